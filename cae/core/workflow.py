@@ -28,11 +28,11 @@ def check_move(
 
     :raises ActionRefused: code `illegal_move`.
     """
-    if target in moves.get(current, ()):  # type: ignore[call-overload]
+    known = next((status for status in moves if status == current), None)
+    if known is not None and target in moves[known]:
         return
-    known = next((status for status in moves if status == current), current)
     raise ActionRefused(
-        f"Cette action n’est pas possible : l’état est « {_label(known)} »"
+        f"Cette action n’est pas possible : l’état est « {_label(known or current)} »"
         f" et ne peut pas devenir « {_label(target)} »."
         " Rechargez la page pour voir où en est le document.",
         code="illegal_move",

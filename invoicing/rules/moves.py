@@ -1,0 +1,35 @@
+"""From which status a document may go to which: an action asks `check_move(MOVES, …)`."""
+
+from invoicing.enums import ExpenseSheetStatus, InvoiceStatus, QuoteStatus
+
+QUOTE_MOVES = {
+    QuoteStatus.DRAFT: {QuoteStatus.SENT},
+    # Back to draft: what the client has not answered yet may still be corrected.
+    QuoteStatus.SENT: {
+        QuoteStatus.DRAFT,
+        QuoteStatus.ACCEPTED,
+        QuoteStatus.REFUSED,
+        QuoteStatus.EXPIRED,
+    },
+    # A client who comes back late: the quote is corrected, then sent again.
+    QuoteStatus.EXPIRED: {QuoteStatus.DRAFT},
+    QuoteStatus.ACCEPTED: frozenset(),
+    QuoteStatus.REFUSED: frozenset(),
+}
+
+INVOICE_MOVES = {
+    # Straight to issued: under the ceiling of the activity, or by who may validate.
+    InvoiceStatus.DRAFT: {InvoiceStatus.SUBMITTED, InvoiceStatus.ISSUED},
+    # Back to draft: refused with a reason, or taken back by its author.
+    InvoiceStatus.SUBMITTED: {InvoiceStatus.DRAFT, InvoiceStatus.ISSUED},
+    # Corrected by a credit note, never by a move.
+    InvoiceStatus.ISSUED: frozenset(),
+}
+
+EXPENSE_SHEET_MOVES = {
+    ExpenseSheetStatus.DRAFT: {ExpenseSheetStatus.SUBMITTED},
+    ExpenseSheetStatus.SUBMITTED: {ExpenseSheetStatus.DRAFT, ExpenseSheetStatus.APPROVED},
+    ExpenseSheetStatus.APPROVED: {ExpenseSheetStatus.REFUNDED, ExpenseSheetStatus.WAIVED},
+    ExpenseSheetStatus.REFUNDED: frozenset(),
+    ExpenseSheetStatus.WAIVED: frozenset(),
+}
