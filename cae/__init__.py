@@ -1,0 +1,1 @@
+"""Alvéole, the software of coopératives d’activités et d’emploi."""

@@ -1,0 +1,167 @@
+"""Files of the cooperative: what they are is read in their bytes, never in their name."""
+
+from __future__ import annotations
+
+import io
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+from django.http import FileResponse, HttpResponse
+
+from cae.core.enums import DocumentKind
+from cae.core.models import Cooperative, Membership, StoredDocument
+from cae.core.tenancy import as_cooperative, current_tenant_id
+from cae.core.workflow import ActionRefused
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PAGES = 50
+MAX_PIXELS = 60_000_000
+LONGEST_SIDE = 2400
+
+
+def keep(
+    content: bytes,
+    *,
+    kind: DocumentKind,
+    name: str,
+    mime: str,
+    activity_id: int | None = None,
+    entrepreneur_id: int | None = None,
+    by: Membership | None = None,
+) -> StoredDocument:
+    """Write the bytes under their SHA-256, then the row that names them."""
+    digest = sha256(content).hexdigest()
+    path = _path(current_tenant_id(), digest)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial = path.with_suffix(".partial")
+        partial.write_bytes(content)
+        partial.replace(path)
+    with as_cooperative():
+        return StoredDocument.objects.create(
+            kind=kind,
+            name=name[:160],
+            mime=mime,
+            size=len(content),
+            sha256=digest,
+            activity_id=activity_id,
+            entrepreneur_id=entrepreneur_id,
+            uploaded_by=by,
+        )
+
+
+def keep_upload(
+    content: bytes,
+    *,
+    kind: DocumentKind,
+    name: str,
+    activity_id: int | None = None,
+    entrepreneur_id: int | None = None,
+    by: Membership | None = None,
+) -> StoredDocument:
+    """Check a file received from a person, reduce a photo, and keep it.
+
+    :raises ActionRefused: too large, empty, not a PDF or a picture, or hiding something.
+    """
+    clean, mime, suffix = _examined(content)
+    return keep(
+        clean,
+        kind=kind,
+        name=Path(name).stem[:140] + suffix,
+        mime=mime,
+        activity_id=activity_id,
+        entrepreneur_id=entrepreneur_id,
+        by=by,
+    )
+
+
+def content_of(document: StoredDocument) -> bytes:
+    """Return the bytes, checked against their fingerprint."""
+    content = _path(document.tenant_id, document.sha256).read_bytes()
+    assert sha256(content).hexdigest() == document.sha256, "a stored file was altered"
+    return content
+
+
+def attachment(document: StoredDocument, *, inline: bool = False) -> HttpResponse:
+    """Answer with the file, as an attachment; `inline` is for our own PDFs and reduced photos."""
+    response = FileResponse(
+        io.BytesIO(content_of(document)),
+        as_attachment=not inline,
+        filename=document.name,
+        content_type=document.mime,
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=0, no-store"
+    response._csp_replace = {"default-src": ["'none'"], "sandbox": []}
+    return response
+
+
+def _path(tenant_id: int, digest: str) -> Path:
+    folder = Cooperative.objects.values_list("uuid", flat=True).get(pk=tenant_id)
+    return Path(settings.CAE_FILES) / str(folder) / digest[:2] / digest
+
+
+def _examined(content: bytes) -> tuple[bytes, str, str]:
+    if not content:
+        raise ActionRefused("Ce fichier est vide. Choisissez-en un autre.", code="empty_file")
+    if len(content) > MAX_BYTES:
+        raise ActionRefused(
+            "Ce fichier dépasse 10 Mo. Reprenez la photo en plus petit ou réduisez le PDF.",
+            code="file_too_large",
+        )
+    if content.startswith(b"%PDF-"):
+        return _examined_pdf(content), "application/pdf", ".pdf"
+    return _examined_picture(content), "image/jpeg", ".jpg"
+
+
+def _examined_pdf(content: bytes) -> bytes:
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            pages = len(pdf.pages)
+    except pikepdf.PasswordError as error:
+        raise ActionRefused(
+            "Ce PDF est protégé par un mot de passe. Enregistrez-le sans protection.",
+            code="encrypted_pdf",
+        ) from error
+    except pikepdf.PdfError as error:
+        raise ActionRefused(
+            "Ce PDF est illisible. Ouvrez-le pour vérifier, puis déposez-le à nouveau.",
+            code="broken_pdf",
+        ) from error
+    if pages > MAX_PAGES:
+        raise ActionRefused(
+            f"Ce PDF compte {pages} pages, plus que les {MAX_PAGES} acceptées. "
+            "Gardez les pages utiles.",
+            code="too_many_pages",
+        )
+    return content
+
+
+def _examined_picture(content: bytes) -> bytes:
+    """Return the picture as a JPEG of our own making: no metadata, no trailing payload."""
+    import pillow_heif
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    pillow_heif.register_heif_opener()
+    refusal = ActionRefused(
+        "Ce fichier n’est ni un PDF ni une photo (JPG, PNG, HEIC). Photographiez le ticket "
+        "ou déposez un PDF.",
+        code="unknown_file_type",
+    )
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP", "HEIF")) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise ActionRefused(
+                    "Cette image est démesurée. Reprenez la photo avec la taille habituelle.",
+                    code="picture_too_large",
+                )
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise refusal from error
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    out = io.BytesIO()
+    upright.save(out, "JPEG", quality=82, optimize=True)
+    return out.getvalue()

@@ -1,0 +1,23 @@
+"""The one door between a login and a cooperative, read before any tenant is chosen."""
+
+from __future__ import annotations
+
+from cae.core.models import Membership, User
+
+
+def places_of(user: User) -> list[Membership]:
+    """Return the active memberships of a login, by cooperative then role."""
+    return list(
+        Membership.objects.filter(user=user, is_active=True)
+        .select_related("cooperative", "role")
+        .order_by("cooperative__name", "role_id")
+    )
+
+
+def place_in(places: list[Membership], *, slug: str, preferred: int | None) -> Membership | None:
+    """Return the membership to use in a cooperative, or None: it does not exist for them.
+
+    A hybrid person holds several; `preferred` is the one they switched to.
+    """
+    here = [place for place in places if place.cooperative.slug == slug]
+    return next((p for p in here if p.pk == preferred), here[0] if here else None)

@@ -1,0 +1,380 @@
+"""The ground: cooperatives, logins and their places, and what every app writes.
+
+Platform tables (no row-level security, no personal data but the e-mail): Cooperative, User,
+Role, Membership, ApiToken, PublicLink. All others belong to one cooperative.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+import pgtrigger
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+from cae.core.enums import DocumentKind, LegalForm, LinkKind, Right, VatBasis
+from cae.core.tenancy.models import Scope, TenantModel
+
+
+def append_only(name: str = "append_only") -> pgtrigger.Protect:
+    """Return the trigger of a table that only grows."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+class Cooperative(models.Model):
+    """A tenant: one CAE with its identity and its settings. Amounts in EUR, rates as fractions."""
+
+    slug = models.SlugField("adresse", max_length=40, unique=True)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField("nom", max_length=120)
+    legal_form = models.CharField("forme juridique", max_length=12, choices=LegalForm.choices)
+    siren = models.CharField("SIREN", max_length=9, validators=[RegexValidator(r"^\d{9}$")])
+    siret = models.CharField("SIRET du siège", max_length=14)
+    vat_number = models.CharField("numéro de TVA", max_length=13, blank=True)
+    naf = models.CharField("code NAF", max_length=6, blank=True)
+    capital = models.DecimalField("capital social", max_digits=12, decimal_places=2, default=0)
+    registry_town = models.CharField("ville du RCS", max_length=60, blank=True)
+    street = models.CharField("adresse postale", max_length=120)
+    postcode = models.CharField("code postal", max_length=10)
+    town = models.CharField("ville", max_length=60)
+    email = models.EmailField("courriel", blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    iban = models.CharField("IBAN imprimé sur les factures", max_length=34, blank=True)
+    bic = models.CharField("BIC", max_length=11, blank=True)
+
+    fiscal_year_start = models.PositiveSmallIntegerField(
+        "premier mois de l’exercice",
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+    )
+    vat_basis = models.CharField(
+        "exigibilité de la TVA", max_length=8, choices=VatBasis.choices, default=VatBasis.CASH
+    )
+    payment_days = models.PositiveSmallIntegerField("délai de paiement en jours", default=30)
+    penalty_rate = models.DecimalField(
+        "taux annuel des pénalités de retard", max_digits=6, decimal_places=4, default="0.1215"
+    )
+    require_second_factor = models.BooleanField("second facteur obligatoire", default=True)
+    salary_day = models.PositiveSmallIntegerField(
+        "jour du virement des salaires",
+        default=27,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
+    )
+    salary_choice_day = models.PositiveSmallIntegerField(
+        "dernier jour pour choisir son salaire",
+        default=25,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
+    )
+    headcount = models.PositiveIntegerField("effectif retenu pour les cotisations", default=24)
+    accident_rate = models.DecimalField(
+        "taux accidents du travail", max_digits=6, decimal_places=4, default="0.0120"
+    )
+    mobility_rate = models.DecimalField(
+        "taux du versement mobilité", max_digits=6, decimal_places=4, default="0"
+    )
+    health_premium = models.DecimalField(
+        "complémentaire santé, prime mensuelle", max_digits=8, decimal_places=2, default=0
+    )
+    health_employer_share = models.DecimalField(
+        "part de la coopérative dans la complémentaire santé",
+        max_digits=5,
+        decimal_places=4,
+        default="0.5",
+    )
+    is_demo = models.BooleanField("démonstration", default=False)
+    opened_at = models.DateTimeField("ouverte le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "coopérative"
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **extra: object) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, email: str | None) -> User:
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser):
+    """A login. No personal data here but the e-mail: the person lives in a cooperative."""
+
+    email = models.EmailField("courriel", unique=True)
+    is_active = models.BooleanField("actif", default=True)
+    is_platform_admin = models.BooleanField("administre la plateforme", default=False)
+    joined_at = models.DateTimeField("inscrit le", auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = "compte"
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="core_user_email_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Role(models.Model):
+    """A named set of rights in one cooperative."""
+
+    cooperative = models.ForeignKey(Cooperative, models.PROTECT, related_name="roles")
+    code = models.SlugField("code", max_length=40)
+    label = models.CharField("intitulé", max_length=60)
+    rights = ArrayField(
+        models.CharField(max_length=32, choices=Right.choices), verbose_name="droits"
+    )
+    own_only = models.BooleanField("limité à ses propres activités", default=False)
+    is_seeded = models.BooleanField("rôle d’origine", default=False)
+
+    class Meta:
+        verbose_name = "rôle"
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cooperative", "code"], name="core_role_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Membership(models.Model):
+    """A login's place in a cooperative, with one role. A hybrid person holds two."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    cooperative = models.ForeignKey(Cooperative, models.PROTECT, related_name="memberships")
+    role = models.ForeignKey(Role, models.PROTECT, related_name="memberships")
+    validation_ceiling = models.DecimalField(
+        "plafond d’émission sans validation, HT",
+        max_digits=12,
+        decimal_places=2,
+        default=0,
+        help_text="Au-delà, la facture est soumise à l’équipe d’appui.",
+    )
+    is_active = models.BooleanField("actif", default=True)
+    created_at = models.DateTimeField("depuis", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "droit d’accès"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "cooperative", "role"], name="core_membership_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(validation_ceiling__gte=0),
+                name="core_membership_ceiling",
+                violation_error_message="Un plafond ne peut pas être négatif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.cooperative}"
+
+
+class ApiToken(models.Model):
+    """A key of the API, tied to one membership. Only its SHA-256 is kept."""
+
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="tokens")
+    label = models.CharField("usage", max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField("créée le", auto_now_add=True)
+    last_used_at = models.DateTimeField("dernier usage", null=True)
+    revoked_at = models.DateTimeField("révoquée le", null=True)
+
+    class Meta:
+        verbose_name = "clé d’API"
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class PublicLink(models.Model):
+    """A random token that names one record of one cooperative. Only its SHA-256 is kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    cooperative = models.ForeignKey(Cooperative, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=LinkKind.choices)
+    target_id = models.BigIntegerField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "lien public"
+        indexes: ClassVar = [
+            models.Index(fields=["cooperative", "kind", "target_id"], name="core_publiclink_target")
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Invitation(TenantModel):
+    """A person asked to join, by e-mail, with a role."""
+
+    scope = Scope.STAFF
+    email = models.EmailField("courriel")
+    role = models.ForeignKey(Role, models.PROTECT, related_name="+")
+    invited_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    sent_at = models.DateTimeField("envoyée le", auto_now_add=True)
+    accepted_at = models.DateTimeField("acceptée le", null=True)
+    withdrawn_at = models.DateTimeField("retirée le", null=True)
+
+    class Meta:
+        verbose_name = "invitation"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "tenant",
+                Lower("email"),
+                "role",
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="core_invitation_open_once",
+                violation_error_message="Une invitation attend déjà cette personne.",
+            ),
+        ]
+
+
+class AuditEvent(TenantModel):
+    """Who did what to which record, and what changed. Append-only."""
+
+    scope = Scope.OWNED
+    audited = False
+    action = models.CharField("acte", max_length=60)
+    target_type = models.CharField(max_length=60)
+    target_id = models.BigIntegerField()
+    membership = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    actor = models.CharField("auteur", max_length=120)
+    at = models.DateTimeField("le", auto_now_add=True)
+    before = models.JSONField("avant", default=dict)
+    after = models.JSONField("après", default=dict)
+    activity_id = models.BigIntegerField(null=True)
+    entrepreneur_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = "trace"
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["tenant", "target_type", "target_id"], name="core_auditevent_target"
+            ),
+        ]
+        triggers: ClassVar = [append_only()]
+
+
+class RowChange(TenantModel):
+    """What a row was before each change: written by a trigger, whatever made the change."""
+
+    scope = Scope.JOURNAL
+    audited = False
+    table_name = models.CharField(max_length=63)
+    row_id = models.BigIntegerField()
+    verb = models.CharField(max_length=6)
+    was = models.JSONField(null=True)
+    became = models.JSONField(null=True)
+    membership_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "modification"
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "table_name", "row_id"], name="core_rowchange_row"),
+        ]
+        triggers: ClassVar = [append_only()]
+
+
+class StoredDocument(TenantModel):
+    """A file kept by the cooperative. Its bytes are named by their SHA-256 and never change."""
+
+    scope = Scope.OWNED
+    audited = False
+    kind = models.CharField(max_length=12, choices=DocumentKind.choices)
+    name = models.CharField("nom", max_length=160)
+    mime = models.CharField(max_length=80)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    activity_id = models.BigIntegerField(null=True)
+    entrepreneur_id = models.BigIntegerField(null=True)
+    uploaded_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField("reçu le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "document"
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "sha256"], name="core_storeddocument_sha"),
+        ]
+        triggers: ClassVar = [append_only()]
+
+
+class Counter(TenantModel):
+    """The last number given in a series and a year; locked until its transaction ends."""
+
+    scope = Scope.STAFF
+    audited = False
+    series = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "series", "year"], name="core_counter_series_once"
+            ),
+        ]
+
+
+class OutboxMessage(TenantModel):
+    """A task to run after commit. The row is the truth; the broker may lose everything."""
+
+    scope = Scope.STAFF
+    audited = False
+    task = models.CharField(max_length=120)
+    key = models.CharField(max_length=160)
+    arguments = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "key"], name="core_outbox_key_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["tenant", "created_at"],
+                condition=models.Q(done_at=None),
+                name="core_outbox_waiting",
+            ),
+        ]
+
+
+class SubmittedForm(TenantModel):
+    """A form already received: a double click or a replay creates nothing twice."""
+
+    scope = Scope.JOURNAL
+    audited = False
+    nonce = models.CharField(max_length=64)
+    membership_id = models.BigIntegerField()
+    result_url = models.CharField(max_length=300)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "nonce"], name="core_submittedform_nonce_once"
+            ),
+        ]

@@ -1,0 +1,42 @@
+"""A form sent twice creates once: each carries a nonce, its result is kept."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from cae.core.models import SubmittedForm
+from cae.core.tenancy import as_cooperative, current_tenant_id
+
+FIELD = "nonce"
+
+
+def new_nonce() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def once(request: HttpRequest, create: Callable[[], str]) -> HttpResponse:
+    """Run `create` (returns the URL of what it made) and redirect there; a replay only redirects.
+
+    Two simultaneous posts wait for each other on the nonce's lock, until commit.
+    """
+    nonce = request.POST.get(FIELD, "")[:64]
+    if not nonce:
+        return HttpResponseRedirect(create())
+    with as_cooperative(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
+            [nonce, current_tenant_id()],
+        )
+        earlier = SubmittedForm.objects.filter(nonce=nonce).first()
+    if earlier is not None and earlier.membership_id == request.membership.pk:
+        return HttpResponseRedirect(earlier.result_url)
+    url = create()
+    with as_cooperative():
+        SubmittedForm.objects.create(
+            nonce=nonce, membership_id=request.membership.pk, result_url=url
+        )
+    return HttpResponseRedirect(url)

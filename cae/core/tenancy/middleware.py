@@ -1,0 +1,144 @@
+"""The cooperative of a request, and the one transaction around its whole response.
+
+`/c/<slug>/…` a signed-in person's place; `/p/<token>/…` a public link; `/api/…` a key.
+Everywhere else no cooperative is current and a business query fails loudly.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.module_loading import import_string
+
+from cae.core import memberships, tokens
+from cae.core.models import Membership
+from cae.core.tenancy.context import tenant
+from cae.core.workflow import ActionRefused
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class TenantMiddleware:
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        head, _, rest = request.path_info.lstrip("/").partition("/")
+        if head == "c":
+            return self._in_place(request, slug=rest.partition("/")[0])
+        if head == "p":
+            return self._behind_link(request, token=rest.partition("/")[0])
+        if head == "api":
+            return self._with_key(request)
+        return self.get_response(request)
+
+    # -- the three doors ---------------------------------------------------------------------
+
+    def _in_place(self, request: HttpRequest, *, slug: str) -> HttpResponse:
+        if not request.user.is_authenticated or _session_is_over(request):
+            logout(request)
+            query = urlencode({"next": request.get_full_path()})
+            return HttpResponseRedirect(f"{reverse(settings.LOGIN_URL)}?{query}")
+        request.places = memberships.places_of(request.user)
+        membership = memberships.place_in(
+            request.places, slug=slug, preferred=request.session.get("membership")
+        )
+        if membership is None:
+            return _not_found(request)
+        if _lacks_second_factor(membership):
+            messages.info(
+                request,
+                "Votre rôle ouvre des données personnelles : ajoutez un second facteur "
+                "pour continuer.",
+            )
+            return HttpResponseRedirect(reverse("mfa_index"))
+        return self._within(request, membership)
+
+    def _behind_link(self, request: HttpRequest, *, token: str) -> HttpResponse:
+        link = tokens.link_behind(token)
+        if link is None:
+            return _not_found(request)
+        request.link = link
+        request.cooperative = link.cooperative
+        with tenant(link.cooperative):
+            return self._in_transaction(request)
+
+    def _with_key(self, request: HttpRequest) -> HttpResponse:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        membership = tokens.membership_behind(token) if scheme == "Bearer" else None
+        if membership is None:
+            return self.get_response(request)  # answers 401, or the schema
+        request.user = membership.user
+        return self._within(request, membership)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _within(self, request: HttpRequest, membership: Membership) -> HttpResponse:
+        request.membership = membership
+        request.cooperative = membership.cooperative
+        own = None
+        if membership.role.own_only:
+            with tenant(membership.cooperative, membership=membership), transaction.atomic():
+                own = import_string("entrepreneurs.queries.own_ids")(membership)
+            if own is None:
+                return _not_found(request)
+        with tenant(membership.cooperative, membership=membership, own=own):
+            return self._in_transaction(request)
+
+    def _in_transaction(self, request: HttpRequest) -> HttpResponse:
+        with transaction.atomic():
+            response = self.get_response(request)
+            # A crashed view has become a 500 by now: without this it would be committed.
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Turn a refused action no form caught into its sentence, with nothing written."""
+        if not isinstance(error, ActionRefused) or request.path_info.startswith("/api/"):
+            return None
+        transaction.set_rollback(True)
+        messages.error(request, error.message)
+        return HttpResponseRedirect(_way_back(request))
+
+
+def _way_back(request: HttpRequest) -> str:
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(
+        referer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return referer
+    return request.path if request.method == "GET" else "/"
+
+
+def _session_is_over(request: HttpRequest) -> bool:
+    """Tell whether the session is older than its absolute age, whatever the activity."""
+    started = request.session.setdefault("started_at", int(time.time()))
+    return time.time() - started > settings.SESSION_ABSOLUTE_AGE
+
+
+def _lacks_second_factor(membership: Membership) -> bool:
+    cooperative = membership.cooperative
+    if membership.role.own_only or not cooperative.require_second_factor:
+        return False
+    if settings.CAE_DEMO and cooperative.is_demo:
+        return False
+    from allauth.mfa.utils import is_mfa_enabled
+
+    return not is_mfa_enabled(membership.user)
+
+
+def _not_found(request: HttpRequest) -> HttpResponse:
+    """404 and never 403: whoever may not see a cooperative cannot tell whether it exists."""
+    from django.views.defaults import page_not_found
+
+    return page_not_found(request, Http404())

@@ -1,0 +1,83 @@
+"""What every test stands on: PostgreSQL as the application role, and two cooperatives.
+
+`manage.py test` starts the servers and prepares the empty database; here it is migrated as
+its owner, then every test speaks as `cae_app`, the role that serves, behind the same walls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+JUNE_3 = date(2026, 6, 3)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker) -> None:
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        with psycopg.connect(owner_dsn(), autocommit=True) as owner:
+            # Transactional tests empty the tables: granted here and nowhere else.
+            owner.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO cae_app")
+
+
+def _dsn(alias: str) -> str:
+    config = settings.DATABASES[alias]
+    return psycopg.conninfo.make_conninfo(
+        host=config["HOST"],
+        port=config["PORT"],
+        user=config["USER"],
+        password=config["PASSWORD"],
+        dbname=config["NAME"],
+    )
+
+
+def owner_dsn() -> str:
+    return _dsn("owner")
+
+
+def app_dsn() -> str:
+    return _dsn("default")
+
+
+@pytest.fixture(autouse=True)
+def files_of_the_test(settings, tmp_path) -> None:
+    settings.CAE_FILES = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def mails_of_the_test(settings) -> None:
+    """Mails of unit tests stay in memory; journeys use a real SMTP catcher."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture
+def cooperatives(db):
+    """Two cooperatives always exist: nothing of the second may ever show in the first."""
+    from tests.makers import make_cooperative
+
+    return make_cooperative("ateliers"), make_cooperative("autre")
+
+
+@pytest.fixture
+def cooperative(cooperatives):
+    return cooperatives[0]
+
+
+@pytest.fixture
+def other_cooperative(cooperatives):
+    return cooperatives[1]
+
+
+@pytest.fixture
+def inside(cooperative) -> Iterator[None]:
+    """The test runs inside the first cooperative, as its staff's role."""
+    from cae.core.tenancy import tenant
+
+    with tenant(cooperative):
+        yield

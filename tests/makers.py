@@ -1,0 +1,44 @@
+"""Small makers for tests: the least that is coherent, through the real actions where any."""
+
+from __future__ import annotations
+
+from cae.core.enums import LegalForm
+from cae.core.models import Cooperative, Membership, Role, User
+from cae.core.permissions import ROLES
+
+PASSWORD = "une phrase de passe solide"
+
+
+def make_cooperative(slug: str, **values: object) -> Cooperative:
+    cooperative = Cooperative.objects.create(
+        slug=slug,
+        **{
+            "name": slug.capitalize(),
+            "legal_form": LegalForm.SCOP_SARL,
+            "siren": "732829320",
+            "siret": "73282932000074",
+            "street": "12 allée du Chêne",
+            "postcode": "35000",
+            "town": "Rennes",
+            **values,
+        },
+    )
+    Role.objects.bulk_create(
+        Role(
+            cooperative=cooperative,
+            code=code,
+            label=seed.label,
+            rights=sorted(seed.rights),
+            own_only=seed.own_only,
+            is_seeded=True,
+        )
+        for code, seed in ROLES.items()
+    )
+    return cooperative
+
+
+def make_membership(cooperative: Cooperative, role: str, email: str = "", **values) -> Membership:
+    user, _ = User.objects.get_or_create(email=email or f"{role}@{cooperative.slug}.example")
+    return Membership.objects.create(
+        user=user, cooperative=cooperative, role=cooperative.roles.get(code=role), **values
+    )
