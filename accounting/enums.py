@@ -1,0 +1,33 @@
+"""The closed lists of the ledger. Labels are what screens show."""
+
+from django.db.models import TextChoices
+
+
+class AnalyticKind(TextChoices):
+    ACTIVITY = "activity", "Enseigne"
+    COOPERATIVE = "cooperative", "Coopérative"
+
+
+class ContributionBasis(TextChoices):
+    """When the cooperative takes its contribution."""
+
+    INVOICED = "invoiced", "À la facturation"
+    CASHED = "cashed", "À l’encaissement"
+
+
+class ContributionMeasure(TextChoices):
+    """What the contribution is a share of."""
+
+    TURNOVER = "turnover", "Chiffre d’affaires HT"
+    LESS_RESALE = "less_resale", "Chiffre d’affaires HT moins les achats revendus"
+    GROSS_MARGIN = "gross_margin", "Marge brute"
+
+
+class CostNature(TextChoices):
+    """What a purchase is for: it decides whether it lowers the basis of the contribution."""
+
+    OVERHEAD = "overhead", "Frais généraux"
+    RESALE = "resale", "Achat revendu"
+    MATERIALS = "materials", "Matières et fournitures du chantier"
+    SUBCONTRACTING = "subcontracting", "Sous-traitance"
+    MISSION = "mission", "Frais de mission"
