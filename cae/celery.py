@@ -1,11 +1,20 @@
 """The Celery application: web enqueues, worker executes, beat rings each minute."""
 
 import os
+from pathlib import Path
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cae.settings")
 
 app = Celery("cae", task_cls="cae.core.tenancy.tasks:TenantTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["cae.core", "accounting", "entrepreneurs", "invoicing", "payroll"])
+
+
+@signals.worker_ready.connect
+def say_ready(**kwargs: Any) -> None:
+    """Leave a file for whoever waits for this worker: the supervisor, a health check."""
+    if path := os.environ.get("CAE_READY_FILE"):
+        Path(path).touch()

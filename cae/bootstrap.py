@@ -1,0 +1,439 @@
+"""From a bare Python to an environment ready to work in.
+
+Standard library only: this module runs before anything is installed. It makes .venv
+from the locks of requirements/, checks the native libraries that PDF rendering loads,
+and runs the command inside .venv.
+
+A process started by a command finds `CAE_BOOTSTRAP` in its environment and does none
+of it again. `CAE_BOOTSTRAP=off` says that the environment is ready and not to be
+touched, as in the production image.
+"""
+
+import ctypes
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib import util
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCKS = ROOT / "requirements"
+# Everything the two commands write: data, logs, secrets, private libraries.
+DEMO = Path(os.environ.get("CAE_DEMO_FOLDER") or ROOT / ".demo").resolve()
+
+# The locks each command needs; every other command is plain Django.
+GROUPS = {
+    "demo": ("production", "embedded"),
+    "test": ("production", "embedded", "test"),
+    "doctor": ("production", "embedded", "test"),
+}
+ALL_GROUPS = ("production", "embedded", "test", "check", "bench")
+# uv itself, when the machine has none.
+INSTALLER = "installer"
+
+# What WeasyPrint loads. Without harfbuzz-subset it still works, silently 2.7 times slower.
+LIBRARIES = (
+    "libgobject-2.0.so.0",
+    "libpango-1.0.so.0",
+    "libpangoft2-1.0.so.0",
+    "libharfbuzz.so.0",
+    "libharfbuzz-subset.so.0",
+    "libfontconfig.so.1",
+)
+LIBRARY_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+PRIVATE_LIBRARIES = DEMO / "lib"
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class Impossible(Exception):
+    """Something the person must do first; the message says what, in one line."""
+
+
+# ── What the person reads ────────────────────────────────────────────────────────────
+
+
+def say(line: str = "") -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Print the name of a long step, then how long it took."""
+    sys.stdout.write(f"  {name:<34}")
+    sys.stdout.flush()
+    start = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        sys.stdout.write("\n")
+        raise
+    say(f"{time.monotonic() - start:6.1f} s".replace(".", ","))
+
+
+def stop_with(reason: object) -> NoReturn:
+    sys.stdout.flush()
+    sys.stderr.write(f"{reason}\n")
+    raise SystemExit(1)
+
+
+# ── The way in ───────────────────────────────────────────────────────────────────────
+
+
+def enter_environment(argv: list[str]) -> None:
+    """Come back only inside .venv, with what the command of `argv` needs; else re-exec."""
+    if _is_inside():
+        return
+    command = argv[1] if len(argv) > 1 else ""
+    groups = GROUPS.get(command, ("production",))
+    if command == "doctor":
+        groups = (*groups, *(name for name in argv[2:] if name in ALL_GROUPS))
+    try:
+        prepare(groups)
+        if command in GROUPS:
+            provide_libraries()
+        if command == "test":
+            provide_chromium()
+    except Impossible as reason:
+        stop_with(reason)
+    except KeyboardInterrupt:
+        stop_with("\nInterrompu.")
+    os.execve(PYTHON, [str(PYTHON), *argv], _environment())  # noqa: S606
+
+
+def run(argv: list[str]) -> None:
+    """Run one command, inside the environment."""
+    command = argv[1] if len(argv) > 1 else ""
+    try:
+        match command:
+            case "demo":
+                from cae.embedded.demo import demo
+
+                sys.exit(demo(argv[2:]))
+            case "test":
+                from cae.embedded.testing import test
+
+                sys.exit(test(argv[2:]))
+            case "doctor":
+                from cae.embedded.doctor import doctor
+
+                sys.exit(doctor())
+            case _:
+                _run_django(argv)
+    except Impossible as reason:
+        stop_with(reason)
+
+
+def _run_django(argv: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cae.settings")
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(argv)
+    except Exception as error:
+        reason = plain_reason(error)
+        if reason is None or "--traceback" in argv:
+            raise
+        stop_with(reason)
+
+
+def _is_inside() -> bool:
+    marker = os.environ.get("CAE_BOOTSTRAP")
+    return marker == "off" or (marker == str(VENV) and Path(sys.prefix) == VENV)
+
+
+def _environment() -> dict[str, str]:
+    environment = dict(os.environ)
+    environment["CAE_BOOTSTRAP"] = str(VENV)
+    environment["VIRTUAL_ENV"] = str(VENV)
+    environment["PATH"] = os.pathsep.join((str(VENV / "bin"), environment.get("PATH", os.defpath)))
+    private = [str(folder) for folder in _private_folders()]
+    if private:
+        known = environment.get("LD_LIBRARY_PATH")
+        environment["LD_LIBRARY_PATH"] = os.pathsep.join([*private, *([known] if known else [])])
+    return environment
+
+
+# ── The Python environment ───────────────────────────────────────────────────────────
+
+
+def prepare(groups: Iterable[str]) -> None:
+    """Make .venv hold at least the locks of `groups`; quick when it already does.
+
+    Groups asked for earlier stay: `demo` after `test` must not uninstall the tests.
+    """
+    wanted = set(groups)
+    if _stamp_holds(wanted):
+        return
+    with _alone():
+        if _stamp_holds(wanted):  # another command did it while this one waited
+            return
+        with step("Bibliothèques Python"):
+            wanted |= installed_groups()
+            _make_venv()
+            uv = _find_uv() or _install_uv()
+            if uv.is_relative_to(VENV):
+                wanted.add(INSTALLER)
+            _sync(uv, wanted)
+            _write_stamp(wanted)
+
+
+def _stamp() -> Path:
+    return VENV / "cae-locks.json"
+
+
+def _read_stamp() -> dict[str, str] | None:
+    try:
+        return dict(json.loads(_stamp().read_text()))
+    except (OSError, ValueError):
+        return None
+
+
+def _stamp_holds(groups: set[str]) -> bool:
+    """Tell whether .venv was made from these very locks."""
+    done = _read_stamp()
+    return (
+        done is not None
+        and groups <= done.keys()
+        and PYTHON.exists()
+        and all(_digest(group) == digest for group, digest in done.items())
+    )
+
+
+def _write_stamp(groups: Iterable[str]) -> None:
+    content = json.dumps({group: _digest(group) for group in sorted(groups)}, indent=1)
+    _stamp().write_text(content + "\n")
+
+
+def _digest(group: str) -> str:
+    try:
+        return hashlib.sha256((LOCKS / f"{group}.txt").read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def installed_groups() -> set[str]:
+    done = _read_stamp()
+    if done is not None:
+        return {group for group in done if (LOCKS / f"{group}.txt").exists()}
+    # Made by hand: it may hold anything, so nothing is taken away from it.
+    return set(ALL_GROUPS) if PYTHON.exists() else set()
+
+
+def _make_venv() -> None:
+    if PYTHON.exists():
+        return
+    if VENV.exists():  # its Python has left this machine
+        shutil.rmtree(VENV)
+    uv = shutil.which("uv")
+    if uv is not None:
+        _quietly([uv, "venv", "--quiet", "--python", sys.executable, str(VENV)])
+    elif util.find_spec("ensurepip") or _install_ensurepip():
+        _quietly([sys.executable, "-m", "venv", str(VENV)])
+    else:
+        raise Impossible(
+            "Python est ici sans « venv ». Installez-le, puis relancez : "
+            "sudo apt-get install python3-venv"
+        )
+    _write_stamp([])
+
+
+def _install_ensurepip() -> bool:
+    return _can_apt() and _apt_install(
+        f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    )
+
+
+def _find_uv() -> Path | None:
+    found = shutil.which("uv") or shutil.which("uv", path=VENV / "bin")
+    return Path(found) if found else None
+
+
+def _install_uv() -> Path:
+    if subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode:
+        _quietly([PYTHON, "-m", "ensurepip"])
+    lock = LOCKS / f"{INSTALLER}.txt"
+    _quietly([PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock])
+    return VENV / "bin" / "uv"
+
+
+def _sync(uv: Path, groups: Iterable[str]) -> None:
+    locks = [LOCKS / f"{group}.txt" for group in sorted(groups)]
+    _quietly([uv, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", *locks])
+
+
+def _quietly(command: list[str | Path]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        sys.stderr.write("\n" + "\n".join(said[-15:]) + "\n")
+        tool = " ".join(Path(part).name for part in command[:3])
+        raise Impossible(
+            f"L’environnement Python n’a pas pu être préparé (« {tool} », code "
+            f"{done.returncode}). Vérifiez l’accès au dépôt de paquets, puis relancez."
+        )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two commands started at once must not install over each other."""
+    DEMO.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (DEMO / "bootstrap.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+# ── Native libraries ─────────────────────────────────────────────────────────────────
+
+
+def missing_libraries() -> list[str]:
+    """Return the shared libraries PDF rendering would not find."""
+    return [name for name in LIBRARIES if not _loads(name)]
+
+
+def provide_libraries() -> None:
+    """Install what PDF rendering loads: by apt as root, else unpacked under .demo/lib."""
+    if not missing_libraries():
+        return
+    with _alone(), step("Bibliothèques du système"):
+        if _can_apt():
+            _apt_install(*LIBRARY_PACKAGES)
+        elif shutil.which("apt-get") and shutil.which("dpkg-deb"):
+            _unpack_privately(*LIBRARY_PACKAGES)
+    missing = missing_libraries()
+    if missing:
+        raise Impossible(
+            f"Il manque {', '.join(missing)}, que demande la fabrication des PDF. "
+            f"Sous Debian ou Ubuntu : sudo apt-get install {' '.join(LIBRARY_PACKAGES)}"
+        )
+
+
+def _loads(name: str) -> bool:
+    if any((folder / name).exists() for folder in _private_folders()):
+        return True
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def _private_folders() -> list[Path]:
+    return [
+        folder
+        for pattern in ("usr/lib/*-linux-gnu*", "lib/*-linux-gnu*")
+        for folder in sorted(PRIVATE_LIBRARIES.glob(pattern))
+    ]
+
+
+def _unpack_privately(*packages: str) -> None:
+    """Download the packages the system lacks and unpack them, without touching it."""
+    archive = DEMO / "apt"
+    for folder in ("lists/partial", "cache/archives/partial"):
+        (archive / folder).mkdir(parents=True, exist_ok=True)
+    options = [
+        "-qq",
+        "-o", f"Dir::State::Lists={archive / 'lists'}",
+        "-o", f"Dir::Cache={archive / 'cache'}",
+        "-o", "Debug::NoLocking=true",
+        "-o", "APT::Sandbox::User=",
+    ]  # fmt: skip
+    install = ["--download-only", "--no-install-recommends", "--yes", "install", *packages]
+    for action in (["update"], install):
+        subprocess.run(["apt-get", *options, *action], capture_output=True, check=False)
+    for package in (archive / "cache" / "archives").glob("*.deb"):
+        subprocess.run(["dpkg-deb", "-x", package, PRIVATE_LIBRARIES], check=False)
+    shutil.rmtree(archive)
+
+
+# ── What only root can add ───────────────────────────────────────────────────────────
+
+
+def _can_apt() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def _apt_install(*packages: str) -> bool:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+    # Lists that are absent or out of date make the first attempt fail: refresh, try again.
+    for command in (install, ["apt-get", "update"], install):
+        done = subprocess.run(command, env=environment, capture_output=True, check=False)
+        if done.returncode == 0 and command is install:
+            return True
+    return False
+
+
+def chromium() -> str | None:
+    """Return the browser that tests drive, None when this machine has none."""
+    chosen = os.environ.get("CAE_CHROMIUM")
+    found = [chosen] if chosen else [shutil.which(name) for name in CHROMIUM_NAMES]
+    return next((path for path in found if path and Path(path).exists()), None)
+
+
+def provide_chromium() -> None:
+    """Install the browser of the tests when root may; without it they are skipped."""
+    if chromium() is None and _can_apt():
+        with _alone(), step("Chromium, pour les essais"):
+            _apt_install("chromium")
+
+
+# ── An error, in one line ────────────────────────────────────────────────────────────
+
+
+def plain_reason(error: BaseException) -> str | None:
+    """Return the sentence a person can act on, None when the traceback is wanted.
+
+    :param error: what stopped a command; its causes are looked at too.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        kind = {f"{base.__module__}.{base.__name__}" for base in type(seen).__mro__}
+        if kind & {"psycopg.OperationalError", "psycopg_pool.PoolTimeout"}:
+            if getattr(seen, "sqlstate", None) in (None, "57P03"):
+                return _database_reason(str(seen))
+            if getattr(seen, "sqlstate", None) in ("28P01", "28000", "3D000"):
+                return _database_reason(str(seen))
+        if kind & {"redis.exceptions.ConnectionError", "kombu.exceptions.OperationalError"}:
+            return (
+                f"Le courtier ne répond pas à {_address('REDIS_URL')}. "
+                "Démarrez Redis, ou corrigez REDIS_URL."
+            )
+        if isinstance(seen, OSError) and "cannot load library" in str(seen):
+            return (
+                f"Il manque {', '.join(missing_libraries()) or 'une bibliothèque du système'}, "
+                "que demande la fabrication des PDF. Sous Debian ou Ubuntu : "
+                f"sudo apt-get install {' '.join(LIBRARY_PACKAGES)}"
+            )
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+def _database_reason(said: str) -> str:
+    detail = " ".join(said.split())
+    return (
+        f"La base de données ne répond pas à {_address('DATABASE_URL')}. "
+        f"Démarrez PostgreSQL, ou corrigez DATABASE_URL. ({detail[:200]})"
+    )
+
+
+def _address(variable: str) -> str:
+    """Return host and port of an address of the environment, without its password."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(os.environ.get(variable, ""))
+    if not parts.hostname:
+        return f"l’adresse de {variable}"
+    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname

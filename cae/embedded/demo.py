@@ -1,0 +1,262 @@
+"""`manage.py demo`: the whole product on this machine, with demonstration cooperatives."""
+
+import argparse
+import http.client
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+from cae.bootstrap import DEMO, LOCKS, ROOT, Impossible, say, step, stop_with
+from cae.embedded import postgresql
+from cae.embedded.broker import Broker
+from cae.embedded.postgresql import PostgreSQL
+from cae.embedded.state import State, is_free
+from cae.embedded.supervisor import AlreadyRunning, Service, Stopped, Supervisor
+
+USUAL_PORT = 8000
+
+
+def demo(arguments: list[str]) -> int:
+    """Run the product until somebody stops it; return the exit status."""
+    asked = _parser().parse_args(arguments)
+    began = time.monotonic()
+    try:
+        with Supervisor(DEMO) as supervisor:
+            try:
+                if asked.fresh:
+                    _start_afresh()
+                Demo(supervisor, port=asked.port, is_empty=asked.empty).run(began)
+            except Stopped:
+                say("\nArrêt…")
+            except Impossible as reason:
+                say()
+                stop_with(reason)
+            finally:
+                stopping = time.monotonic()
+        say(f"Tout est arrêté ({time.monotonic() - stopping:.1f} s).".replace(".", ",", 1))
+    except AlreadyRunning:
+        address = State(DEMO / "state.json").get("address")
+        stop_with(f"La démonstration tourne déjà{f' : {address}' if address else ''}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="manage.py demo", description="Faire tourner le logiciel sur cette machine."
+    )
+    parser.add_argument("--port", type=int, help="le port du site (8000, ou le suivant libre)")
+    parser.add_argument("--empty", action="store_true", help="sans coopératives de démonstration")
+    parser.add_argument(
+        "--fresh", action="store_true", help="effacer les données de démonstration d’abord"
+    )
+    return parser
+
+
+def _start_afresh() -> None:
+    """Erase data, files and secrets; keep logs and private libraries."""
+    shutil.rmtree(postgresql.home(State(DEMO / "state.json")), ignore_errors=True)
+    for name in ("postgresql", "broker", "files", "mail"):
+        shutil.rmtree(DEMO / name, ignore_errors=True)
+    (DEMO / "state.json").unlink(missing_ok=True)
+
+
+class Demo:
+    """The parts of the demonstration, in the order they start."""
+
+    def __init__(self, supervisor: Supervisor, *, port: int | None, is_empty: bool) -> None:
+        self.supervisor = supervisor
+        self.is_empty = is_empty
+        self.state = State(DEMO / "state.json")
+        self.port = self._web_port(port)
+        self.address = f"http://127.0.0.1:{self.port}/"
+
+    def run(self, began: float) -> None:
+        say("Alvéole, en démonstration")
+        self.environment = self._own_environment()
+        with step("PostgreSQL et Valkey"):
+            self._start_servers()
+        self._prepare()
+        web, worker = self._web(), self._worker()
+        for service in (self._mail(), worker, web):
+            self.supervisor.launch(service)
+        if not self.is_empty:
+            self._seed()
+        with step("Site et tâches de fond"):
+            for service in self.supervisor.services:
+                self.supervisor.wait_for(service)
+        self.state.keep("address", self.address)
+        total = f"{time.monotonic() - began:.1f}".replace(".", ",")
+        say(f"\nPrêt en {total} s : {self.address}\n")
+        if self.state.get("accounts"):
+            say(self.state.get("accounts"))
+        say(f"Courriels : {DEMO / 'mail'} · journaux : {self.supervisor.logs}")
+        say("Ctrl-C arrête tout ; rien n’est perdu.")
+        self.supervisor.watch()
+
+    # ── Environment ──────────────────────────────────────────────────────────────────
+
+    def _web_port(self, asked: int | None) -> int:
+        if asked is not None:
+            if not is_free(asked):
+                raise Impossible(
+                    f"Le port {asked} est déjà pris. Choisissez-en un autre : "
+                    f"python3 manage.py demo --port {asked + 1}"
+                )
+            return asked
+        port = next((port for port in range(USUAL_PORT, USUAL_PORT + 50) if is_free(port)), None)
+        if port is None:
+            raise Impossible("Tous les ports de 8000 à 8049 sont pris : donnez-en un par --port.")
+        if port != USUAL_PORT:
+            say(f"Le port {USUAL_PORT} est déjà pris : le site est sur le {port}.")
+        return port
+
+    def _own_environment(self) -> dict[str, str]:
+        """Return what the settings read; only these variables differ from production."""
+        return {
+            **os.environ,
+            "SECRET_KEY": self.state.secret("django"),
+            "CAE_FIELD_KEYS": f"1:{self.state.key('fields')}",
+            "CAE_FILES": str(DEMO / "files"),
+            "STATIC_ROOT": str(DEMO / "static"),
+            "SITE_URL": self.address.rstrip("/"),
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(self.state.port("mail")),
+            "CAE_DEMO": "1",
+            "INSECURE_HTTP": "1",
+            "DEBUG": "0",
+        }
+
+    # ── Servers ──────────────────────────────────────────────────────────────────────
+
+    def _start_servers(self) -> None:
+        """Start those whose address the environment does not give."""
+        self.is_own_database = "DATABASE_URL" not in os.environ
+        if not self.is_own_database and "DATABASE_OWNER_URL" not in os.environ:
+            raise Impossible(
+                "DATABASE_URL est donnée : donnez aussi DATABASE_OWNER_URL, qui crée les tables."
+            )
+        services = []
+        if self.is_own_database:
+            database = PostgreSQL(self.state, DEMO)
+            services.append(database.service())
+            self.environment |= database.environment()
+        if "REDIS_URL" not in os.environ:
+            broker = Broker(self.state, DEMO)
+            services.append(broker.service())
+            self.environment |= broker.environment()
+        for service in services:
+            self.supervisor.launch(service)
+        for service in services:
+            self.supervisor.wait_for(service)
+        if self.is_own_database:
+            database.prepare()
+        # The superuser's address is for preparing: no process of ours keeps it.
+        self.environment.pop("DATABASE_ADMIN_URL", None)
+
+    def _prepare(self) -> None:
+        """Migrate and collect static files, when something changed since the last time."""
+        code = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("cae/*/migrations/*.py")]
+        locks = [LOCKS / "production.txt"]
+        work = {
+            "Tables": ("migrate", "--database", "owner", "--no-input"),
+            "Fichiers statiques": ("collectstatic", "--no-input"),
+        }
+        digests = {
+            "Tables": _digest([*code, *locks]),
+            "Fichiers statiques": _digest([*(ROOT / "static").rglob("*"), *locks]),
+        }
+        if not self.is_own_database:
+            self.state.keep("done:Tables", None)
+        if not (DEMO / "static").exists():
+            self.state.keep("done:Fichiers statiques", None)
+        names = [name for name in work if self.state.get(f"done:{name}") != digests[name]]
+        if not names:
+            return
+        with step(" et ".join(names).replace("et F", "et f")):
+            begun = {name: self._begin_django(*work[name]) for name in names}
+            for name, process in begun.items():
+                self.supervisor.wait_for_run(work[name][0], process)
+                self.state.keep(f"done:{name}", digests[name])
+
+    def _seed(self) -> None:
+        """Make the demonstration cooperatives once; what the command prints is shown."""
+        if self.state.get("accounts") is not None and self.is_own_database:
+            return
+        with step("Coopératives de démonstration"):
+            accounts = self.supervisor.wait_for_run("seed_demo", self._begin_django("seed_demo"))
+        self.state.keep("accounts", accounts)
+
+    def _begin_django(self, *command: str) -> subprocess.Popen[bytes]:
+        return self.supervisor.begin(
+            command[0], [sys.executable, ROOT / "manage.py", *command], self.environment
+        )
+
+    # ── Processes of ours ────────────────────────────────────────────────────────────
+
+    def _web(self) -> Service:
+        options = {
+            "--bind": f"127.0.0.1:{self.port}",
+            "--workers": "2",
+            "--worker-class": "gthread",
+            "--threads": "4",
+            "--graceful-timeout": "5",
+            "--access-logfile": "-",
+        }
+        return Service(
+            name="web",
+            command=[
+                *(sys.executable, "-m", "gunicorn", "cae.wsgi", "--no-control-socket"),
+                *(word for option in options.items() for word in option),
+            ],
+            environment=self.environment,
+            is_ready=self._web_answers,
+        )
+
+    def _web_answers(self) -> bool:
+        site = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            site.request("GET", "/")
+            return site.getresponse().status > 0
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            site.close()
+
+    def _worker(self) -> Service:
+        is_ready = DEMO / "worker.ready"
+        return Service(
+            name="worker",
+            command=[
+                *(sys.executable, "-m", "celery", "--app", "cae", "worker", "--beat"),
+                *("--schedule", DEMO / "beat.schedule", "--concurrency", "2"),
+                *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
+            ],
+            environment={**self.environment, "CAE_READY_FILE": str(is_ready)},
+            is_ready=is_ready.exists,
+            before_start=lambda: is_ready.unlink(missing_ok=True),
+        )
+
+    def _mail(self) -> Service:
+        port = int(self.environment["EMAIL_PORT"])
+        return Service(
+            name="mail",
+            command=[sys.executable, "-m", "cae.embedded.mail", str(port), DEMO / "mail"],
+            environment=self.environment,
+            is_ready=lambda: not is_free(port),
+            stop_signal=signal.SIGKILL,  # it holds nothing between two mails
+        )
+
+
+def _digest(files: Iterable[Path]) -> str:
+    """Return a mark that changes when one of these files does."""
+    known = sha256()
+    for path in sorted(files):
+        about = path.stat()
+        known.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return known.hexdigest()

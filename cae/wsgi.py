@@ -1,0 +1,9 @@
+"""The web process: `gunicorn cae.wsgi`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cae.settings")
+
+application = get_wsgi_application()
