@@ -6,6 +6,7 @@ its owner, then every test speaks as `cae_app`, the role that serves, behind the
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import date
 
@@ -35,6 +36,11 @@ def _dsn(alias: str) -> str:
         password=config["PASSWORD"],
         dbname=config["NAME"],
     )
+
+
+def admin_dsn() -> str:
+    """A superuser of the throw-away server: plants what the walls must then hide."""
+    return os.environ["DATABASE_ADMIN_URL"]
 
 
 def owner_dsn() -> str:

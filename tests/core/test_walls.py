@@ -1,0 +1,163 @@
+"""Every tenant table keeps cooperatives apart, and entrepreneurs of one cooperative apart.
+
+The tables are found by introspection: a model without its walls fails here, and each
+attack is first shown to succeed where the wall is missing.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from tests.conftest import admin_dsn
+from tests.core.walls import (
+    MINE,
+    NEIGHBOUR,
+    OURS,
+    THEIRS,
+    own_column,
+    references,
+    stage,
+    tenant_models,
+)
+
+RLS = "42501"
+pytestmark = pytest.mark.django_db
+
+each_table = pytest.mark.parametrize("model", tenant_models(), ids=lambda m: m._meta.label)
+each_reference = pytest.mark.parametrize(
+    ("model", "name"), references(), ids=lambda v: v if isinstance(v, str) else v._meta.label
+)
+OWNED = [m for m in tenant_models() if own_column(m)]
+each_owned_table = pytest.mark.parametrize("model", OWNED, ids=lambda m: m._meta.label)
+
+
+@each_table
+def test_another_cooperatives_rows_do_not_exist(model):
+    with stage(admin_dsn(), model) as s:
+        s.set_aside()
+        theirs = s.plant(tenant_id=THEIRS)
+        ours = s.plant(tenant_id=OURS)
+        s.serve(OURS)
+
+        assert s.rows() == 1
+        assert s.touched(f"UPDATE {{table}} SET id = id WHERE id = {theirs}") == 0
+        assert s.touched(f"DELETE FROM {{table}} WHERE id = {theirs}") == 0
+        assert s.refusal(lambda: s.insert(model, tenant_id=THEIRS)) == RLS
+        moved = f"UPDATE {{table}} SET tenant_id = {THEIRS} WHERE id = {ours}"
+        assert s.refusal(lambda: s.touched(moved)) == RLS
+
+
+@each_table
+def test_without_its_wall_the_attack_succeeds(model):
+    """The proof that the test above can fail."""
+    with stage(admin_dsn(), model) as s:
+        s.set_aside()
+        theirs = s.plant(tenant_id=THEIRS)
+        s.connection.execute(f'ALTER TABLE "{s.table}" DISABLE ROW LEVEL SECURITY')
+        s.serve(OURS)
+
+        assert s.rows() == 1
+        assert s.touched(f"UPDATE {{table}} SET id = id WHERE id = {theirs}") == 1
+
+
+@each_reference
+def test_a_reference_cannot_leave_the_cooperative(model, name):
+    target = model._meta.get_field(name).related_model
+    wall = f"{model._meta.app_label}_{model._meta.model_name}_{name}_fk"
+    column = model._meta.get_field(name).column
+    same = {model._meta.get_field(n).column: 1 for n in model._meta.get_field(name).same}
+    there = {target._meta.get_field(n).column: 1 for n in model._meta.get_field(name).same}
+    with stage(admin_dsn(), model) as s:
+        s.set_aside(keep=wall)
+        theirs = s.plant(target, tenant_id=THEIRS, **there)
+        ours = s.plant(target, tenant_id=OURS, **there)
+        s.serve(OURS)
+
+        def refer_to(row: int):
+            return lambda: s.insert(model, **({"tenant_id": OURS, **same} | {column: row}))
+
+        assert s.refusal(refer_to(theirs)) == wall
+        assert s.refusal(refer_to(ours)) is None
+
+
+@each_owned_table
+def test_a_neighbours_rows_do_not_exist(model):
+    column = own_column(model)
+    with stage(admin_dsn(), model) as s:
+        s.set_aside()
+        s.plant(**{"tenant_id": OURS, column: NEIGHBOUR})
+        s.plant(**{"tenant_id": OURS, column: MINE})
+        s.serve(OURS, role="cae_entrepreneur", own=MINE)
+
+        assert s.rows() == 1
+        assert s.rows(f"{column} = {NEIGHBOUR}") == 0
+        theirs = f"WHERE {column} = {NEIGHBOUR}"
+        assert s.touched(f"UPDATE {{table}} SET id = id {theirs}") == 0
+        assert s.touched(f"DELETE FROM {{table}} {theirs}") == 0
+        planted = {"tenant_id": OURS, column: NEIGHBOUR + 5}
+        assert s.refusal(lambda: s.insert(model, **planted)) == RLS
+
+
+@each_owned_table
+def test_without_its_scope_the_neighbour_shows(model):
+    column = own_column(model)
+    with stage(admin_dsn(), model) as s:
+        s.set_aside()
+        s.plant(**{"tenant_id": OURS, column: NEIGHBOUR})
+        s.connection.execute(f'DROP POLICY neighbours_all ON "{s.table}"')
+        s.serve(OURS, role="cae_entrepreneur", own=MINE)
+
+        assert s.rows() == 1
+
+
+@each_table
+def test_what_belongs_to_the_cooperative_is_not_written_by_an_entrepreneur(model):
+    if own_column(model):
+        return
+    with stage(admin_dsn(), model) as s:
+        s.set_aside()
+        row = s.plant(tenant_id=OURS)
+        s.serve(OURS, role="cae_entrepreneur", own=MINE)
+
+        assert s.touched(f"UPDATE {{table}} SET id = id WHERE id = {row}") == 0
+        assert s.touched(f"DELETE FROM {{table}} WHERE id = {row}") == 0
+        assert s.rows() == (1 if model.scope == "cooperative" else 0)
+        expected = None if model.scope == "journal" else RLS
+        assert s.refusal(lambda: s.insert(model, tenant_id=OURS)) == expected
+
+
+def test_the_catalogue_agrees():
+    """Row-level security is forced wherever there is a tenant, and nothing goes around it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+            "WHERE a.attname = 'tenant_id' AND c.relkind = 'r' AND NOT a.attisdropped "
+            "AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
+        )
+        assert cursor.fetchall() == []
+        cursor.execute(
+            "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = 'public' AND relkind IN ('m', 'v')"
+        )
+        assert cursor.fetchall() == [], "views and materialized views see everything"
+        cursor.execute(
+            "SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+            "WHERE n.nspname = 'public' AND prosecdef"
+        )
+        assert cursor.fetchall() == [], "a SECURITY DEFINER function goes through walls"
+        cursor.execute(
+            "SELECT DISTINCT confdeltype FROM pg_constraint WHERE contype = 'f' "
+            "AND conrelid::regclass::text ~ '^(core|accounting|entrepreneurs|invoicing|payroll"
+            "|governance)_'"
+        )
+        assert cursor.fetchall() == [("a",)], "no cascade in the database"
+
+
+def test_no_default_privilege_gives_truncate():
+    """Row-level security does not see TRUNCATE. (The tests' own grant is not a default.)"""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT array_to_string(defaclacl, ' ') FROM pg_default_acl")
+        given = " ".join(row[0] for row in cursor.fetchall())
+    assert "cae_app=arwd/cae_owner" in given
+    assert "D" not in "".join(part.split("=")[1].split("/")[0] for part in given.split())

@@ -1,0 +1,181 @@
+"""Rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("cae", "accounting", "entrepreneurs", "invoicing", "payroll", "governance")
+TOP = {
+    "manage.py",
+    "cae",
+    "accounting",
+    "entrepreneurs",
+    "invoicing",
+    "payroll",
+    "governance",
+    "templates",
+    "static",
+    "tests",
+    "docs",
+    "requirements",
+    "pyproject.toml",
+    "Makefile",
+    "Dockerfile",
+    "docker-compose.yml",
+    "README.md",
+}
+#: Who may write for the cooperative on an entrepreneur's behalf, and why.
+LIFTS_THE_NEIGHBOUR_WALL = {
+    "cae/core/audit.py": "a trace is the cooperative's, about the entrepreneur",
+    "cae/core/documents.py": "a file's row is written by the cooperative",
+    "cae/core/numbering.py": "the series belongs to the cooperative",
+    "cae/core/outbox.py": "the queue belongs to the cooperative",
+    "cae/core/replay.py": "nonces are written by all and read by none",
+    "cae/core/tenancy/context.py": "the definition",
+    "cae/core/tenancy/__init__.py": "the export",
+}
+
+
+def sources(*suffixes: str) -> list[Path]:
+    return sorted(
+        path
+        for app in APPS
+        for path in (ROOT / app).rglob("*")
+        if path.suffix in suffixes and "__pycache__" not in path.parts
+    )
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_nothing_else_stands_at_the_top():
+    import subprocess
+
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    top = {path.split("/")[0] for path in tracked}
+    assert {name for name in top if not name.startswith(".")} <= TOP
+
+
+def test_no_room_is_called_utils():
+    banned = {"utils", "helpers", "services", "manager", "managers", "misc", "common"}
+    assert [name_of(p) for p in sources(".py") if p.stem in banned] == []
+
+
+@pytest.mark.parametrize("path", sources(".py"), ids=name_of)
+def test_money_is_never_a_float(path):
+    """No float literal and no float() in the code, but where a comment says why."""
+    text = path.read_text()
+    lines = text.splitlines()
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        is_literal = isinstance(node, ast.Constant) and isinstance(node.value, float)
+        is_call = (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "float"
+        )
+        if (is_literal or is_call) and "# float:" not in lines[node.lineno - 1]:
+            found.append(f"{node.lineno}: {lines[node.lineno - 1].strip()}")
+    assert found == [] or _is_not_about_money(path), found
+
+
+def _is_not_about_money(path: Path) -> bool:
+    """Seconds and pixels may be floats: servers, and the geometry of charts."""
+    return name_of(path) in {"cae/settings.py", "cae/embedded.py", "cae/bootstrap.py"} or (
+        name_of(path).startswith("cae/embedded/")
+    )
+
+
+@pytest.mark.parametrize("path", sources(".py"), ids=name_of)
+def test_the_neighbour_wall_is_lifted_only_where_reviewed(path):
+    if "as_cooperative" in path.read_text():
+        assert name_of(path) in LIFTS_THE_NEIGHBOUR_WALL
+
+
+@pytest.mark.parametrize("path", sources(".py"), ids=name_of)
+def test_only_the_edge_reads_the_clock(path):
+    """Rules, queries and actions receive the day; views, tasks and commands ask for it."""
+    rooms = {"rules", "queries", "actions", "posting", "enums"}
+    parts = {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
+    if not rooms & parts:
+        return
+    called = re.findall(
+        r"\b(?:clock\.)?(?:date\.today|datetime\.now|clock\.today)\(", path.read_text()
+    )
+    assert called == []
+
+
+@pytest.mark.parametrize("path", sources(".py"), ids=name_of)
+def test_nothing_happens_in_save_and_there_are_no_signals(path):
+    tree = ast.parse(path.read_text())
+    saves = [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name in {"save", "delete"}
+    ]
+    assert saves == []
+    assert not re.search(r"\b(?:post|pre)_(?:save|delete|init)\b", path.read_text())
+
+
+def _public_functions() -> list[tuple[Path, ast.FunctionDef]]:
+    found = []
+    for path in sources(".py"):
+        parts = {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
+        if not {"rules", "queries", "actions"} & parts:
+            continue
+        found += [
+            (path, node)
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        ]
+    return found
+
+
+def test_public_rules_queries_and_actions_say_what_they_promise():
+    mute = [
+        f"{name_of(path)}:{node.name}"
+        for path, node in _public_functions()
+        if not ast.get_docstring(node)
+    ]
+    assert mute == []
+
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_templates_carry_nothing_inline(path):
+    """The content security policy has no exception: no style, no script, no handler."""
+    if "documents" in path.parts or "email" in path.parts:
+        return  # printed or mailed: never served as a page
+    text = path.read_text()
+    assert not re.search(r"\sstyle=", text)
+    assert not re.search(r"<style\b", text)
+    assert not re.search(r"<script\b(?![^>]*\bsrc=)", text)
+    assert not re.search(r"\son[a-z]+=\"", text)
+    assert "hx-on" not in text
+    assert "|safe" not in text
+    assert "autoescape off" not in text
+
+
+def test_secrets_of_the_place_are_not_committed():
+    """No path of a machine, no address of a package registry."""
+    # Written apart, so that this file does not accuse itself.
+    banned = ["/" + "work/", "pypi" + ".org", "registry.npmjs" + ".org", "sub" + "agent"]
+    guilty = [
+        f"{name_of(path)}: {word}"
+        for folder in (*APPS, "templates", "static", "docs", "requirements", "tests")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and path.suffix in {".py", ".html", ".txt", ".md", ".css", ".toml"}
+        for word in banned
+        if word in path.read_text(errors="ignore")
+    ]
+    assert guilty == []
