@@ -27,7 +27,7 @@ class State:
             return
         self._kept[name] = value
         draft = self.path.with_suffix(".new")
-        with draft.open("w", opener=_private) as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(self._kept, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
@@ -73,6 +73,3 @@ def _any_free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
