@@ -1,0 +1,13 @@
+from entrepreneurs.models.activities import Activity, ActivityMember
+from entrepreneurs.models.contracts import Contract, ContractType, PathStep
+from entrepreneurs.models.people import Entrepreneur, StaffMember
+
+__all__ = [
+    "Activity",
+    "ActivityMember",
+    "Contract",
+    "ContractType",
+    "Entrepreneur",
+    "PathStep",
+    "StaffMember",
+]

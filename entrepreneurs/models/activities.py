@@ -1,0 +1,103 @@
+"""Activities (« enseignes »): what persons trade as, alone or several under a dated key."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
+from entrepreneurs.models.people import Entrepreneur
+
+
+class Activity(TenantModel):
+    """One trade, with one analytic account. Amounts in EUR."""
+
+    scope = Scope.ACTIVITY_ITSELF
+    name = models.CharField("enseigne", max_length=80)
+    code = models.CharField("code analytique", max_length=12)
+    trade = models.CharField("métier", max_length=80, blank=True)
+    analytic = TenantForeignKey("accounting.AnalyticAccount", related_name="activities")
+    validation_ceiling = models.DecimalField(
+        "plafond d’émission sans validation, HT", max_digits=12, decimal_places=2, default=0
+    )
+    reserve = models.DecimalField("réserve", max_digits=12, decimal_places=2, default=0)
+    opened_on = models.DateField("ouverte le")
+    closed_on = models.DateField("fermée le", null=True)
+
+    class Meta:
+        verbose_name = "enseigne"
+        ordering: ClassVar = ["name", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "code"],
+                name="entrepreneurs_activity_code_once",
+                violation_error_message="Une autre enseigne porte déjà ce code analytique.",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "analytic"], name="entrepreneurs_activity_analytic_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reserve__gte=0),
+                name="entrepreneurs_activity_reserve",
+                violation_error_message="Une réserve ne peut pas être négative.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(validation_ceiling__gte=0),
+                name="entrepreneurs_activity_ceiling",
+                violation_error_message="Un plafond ne peut pas être négatif.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_on__isnull=True)
+                | models.Q(closed_on__gte=models.F("opened_on")),
+                name="entrepreneurs_activity_days",
+                violation_error_message="Une enseigne ne peut pas fermer avant d’ouvrir.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ActivityMember(TenantModel):
+    """A person's part in an activity, from a day to another, both included.
+
+    `share` is a weight: the parts of those present on a day are divided by their sum, and
+    `cae.core.money.split` keeps every cent.
+    """
+
+    scope = Scope.ACTIVITY
+    activity = TenantForeignKey(Activity, related_name="members")
+    entrepreneur = TenantForeignKey(Entrepreneur, related_name="parts")
+    share = models.DecimalField("part", max_digits=9, decimal_places=4, default=1)
+    valid_from = models.DateField("du")
+    valid_to = models.DateField("au", null=True)
+
+    class Meta:
+        verbose_name = "part dans une enseigne"
+        ordering: ClassVar = ["valid_from", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "activity", "entrepreneur", "valid_from"],
+                name="entrepreneurs_part_start_once",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "activity", "entrepreneur"],
+                condition=models.Q(valid_to=None),
+                name="entrepreneurs_part_open_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(share__gt=0),
+                name="entrepreneurs_part_share",
+                violation_error_message="Une part est un nombre positif.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True)
+                | models.Q(valid_to__gte=models.F("valid_from")),
+                name="entrepreneurs_part_days",
+                violation_error_message="Une part ne peut pas finir avant de commencer.",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "entrepreneur"], name="entrepreneurs_part_person"),
+        ]
