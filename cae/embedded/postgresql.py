@@ -257,7 +257,9 @@ class PostgreSQL:
             password.unlink()
         if made.returncode:
             said = (made.stderr.strip() or made.stdout.strip()).splitlines()
-            raise Impossible(f"PostgreSQL n’a pas pu créer ses données : {said[-1] if said else ''}")
+            raise Impossible(
+                f"PostgreSQL n’a pas pu créer ses données : {said[-1] if said else ''}"
+            )
         draft.rename(self.data)
 
     def _end_leftover(self) -> None:

@@ -123,9 +123,7 @@ class Supervisor:
                 raise Impossible(self._why_not(service))
             time.sleep(0.03)
 
-    def run(
-        self, name: str, command: Sequence[str | Path], environment: Mapping[str, str]
-    ) -> str:
+    def run(self, name: str, command: Sequence[str | Path], environment: Mapping[str, str]) -> str:
         """Run a command to its end and return what it printed.
 
         :raises Impossible: it failed; its last line is in the message.

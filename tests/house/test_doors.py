@@ -1,0 +1,104 @@
+"""Every address of a cooperative states who may open it, and holds to it.
+
+The routes are walked, not listed: a view without `@requires` fails here.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from cae.core.permissions import ROLES
+from tests.makers import make_membership
+
+_SAMPLES = {"int": "987654321", "slug": "x", "str": "x", "month": "2026-11", "uuid": "x"}
+
+
+def routes(patterns=None, prefix: str = "") -> list[tuple[str, object]]:
+    found = []
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found += routes(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern):
+            found.append((path, pattern.callback))
+    return found
+
+
+PLACES = [(path, view) for path, view in routes() if path.startswith("c/<slug:slug>/")]
+each_place = pytest.mark.parametrize(("path", "view"), PLACES, ids=[path for path, _ in PLACES])
+
+
+def address(path: str, slug: str) -> str:
+    filled = path.replace("<slug:slug>", slug, 1)
+    filled = re.sub(r"<(?:(\w+):)?\w+>", lambda m: _SAMPLES[m.group(1) or "str"], filled)
+    return "/" + filled
+
+
+def signed_in(membership) -> Client:
+    client = Client()
+    client.force_login(
+        membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    return client
+
+
+@pytest.fixture
+def staff_without_second_factor(cooperatives):
+    """The second factor has its own tests; here it would hide what is behind it."""
+    for cooperative in cooperatives:
+        cooperative.require_second_factor = False
+        cooperative.save()
+    return cooperatives
+
+
+@each_place
+def test_every_view_states_who_may(path, view):
+    assert getattr(view, "required_rights", None), f"{path}: decorate its view with @requires"
+
+
+@each_place
+def test_nobody_enters_without_signing_in(path, view, cooperative):
+    response = Client().get(address(path, cooperative.slug))
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("/compte/")
+
+
+@each_place
+def test_a_role_without_the_right_finds_nothing(path, view, staff_without_second_factor):
+    cooperative = staff_without_second_factor[0]
+    for code, role in ROLES.items():
+        if role.own_only or role.rights & view.required_rights:
+            continue
+        membership = make_membership(cooperative, code)
+        response = signed_in(membership).get(address(path, cooperative.slug))
+        assert response.status_code == 404, f"{code} opened {path}"
+
+
+@each_place
+def test_another_cooperative_finds_nothing(path, view, staff_without_second_factor):
+    here, elsewhere = staff_without_second_factor
+    for code, role in ROLES.items():
+        if role.own_only:
+            continue
+        membership = make_membership(elsewhere, code)
+        response = signed_in(membership).get(address(path, here.slug))
+        assert response.status_code == 404, f"{code} of another cooperative opened {path}"
+
+
+@each_place
+def test_what_does_not_exist_is_not_found_for_whoever_may(path, view, staff_without_second_factor):
+    """A page with a number in its address answers 404, never 500, to those who may open it."""
+    if "<int:" not in path.replace("<slug:slug>", ""):
+        return
+    cooperative = staff_without_second_factor[0]
+    for code, role in ROLES.items():
+        if role.own_only or not role.rights & view.required_rights:
+            continue
+        membership = make_membership(cooperative, code)
+        response = signed_in(membership).get(address(path, cooperative.slug))
+        assert response.status_code in {404, 405}, f"{code} on {path}: {response.status_code}"
