@@ -10,6 +10,7 @@ from django.core import checks
 from django.db import models
 
 from cae.core.tenancy.models import TenantForeignKey, TenantModel
+from cae.core.tenancy.policies import CompositeForeignKey
 
 #: Apps whose tables belong to a cooperative unless named below.
 OUR_APPS = ("core", "accounting", "entrepreneurs", "invoicing", "payroll", "governance", "cae")
@@ -67,6 +68,10 @@ def _references_carry_tenant(model: type[models.Model]) -> list[checks.CheckMess
             and not isinstance(field, TenantForeignKey)
         ):
             errors.append(_error(f"{field.name} must be a TenantForeignKey", model, "E004"))
+    keys = {c.field for c in model._meta.constraints if isinstance(c, CompositeForeignKey)}
+    for field in model._meta.local_fields:
+        if isinstance(field, TenantForeignKey) and field.name not in keys:
+            errors.append(_error(f"{field.name} has no composite key", model, "E006"))
     if model._meta.local_many_to_many:
         errors.append(_error("has a many-to-many field: write its table", model, "E005"))
     return errors

@@ -73,13 +73,24 @@ class TenantModelBase(ModelBase):
             CompositeForeignKey(
                 name=f"%(app_label)s_%(class)s_{field_name}_fk", field=field_name, same=field.same
             )
-            for field_name, field in attrs.items()
+            for field_name, field in _declared_fields(bases, attrs)
             if isinstance(field, TenantForeignKey)
         ]
         own = list(getattr(meta, "constraints", [])) if meta else []
         meta_bases = (meta,) if meta else ()
         attrs["Meta"] = type("Meta", meta_bases, {"constraints": walls + own})
         return super().__new__(mcs, name, bases, attrs, **kwargs)
+
+
+def _declared_fields(bases: tuple, attrs: dict) -> list[tuple[str, Any]]:
+    """Return the fields of the class being made, those of its abstract bases first."""
+    inherited = [
+        (field.name, field)
+        for base in bases
+        if hasattr(base, "_meta")
+        for field in base._meta.local_fields
+    ]
+    return [*inherited, *attrs.items()]
 
 
 class TenantModel(models.Model, metaclass=TenantModelBase):
