@@ -20,7 +20,7 @@ class Catcher:
         self.folder = folder
         self._numbers = count(1)
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
         instant = datetime.now(tz=UTC).strftime("%Y%m%d-%H%M%S")
         content = envelope.original_content or b""
         draft = self.folder / f"{instant}-{next(self._numbers):04}.part"

@@ -234,11 +234,13 @@ class PostgreSQL:
         if self.binaries.major >= 17:  # the same order and case on every machine
             locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         options = ["--encoding=UTF8", *locale, f"--username={ADMIN}", "--auth=scram-sha-256"]
+        if "fsync" in self.settings:
+            options.append("--no-sync")
         command = [self._binary("initdb"), "-D", draft, f"--pwfile={password}", *options]
         uid, gid = self.user or (None, None)
         try:
             made = subprocess.run(
-                [*command, "--no-sync"] if "fsync" in self.settings else command,
+                command,
                 cwd="/",
                 env={"PATH": os.defpath},
                 user=uid,

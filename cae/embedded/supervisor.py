@@ -14,10 +14,11 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from cae.bootstrap import ROOT, Impossible, say
 
@@ -198,7 +199,7 @@ class Supervisor:
         if len(service.restarted_at) >= RESTARTS_PER_MINUTE:
             raise Impossible(self._why_not(service))
         service.restarted_at.append(now)
-        say(f"  {service.name} s’est arrêté ({service.process.returncode}) : relancé.")
+        say(f"  {service.name} s’est arrêté ({_how(service.process.returncode)}) : relancé.")
         _signal_group(service.process, signal.SIGKILL)  # children that outlived it
         self._spawn(service)
         self.wait_for(service)
@@ -255,7 +256,7 @@ class Supervisor:
 
     # ── Logs ─────────────────────────────────────────────────────────────────────────
 
-    def _log(self, name: str):
+    def _log(self, name: str) -> BinaryIO:
         path = self.log_of(name)
         if path.exists() and path.stat().st_size > _LOG_LIMIT:
             path.replace(path.with_suffix(".log.1"))
@@ -282,6 +283,10 @@ class AlreadyRunning(Exception):
     """Another supervisor holds this folder."""
 
 
+def _how(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"code {status}"
+
+
 def _dies_with_us(stop_signal: signal.Signals) -> Callable[[], None]:
     """Return what a child does before it becomes the service.
 
@@ -299,14 +304,10 @@ def _dies_with_us(stop_signal: signal.Signals) -> Callable[[], None]:
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _end_quietly(pid: int, number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
