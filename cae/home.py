@@ -12,11 +12,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from cae.core import memberships
+from cae.core.requests import PlaceRequest
 
 
 @require_safe
 @login_required
-def entrance(request: HttpRequest) -> HttpResponse:
+def entrance(request: PlaceRequest) -> HttpResponse:
     """Lead to the only cooperative of a login, or let it choose among several."""
     places = memberships.places_of(request.user)
     if len({place.cooperative_id for place in places}) == 1:
@@ -26,7 +27,7 @@ def entrance(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def change_place(request: HttpRequest, pk: int) -> HttpResponse:
+def change_place(request: PlaceRequest, pk: int) -> HttpResponse:
     """Take another role or another cooperative of one's own."""
     place = next((p for p in memberships.places_of(request.user) if p.pk == pk), None)
     if place is None:
@@ -44,7 +45,7 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"database": role})
 
 
-def next_or_home(request: HttpRequest) -> str:
+def next_or_home(request: PlaceRequest) -> str:
     """Return the page a form came from if it is one of ours, else the cooperative's home."""
     wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(

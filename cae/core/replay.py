@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Callable
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 
 from cae.core.models import SubmittedForm
+from cae.core.requests import PlaceRequest
 from cae.core.tenancy import as_cooperative, current_tenant_id
 
 FIELD = "nonce"
@@ -18,7 +19,7 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
-def once(request: HttpRequest, create: Callable[[], str]) -> HttpResponse:
+def once(request: PlaceRequest, create: Callable[[], str]) -> HttpResponse:
     """Run `create` (returns the URL of what it made) and redirect there; a replay only redirects.
 
     Two simultaneous posts wait for each other on the nonce's lock, until commit.

@@ -2,8 +2,10 @@
 
 from celery import shared_task
 
+from cae.core.tenancy.tasks import PlatformTask
 
-@shared_task(platform=True)
+
+@shared_task(base=PlatformTask)
 def relay_outbox() -> int:
     """Send again what is not done: each minute, in every cooperative."""
     from cae.core.outbox import relay

@@ -26,7 +26,7 @@ class Probe(TenantTask):
         self.runs += 1
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def probe():
     return app.register_task(Probe())
 

@@ -45,7 +45,7 @@ def every_table_has_its_walls(
 
 
 def _keys_start_with_tenant(model: type[models.Model]) -> list[checks.CheckMessage]:
-    errors = []
+    errors: list[checks.CheckMessage] = []
     for key in [*model._meta.constraints, *model._meta.indexes]:
         if not isinstance(key, models.UniqueConstraint | models.Index):
             continue
@@ -59,7 +59,7 @@ def _keys_start_with_tenant(model: type[models.Model]) -> list[checks.CheckMessa
 
 
 def _references_carry_tenant(model: type[models.Model]) -> list[checks.CheckMessage]:
-    errors = []
+    errors: list[checks.CheckMessage] = []
     for field in model._meta.local_fields:
         target = field.related_model
         if (

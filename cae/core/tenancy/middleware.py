@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -21,17 +22,18 @@ from django.utils.module_loading import import_string
 
 from cae.core import memberships, tokens
 from cae.core.models import Membership
+from cae.core.requests import LinkRequest, PlaceRequest
 from cae.core.tenancy.context import tenant
 from cae.core.workflow import ActionRefused
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[Any], HttpResponse]
 
 
 class TenantMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Any) -> HttpResponse:
         head, _, rest = request.path_info.lstrip("/").partition("/")
         if head == "c":
             return self._in_place(request, slug=rest.partition("/")[0])
@@ -43,7 +45,7 @@ class TenantMiddleware:
 
     # -- the three doors ---------------------------------------------------------------------
 
-    def _in_place(self, request: HttpRequest, *, slug: str) -> HttpResponse:
+    def _in_place(self, request: PlaceRequest, *, slug: str) -> HttpResponse:
         if not request.user.is_authenticated or _session_is_over(request):
             logout(request)
             query = urlencode({"next": request.get_full_path()})
@@ -63,7 +65,7 @@ class TenantMiddleware:
             return HttpResponseRedirect(reverse("mfa_index"))
         return self._within(request, membership)
 
-    def _behind_link(self, request: HttpRequest, *, token: str) -> HttpResponse:
+    def _behind_link(self, request: LinkRequest, *, token: str) -> HttpResponse:
         link = tokens.link_behind(token)
         if link is None:
             return _not_found(request)
@@ -72,7 +74,7 @@ class TenantMiddleware:
         with tenant(link.cooperative):
             return self._in_transaction(request)
 
-    def _with_key(self, request: HttpRequest) -> HttpResponse:
+    def _with_key(self, request: PlaceRequest) -> HttpResponse:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         membership = tokens.membership_behind(token) if scheme == "Bearer" else None
         if membership is None:
@@ -82,7 +84,7 @@ class TenantMiddleware:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _within(self, request: HttpRequest, membership: Membership) -> HttpResponse:
+    def _within(self, request: PlaceRequest, membership: Membership) -> HttpResponse:
         request.membership = membership
         request.cooperative = membership.cooperative
         own = None

@@ -31,7 +31,7 @@ class TenantForeignKey(models.ForeignKey):
         name, path, args, kwargs = super().deconstruct()
         del kwargs["db_constraint"]
         kwargs.pop("db_index", None)
-        if self.db_index:
+        if getattr(self, "db_index", False):
             kwargs["db_index"] = True
         if self.same:
             kwargs["same"] = self.same

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 _TENANT = "tenant_id = current_setting('app.tenant')::bigint"
 _ACTIVITIES = "ANY (current_setting('app.activities')::bigint[])"
@@ -70,11 +70,13 @@ class _Deferred(models.BaseConstraint):
     def statements(self, model: type[models.Model]) -> list[str]:
         raise NotImplementedError
 
-    def constraint_sql(self, model, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        schema_editor.deferred_sql.extend(self.statements(model))
+    def constraint_sql(self, model: type[models.Model] | None, schema_editor: Any) -> str:
+        return self.create_sql(model, schema_editor)
 
-    def create_sql(self, model, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def create_sql(self, model: type[models.Model] | None, schema_editor: Any) -> str:
+        assert model is not None
         schema_editor.deferred_sql.extend(self.statements(model))
+        return ""
 
     def validate(self, model, instance, exclude=None, using=None) -> None:
         """Nothing to say before the database does."""
@@ -110,7 +112,8 @@ class TenantPolicy(_Deferred):
             "FOR EACH ROW EXECUTE FUNCTION cae_record_change()"
         )
 
-    def remove_sql(self, model, schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def remove_sql(self, model: type[models.Model] | None, schema_editor: Any) -> str:
+        assert model is not None
         table = model._meta.db_table
         names = ["tenant", "platform", "owner"]
         names += [f"neighbours_{v}" for v in ("all", "select", "insert", "update", "delete")]
@@ -149,11 +152,10 @@ class CompositeForeignKey(_Deferred):
         self.same = tuple(same)
 
     def statements(self, model: type[models.Model]) -> list[str]:
-        field = model._meta.get_field(self.field)
+        field: Any = model._meta.get_field(self.field)
         target = field.related_model
-        columns = ["tenant_id", field.column]
-        columns += [model._meta.get_field(n).column for n in self.same]
-        there = ["tenant_id", "id", *(target._meta.get_field(n).column for n in self.same)]
+        columns = ["tenant_id", field.column, *self._columns_of(model)]
+        there = ["tenant_id", "id", *self._columns_of(target)]
         return [
             f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{self.name}" '
             f"FOREIGN KEY ({', '.join(columns)}) "
@@ -161,7 +163,11 @@ class CompositeForeignKey(_Deferred):
             "ON DELETE NO ACTION"
         ]
 
-    def remove_sql(self, model, schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def _columns_of(self, model: Any) -> list[str]:
+        return [model._meta.get_field(name).column for name in self.same]
+
+    def remove_sql(self, model: type[models.Model] | None, schema_editor: Any) -> str:
+        assert model is not None
         return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT IF EXISTS "{self.name}"'
 
     def deconstruct(self):

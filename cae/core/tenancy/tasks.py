@@ -18,7 +18,7 @@ class TenantTask(Task):
     """Refuses to run without a cooperative, unless it declares `platform = True`."""
 
     #: A platform task runs outside any cooperative and enters each itself.
-    platform = False
+    platform: bool = False
     #: A long task that commits step by step opens its own transactions.
     one_transaction = True
 
@@ -36,6 +36,12 @@ class TenantTask(Task):
                 if message_id is not None and not _claim(int(message_id)):
                     return None
                 return self.run(*args, **kwargs)
+
+
+class PlatformTask(TenantTask):
+    """Belongs to no cooperative: it enters each of them itself."""
+
+    platform = True
 
 
 def _claim(message_id: int) -> bool:

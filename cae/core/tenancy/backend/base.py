@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db import OperationalError
 from django.db.backends.postgresql import base
 from psycopg import pq
 
@@ -13,7 +16,8 @@ from cae.core.tenancy.context import SILENCE, current_context
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)
+        parent: Any = super()
+        parent._set_autocommit(autocommit)
         context = current_context()
         if not autocommit and context is not None:
             # psycopg sends no BEGIN of its own once it sees the transaction open.
@@ -34,6 +38,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _say(self, sql: str) -> None:
         result = self.connection.pgconn.exec_(sql.encode())
         if result.status != pq.ExecStatus.COMMAND_OK:
-            raise base.Database.OperationalError(
+            raise OperationalError(
                 f"The cooperative could not be announced: {result.error_message.decode()}"
             )
