@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from contextlib import contextmanager
 from importlib import util
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -137,6 +139,8 @@ def run(argv: list[str]) -> None:
 
 def _run_django(argv: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cae.settings")
+    if "DATABASE_URL" not in os.environ:
+        os.environ.update(_demo_environment())
     from django.core.management import execute_from_command_line
 
     try:
@@ -146,6 +150,14 @@ def _run_django(argv: list[str]) -> None:
         if reason is None or "--traceback" in argv:
             raise
         stop_with(reason)
+
+
+def _demo_environment() -> dict[str, str]:
+    """Return the settings of the demonstration that runs in another terminal, if any."""
+    try:
+        return dict(json.loads((DEMO / "state.json").read_text()).get("running") or {})
+    except (OSError, ValueError):
+        return {}
 
 
 def _is_inside() -> bool:
@@ -313,10 +325,7 @@ def provide_libraries() -> None:
             _unpack_privately(*LIBRARY_PACKAGES)
     missing = missing_libraries()
     if missing:
-        raise Impossible(
-            f"Il manque {', '.join(missing)}, que demande la fabrication des PDF. "
-            f"Sous Debian ou Ubuntu : sudo apt-get install {' '.join(LIBRARY_PACKAGES)}"
-        )
+        raise Impossible(_library_reason(missing))
 
 
 def _loads(name: str) -> bool:
@@ -397,42 +406,51 @@ def plain_reason(error: BaseException) -> str | None:
 
     :param error: what stopped a command; its causes are looked at too.
     """
-    seen: BaseException | None = error
-    while seen is not None:
-        kind = {f"{base.__module__}.{base.__name__}" for base in type(seen).__mro__}
-        if kind & {"psycopg.OperationalError", "psycopg_pool.PoolTimeout"}:
-            if getattr(seen, "sqlstate", None) in (None, "57P03"):
-                return _database_reason(str(seen))
-            if getattr(seen, "sqlstate", None) in ("28P01", "28000", "3D000"):
-                return _database_reason(str(seen))
-        if kind & {"redis.exceptions.ConnectionError", "kombu.exceptions.OperationalError"}:
-            return (
-                f"Le courtier ne répond pas à {_address('REDIS_URL')}. "
-                "Démarrez Redis, ou corrigez REDIS_URL."
-            )
-        if isinstance(seen, OSError) and "cannot load library" in str(seen):
-            return (
-                f"Il manque {', '.join(missing_libraries()) or 'une bibliothèque du système'}, "
-                "que demande la fabrication des PDF. Sous Debian ou Ubuntu : "
-                f"sudo apt-get install {' '.join(LIBRARY_PACKAGES)}"
-            )
-        seen = seen.__cause__ or seen.__context__
+    cause: BaseException | None = error
+    while cause is not None:
+        names = {f"{kind.__module__}.{kind.__name__}" for kind in type(cause).__mro__}
+        # Without a state, the server itself was not reached.
+        if "psycopg.OperationalError" in names and getattr(cause, "sqlstate", None) is None:
+            return _database_reason(str(cause))
+        if names & {"redis.exceptions.ConnectionError", "kombu.exceptions.OperationalError"}:
+            return _broker_reason()
+        if isinstance(cause, OSError) and "cannot load library" in str(cause):
+            return _library_reason(missing_libraries())
+        cause = cause.__cause__ or cause.__context__
     return None
 
 
 def _database_reason(said: str) -> str:
-    detail = " ".join(said.split())
+    if "DATABASE_URL" not in os.environ:
+        return (
+            "Aucune base de données : lancez « python3 manage.py demo » dans un autre terminal, "
+            "ou donnez DATABASE_URL (docs/running.md)."
+        )
+    place = re.search(r'server at "([^"]+)", port (\d+)', said)
+    where = f"à {place[1]}:{place[2]}" if place else f"à {_host('DATABASE_URL')}"
+    # After the place comes why; the lines below it are libpq's advice.
+    why = re.sub(r".* failed: (?=\S)", "", said.strip().split("\n")[0])
     return (
-        f"La base de données ne répond pas à {_address('DATABASE_URL')}. "
-        f"Démarrez PostgreSQL, ou corrigez DATABASE_URL. ({detail[:200]})"
+        f"La base de données ne répond pas {where} ({why}). "
+        "Démarrez PostgreSQL, ou corrigez DATABASE_URL."
     )
 
 
-def _address(variable: str) -> str:
-    """Return host and port of an address of the environment, without its password."""
-    from urllib.parse import urlsplit
+def _broker_reason() -> str:
+    return (
+        f"Le courtier de messages ne répond pas à {_host('REDIS_URL')}. "
+        "Démarrez Redis, ou corrigez REDIS_URL."
+    )
 
+
+def _library_reason(missing: Iterable[str]) -> str:
+    return (
+        f"Il manque {', '.join(missing) or 'une bibliothèque'}, que demande la fabrication des "
+        f"PDF. Sous Debian ou Ubuntu : sudo apt-get install {' '.join(LIBRARY_PACKAGES)}"
+    )
+
+
+def _host(variable: str) -> str:
+    """Return host and port of an address of the environment, without its password."""
     parts = urlsplit(os.environ.get(variable, ""))
-    if not parts.hostname:
-        return f"l’adresse de {variable}"
-    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)

@@ -13,6 +13,13 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["cae.core", "accounting", "entrepreneurs", "invoicing", "payroll"])
 
 
+@signals.celeryd_init.connect
+def look_before_serving(**kwargs: Any) -> None:
+    from cae.startup import refuse_to_serve_half_ready
+
+    refuse_to_serve_half_ready(makes_documents=True)
+
+
 @signals.worker_ready.connect
 def say_ready(**kwargs: Any) -> None:
     """Leave a file for whoever waits for this worker: the supervisor, a health check."""

@@ -78,9 +78,11 @@ class Demo:
 
     def run(self, began: float) -> None:
         say("Alvéole, en démonstration")
-        self.environment = self._own_environment()
         with step("PostgreSQL et Valkey"):
-            self._start_servers()
+            servers = self._start_servers()
+        given = {**self._own_settings(), **servers}
+        # What the person's environment says wins.
+        self.environment = {**given, **os.environ}
         self._prepare()
         web, worker = self._web(), self._worker()
         for service in (self._mail(), worker, web):
@@ -91,13 +93,17 @@ class Demo:
             for service in self.supervisor.services:
                 self.supervisor.wait_for(service)
         self.state.keep("address", self.address)
+        self.state.keep("running", given)  # the commands of other terminals find these servers
         total = f"{time.monotonic() - began:.1f}".replace(".", ",")
         say(f"\nPrêt en {total} s : {self.address}\n")
         if self.state.get("accounts"):
             say(self.state.get("accounts"))
         say(f"Courriels : {DEMO / 'mail'} · journaux : {self.supervisor.logs}")
         say("Ctrl-C arrête tout ; rien n’est perdu.")
-        self.supervisor.watch()
+        try:
+            self.supervisor.watch()
+        finally:
+            self.state.keep("running", None)
 
     # ── Environment ──────────────────────────────────────────────────────────────────
 
@@ -116,10 +122,9 @@ class Demo:
             say(f"Le port {USUAL_PORT} est déjà pris : le site est sur le {port}.")
         return port
 
-    def _own_environment(self) -> dict[str, str]:
+    def _own_settings(self) -> dict[str, str]:
         """Return what the settings read; only these variables differ from production."""
         return {
-            **os.environ,
             "SECRET_KEY": self.state.secret("django"),
             "CAE_FIELD_KEYS": f"1:{self.state.key('fields')}",
             "CAE_FILES": str(DEMO / "files"),
@@ -134,30 +139,32 @@ class Demo:
 
     # ── Servers ──────────────────────────────────────────────────────────────────────
 
-    def _start_servers(self) -> None:
-        """Start those whose address the environment does not give."""
+    def _start_servers(self) -> dict[str, str]:
+        """Start those whose address the environment does not give; return the others'."""
         self.is_own_database = "DATABASE_URL" not in os.environ
         if not self.is_own_database and "DATABASE_OWNER_URL" not in os.environ:
             raise Impossible(
                 "DATABASE_URL est donnée : donnez aussi DATABASE_OWNER_URL, qui crée les tables."
             )
+        addresses: dict[str, str] = {}
         services = []
-        if self.is_own_database:
-            database = PostgreSQL(self.state, DEMO)
+        database = PostgreSQL(self.state, DEMO) if self.is_own_database else None
+        if database:
             services.append(database.service())
-            self.environment |= database.environment()
+            addresses |= database.environment()
+            # The superuser is for preparing: no process of ours knows it.
+            del addresses["DATABASE_ADMIN_URL"]
         if "REDIS_URL" not in os.environ:
             broker = Broker(self.state, DEMO)
             services.append(broker.service())
-            self.environment |= broker.environment()
+            addresses |= broker.environment()
         for service in services:
             self.supervisor.launch(service)
         for service in services:
             self.supervisor.wait_for(service)
-        if self.is_own_database:
+        if database:
             database.prepare()
-        # The superuser's address is for preparing: no process of ours keeps it.
-        self.environment.pop("DATABASE_ADMIN_URL", None)
+        return addresses
 
     def _prepare(self) -> None:
         """Migrate and collect static files, when something changed since the last time."""
@@ -188,9 +195,19 @@ class Demo:
         """Make the demonstration cooperatives once; what the command prints is shown."""
         if self.state.get("accounts") is not None and self.is_own_database:
             return
+        if not self.is_own_database and self._has_cooperatives():
+            say("  La base donnée a ses coopératives : aucune n’y est ajoutée.")
+            return
         with step("Coopératives de démonstration"):
             accounts = self.supervisor.wait_for_run("seed_demo", self._begin_django("seed_demo"))
         self.state.keep("accounts", accounts)
+
+    def _has_cooperatives(self) -> bool:
+        import psycopg
+
+        with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as database:
+            found = database.execute("SELECT EXISTS (SELECT FROM core_cooperative)").fetchone()
+        return bool(found and found[0])
 
     def _begin_django(self, *command: str) -> subprocess.Popen[bytes]:
         return self.supervisor.begin(

@@ -161,7 +161,7 @@ class PostgreSQL:
             with psycopg.connect(self.url(ADMIN, database="postgres"), connect_timeout=2):
                 return True
         except psycopg.OperationalError as error:
-            if error.sqlstate == "28P01":
+            if "password authentication failed" in str(error):
                 raise Impossible(
                     "PostgreSQL refuse le mot de passe de .demo/state.json : ces données sont "
                     "d’une autre copie. Pour repartir de zéro : python3 manage.py demo --fresh"
@@ -236,7 +236,13 @@ class PostgreSQL:
         options = ["--encoding=UTF8", *locale, f"--username={ADMIN}", "--auth=scram-sha-256"]
         if "fsync" in self.settings:
             options.append("--no-sync")
-        command = [self._binary("initdb"), "-D", draft, f"--pwfile={password}", *options]
+        command: list[str | Path] = [
+            self._binary("initdb"),
+            "-D",
+            draft,
+            f"--pwfile={password}",
+            *options,
+        ]
         uid, gid = self.user or (None, None)
         try:
             made = subprocess.run(
