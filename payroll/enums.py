@@ -1,0 +1,65 @@
+from django.db.models import TextChoices
+
+
+class Section(TextChoices):
+    """The headings of a « rénové » payslip, in their legal order.
+
+    Source: arrêté du 25 février 2016, art. 1, as changed by the arrêté du 11 août 2025.
+    """
+
+    HEALTH = "health", "Santé"
+    ACCIDENTS = "accidents", "Accidents du travail et maladies professionnelles"
+    RETIREMENT = "retirement", "Retraite"
+    FAMILY = "family", "Famille"
+    UNEMPLOYMENT = "unemployment", "Assurance chômage"
+    APEC = "apec", "Apec"
+    OTHER_EMPLOYER = "other_employer", "Autres charges dues par l’employeur"
+    CSG_DEDUCTIBLE = "csg_deductible", "CSG déductible de l’impôt sur le revenu"
+    CSG_NON_DEDUCTIBLE = (
+        "csg_non_deductible",
+        "CSG et CRDS non déductibles de l’impôt sur le revenu",
+    )
+    RELIEF = "relief", "Exonérations et allègements de cotisations"
+    OPTIONAL = "optional", "Cotisations facultatives"
+
+
+class TaxZone(TextChoices):
+    """Where the person lives for tax: each zone has its own grid of neutral rates (CGI 204 H)."""
+
+    MAINLAND = "metropole", "Métropole"
+    ISLANDS = "guadeloupe_reunion_martinique", "Guadeloupe, La Réunion, Martinique"
+    GUYANE_MAYOTTE = "guyane_mayotte", "Guyane, Mayotte"
+
+
+class WithholdingKind(TextChoices):
+    NEUTRAL = "neutral", "Taux neutre"
+    INDIVIDUAL = "individual", "Taux personnalisé"
+
+
+class Hours(TextChoices):
+    """How the SMIC of the reduction is prorated.
+
+    A CESA has no working time: its hours are deduced from its gross, up to full time. Whether
+    month by month or over the year awaits an expert's word, so it is a setting.
+    """
+
+    CONTRACT = "contract", "Temps de travail du contrat"
+    MONTHLY = "monthly", "Heures équivalentes, mois par mois"
+    YEARLY = "yearly", "Heures équivalentes, sur l’année"
+
+
+class HoursSmic(TextChoices):
+    """The SMIC that turns a gross into equivalent hours; it awaits an expert's word too."""
+
+    REDUCTION = "reduction", "SMIC de la réduction générale"
+    CURRENT = "current", "SMIC du mois"
+
+
+class SalaryMode(TextChoices):
+    """What a person may fix when choosing the pay of a month."""
+
+    GROSS = "gross", "Un salaire brut"
+    NET = "net", "Un net avant impôt"
+    NET_PAID = "net_paid", "Un net versé"
+    COST = "cost", "Un coût total"
+    ALL = "all", "Tout ce que je peux"

@@ -1,0 +1,38 @@
+"""Exact arithmetic of pay: whole cents times whole millionths, no fraction ever lost.
+
+Integers, not Decimal, because a budget is turned into a gross by computing some twenty whole
+payslips; they are turned back into Decimal at the edge of the engine.
+"""
+
+from decimal import Decimal
+
+from cae.core.money import ZERO
+
+MILLION = 1_000_000
+_HALF = MILLION // 2
+
+
+def share(amount: int, rate: int) -> int:
+    """Return `amount` × `rate` millionths, rounded half away from zero."""
+    product = amount * rate
+    if product >= 0:
+        return (product + _HALF) // MILLION
+    return -((_HALF - product) // MILLION)
+
+
+def cents(amount: Decimal) -> int:
+    """Return a Decimal amount of EUR in cents; it must be whole."""
+    whole = int(amount.scaleb(2))
+    assert whole == amount.scaleb(2), f"{amount} is not a whole number of cents"
+    return whole
+
+
+def euros(amount: int) -> Decimal:
+    return Decimal(amount).scaleb(-2) + ZERO
+
+
+def millionths(rate: Decimal) -> int:
+    """Return a fraction in millionths: a percentage with at most 4 decimals is exact."""
+    whole = int(rate.scaleb(6))
+    assert whole == rate.scaleb(6), f"{rate} has more than six decimals"
+    return whole

@@ -1,0 +1,251 @@
+"""One payslip, line by line: everything a gross becomes."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from cae.core.money import euros as show
+from cae.core.workflow import ActionRefused
+from payroll import rates
+from payroll.enums import Section
+from payroll.rules.contributions import Base, Bases, Levy, levies
+from payroll.rules.exact import cents, euros, share
+from payroll.rules.reductions import TEN_THOUSAND, Reduction
+from payroll.rules.situation import Situation, YearToDate
+from payroll.rules.withholding import Scale, Withholding
+
+HIGHEST_GROSS = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class SlipLine:
+    """A line of the slip; a positive amount is owed, a negative one given back.
+
+    Base and rates are None where the amount is not their product. Rates are fractions.
+    """
+
+    code: str
+    section: Section
+    label: str
+    base: Decimal | None
+    employer_rate: Decimal | None
+    employee_rate: Decimal | None
+    employer: Decimal
+    employee: Decimal
+    explanation: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A payslip in EUR; every total is the sum of the rounded lines it covers."""
+
+    situation: Situation
+    gross: Decimal
+    ceiling: Decimal
+    csg_base: Decimal
+    lines: tuple[SlipLine, ...]
+    reduction: Decimal
+    """Relief granted this month, negative when some is taken back."""
+    reduction_coefficient: Decimal
+    employee_total: Decimal
+    employer_total: Decimal
+    """Once the reduction is taken off."""
+    cost: Decimal
+    """Gross and employer total: what the pay takes from the activity."""
+    net_before_tax: Decimal
+    net_social: Decimal
+    net_taxable: Decimal
+    withholding: Withholding
+    net_paid: Decimal
+    year_to_date: YearToDate
+
+    def line(self, code: str) -> SlipLine | None:
+        return next((line for line in self.lines if line.code == code), None)
+
+    def in_section(self, section: Section) -> list[SlipLine]:
+        return [line for line in self.lines if line.section == section]
+
+
+def payslip(situation: Situation, gross: Decimal, *, before: YearToDate | None = None) -> Slip:
+    """Return the payslip of a gross in EUR.
+
+    :param before: what the year adds up to before this month; None reads the month alone.
+    :raises ActionRefused: a rate of the month is not known, or the gross is not a pay.
+    """
+    if not 0 <= gross <= HIGHEST_GROSS:
+        raise ActionRefused(
+            "Ce salaire brut n’est pas possible."
+            f" Donnez un montant entre 0\u00a0€ et {show(HIGHEST_GROSS, cents=False)}.",
+            code="impossible_gross",
+        )
+    return calculation(situation, before).slip(cents(gross))
+
+
+@lru_cache(maxsize=4096)
+def calculation(situation: Situation, before: YearToDate | None) -> "Calculation":
+    """Return the calculation of a month; people in the same situation share it."""
+    if before is not None and before.last_month.year != situation.month.year:
+        before = None
+    assert before is None or before.last_month < situation.month, "months go forward"
+    return Calculation(situation, before)
+
+
+class Calculation:
+    """The pay of one month as functions of the gross, all in whole cents.
+
+    Built once, then evaluated as often as a search needs: `cost` and `net` use the same bases,
+    rates and rounding as `slip`.
+    """
+
+    def __init__(self, situation: Situation, before: YearToDate | None) -> None:
+        self.situation = situation
+        self.before = before
+        self.bases = Bases(situation, before)
+        self.reduction = Reduction(situation, before)
+        self.scale = Scale(situation)
+        self._levies = levies(situation)
+        self._health_employer = self.bases.health_employer_share
+        self._health_employee = cents(situation.health_premium) - self._health_employer
+        self._employer = [(levy.rule.base, levy.employer) for levy in self._levies if levy.employer]
+        self._employee = [(levy.rule.base, levy.employee) for levy in self._levies if levy.employee]
+        self._taxed = [
+            (levy.rule.base, levy.employee)
+            for levy in self._levies
+            if levy.rule.section == Section.CSG_NON_DEDUCTIBLE
+        ]
+
+    def cost(self, gross: int) -> int:
+        """Return what the pay takes from the activity: gross and employer's lines."""
+        bases = self.bases.of(gross)
+        charges = sum(share(bases[base], rate) for base, rate in self._employer)
+        return gross + charges + self._health_employer - self.reduction.amount(gross)
+
+    def net(self, gross: int) -> int:
+        """Return the net before tax."""
+        return self._net(gross, self.bases.of(gross))
+
+    def net_taxable(self, gross: int) -> int:
+        bases = self.bases.of(gross)
+        return self._net(gross, bases) + self._taxed_on_top(bases)
+
+    def net_paid(self, gross: int) -> int:
+        bases = self.bases.of(gross)
+        net = self._net(gross, bases)
+        return net - self.scale.amount(net + self._taxed_on_top(bases))
+
+    def _net(self, gross: int, bases: list[int]) -> int:
+        charges = sum(share(bases[base], rate) for base, rate in self._employee)
+        return gross - charges - self._health_employee
+
+    def _taxed_on_top(self, bases: list[int]) -> int:
+        """Return what is taxed without being received: part of CSG, CRDS, employer's mutuelle."""
+        charges = sum(share(bases[base], rate) for base, rate in self._taxed)
+        return charges + self._health_employer
+
+    def slip(self, gross: int) -> Slip:
+        bases = self.bases.of(gross)
+        reduction = self.reduction.amount(gross)
+        lines = self._lines(bases, reduction)
+        employer = sum(cents(line.employer) for line in lines)
+        employee = sum(cents(line.employee) for line in lines)
+        net = gross - employee
+        taxable = net + self._taxed_on_top(bases)
+        tax = self.scale.amount(taxable)
+        return Slip(
+            situation=self.situation,
+            gross=euros(gross),
+            ceiling=euros(self.bases.monthly_ceiling),
+            csg_base=euros(bases[Base.CSG]),
+            lines=lines,
+            reduction=euros(reduction),
+            reduction_coefficient=Decimal(self.reduction.coefficient(gross)) / TEN_THOUSAND,
+            employee_total=euros(employee),
+            employer_total=euros(employer),
+            cost=euros(gross + employer),
+            net_before_tax=euros(net),
+            net_social=euros(net),
+            net_taxable=euros(taxable),
+            withholding=Withholding(
+                kind=self.scale.kind,
+                base=euros(taxable),
+                rate=Decimal(self.scale.rate(taxable)).scaleb(-6),
+                amount=euros(tax),
+                source=self.scale.source,
+            ),
+            net_paid=euros(net - tax),
+            year_to_date=self._year_to_date(gross, reduction, taxable, tax),
+        )
+
+    def _lines(self, bases: list[int], reduction: int) -> tuple[SlipLine, ...]:
+        lines = [_line(levy, bases[levy.rule.base]) for levy in self._levies]
+        if self.situation.health_premium:
+            lines.append(self._health_line())
+        if reduction:
+            lines.append(self._reduction_line(reduction))
+        order = list(Section)
+        return tuple(sorted(lines, key=lambda line: order.index(line.section)))
+
+    def _health_line(self) -> SlipLine:
+        rate = rates.get("mutuelle", on=self.situation.month.first_day)
+        return SlipLine(
+            code="mutuelle",
+            section=Section.HEALTH,
+            label="Complémentaire – garanties frais de santé obligatoires",
+            base=None,
+            employer_rate=None,
+            employee_rate=None,
+            employer=euros(self._health_employer),
+            employee=euros(self._health_employee),
+            explanation="Votre mutuelle, qui complète les remboursements de la sécurité sociale.",
+            source=rate.source,
+        )
+
+    def _reduction_line(self, reduction: int) -> SlipLine:
+        rate = self.reduction.rate
+        return SlipLine(
+            code="reduction",
+            section=Section.RELIEF,
+            label=rate.label,
+            base=None,
+            employer_rate=None,
+            employee_rate=None,
+            employer=euros(-reduction),
+            employee=euros(0),
+            explanation=(
+                "L’État prend en charge une partie des cotisations de l’employeur sur les salaires"
+                " jusqu’à trois SMIC."
+                if rate.formula == "degressive"
+                else "L’État prend en charge une partie des cotisations de l’employeur sur les bas"
+                " salaires."
+            ),
+            source=rate.source,
+        )
+
+    def _year_to_date(self, gross: int, reduction: int, taxable: int, tax: int) -> YearToDate:
+        before = self.before
+        return YearToDate(
+            last_month=self.situation.month,
+            ceiling=euros(self.bases.ceiling),
+            smic=self.bases.smic.to_date(gross),
+            reduction_starts_on=self.reduction.starts_on,
+            reduction_smic=self.reduction.smic.to_date(gross),
+            reduction=euros(self.reduction.granted_before + reduction),
+            net_taxable=euros(taxable) + (before.net_taxable if before else 0),
+            withheld=euros(tax) + (before.withheld if before else 0),
+        )
+
+
+def _line(levy: Levy, base: int) -> SlipLine:
+    return SlipLine(
+        code=levy.rule.code,
+        section=levy.rule.section,
+        label=levy.rate.label,
+        base=euros(base),
+        employer_rate=Decimal(levy.employer).scaleb(-6) if levy.employer else None,
+        employee_rate=Decimal(levy.employee).scaleb(-6) if levy.employee else None,
+        employer=euros(share(base, levy.employer)),
+        employee=euros(share(base, levy.employee)),
+        explanation=levy.rule.explanation,
+        source=levy.rate.source,
+    )
