@@ -40,3 +40,69 @@ class VatCategory(TextChoices):
     INTRA_EU = "K", "Livraison intracommunautaire"
     EXPORT = "G", "Exportation"
     OUT_OF_SCOPE = "O", "Hors champ de la TVA"
+
+
+class CustomerKind(TextChoices):
+    COMPANY = "company", "Entreprise ou association"
+    PUBLIC = "public", "Organisme public"
+    INDIVIDUAL = "individual", "Particulier"
+    FOREIGN = "foreign", "Client étranger"
+
+
+class Nature(TextChoices):
+    """What a line sells: decides its account, and mention 8 bis of the invoice."""
+
+    SERVICES = "services", "Prestation de services"
+    GOODS = "goods", "Vente de biens"
+
+
+class Unit(TextChoices):
+    """UN/ECE recommendation 20 codes, with the word printed beside a quantity of one."""
+
+    PIECE = "C62", "pièce"
+    LUMP_SUM = "LS", "forfait"
+    DAY = "DAY", "jour"
+    HOUR = "HUR", "heure"
+    MINUTE = "MIN", "minute"
+    WEEK = "WEE", "semaine"
+    MONTH = "MON", "mois"
+    YEAR = "ANN", "an"
+    PERSON = "IE", "personne"
+    WORD = "D68", "mot"
+    PAGE = "ZP", "page"
+    METRE = "MTR", "mètre"
+    KILOMETRE = "KMT", "kilomètre"
+    SQUARE_METRE = "MTK", "m²"
+    CUBIC_METRE = "MTQ", "m³"
+    KILOGRAM = "KGM", "kilogramme"
+    GRAM = "GRM", "gramme"
+    TONNE = "TNE", "tonne"
+    LITRE = "LTR", "litre"
+    SET = "SET", "lot"
+    PAIR = "PR", "paire"
+    BOX = "BX", "boîte"
+    KILOWATT_HOUR = "KWH", "kWh"
+
+
+class PaymentMeans(TextChoices):
+    TRANSFER = "transfer", "Virement"
+    CARD = "card", "Carte"
+    CHEQUE = "cheque", "Chèque"
+    CASH = "cash", "Espèces"
+    DEBIT = "debit", "Prélèvement"
+
+
+class ExpenseKind(TextChoices):
+    """How an expense is entered: an amount with its voucher, or a distance."""
+
+    EXPENSE = "expense", "Dépense avec justificatif"
+    MILEAGE = "mileage", "Indemnité kilométrique"
+
+
+class Vehicle(TextChoices):
+    CAR = "car", "Voiture"
+    ELECTRIC_CAR = "electric_car", "Voiture électrique"
+    MOTORCYCLE = "motorcycle", "Moto"
+    ELECTRIC_MOTORCYCLE = "electric_motorcycle", "Moto électrique"
+    MOPED = "moped", "Cyclomoteur"
+    ELECTRIC_MOPED = "electric_moped", "Cyclomoteur électrique"

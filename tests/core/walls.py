@@ -64,6 +64,7 @@ class Stage:
 
     def plant(self, model: type[TenantModel] | None = None, **values: object) -> int:
         """Insert a row whatever the constraints say, and return its id."""
+        self._drop_constraints((model or self.model)._meta.db_table, kinds="c")
         self.connection.execute("SET LOCAL session_replication_role = replica")
         identity = self.insert(model or self.model, **values)
         self.connection.execute("SET LOCAL session_replication_role = origin")
@@ -112,14 +113,17 @@ class Stage:
     def set_aside(self, *, keep: str = "") -> None:
         """Drop the table's checks and foreign keys but `keep`, and its triggers."""
         self.connection.execute(f'ALTER TABLE "{self.table}" DISABLE TRIGGER USER')
+        self._drop_constraints(self.table, kinds="cf", keep=keep)
+
+    def _drop_constraints(self, table: str, *, kinds: str, keep: str = "") -> None:
         names = self.connection.execute(
             "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass "
-            "AND contype IN ('c', 'f') AND conname <> %s",
-            [self.table, keep],
+            'AND contype = ANY (%s::"char"[]) AND conname <> %s',
+            [table, list(kinds), keep],
         ).fetchall()
         for (name,) in names:
             self.connection.execute(
-                f'ALTER TABLE "{self.table}" DROP CONSTRAINT IF EXISTS "{name}" CASCADE'
+                f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}" CASCADE'
             )
 
     def _sample(self, model: type[TenantModel]) -> dict[str, object]:

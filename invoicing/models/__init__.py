@@ -1,0 +1,27 @@
+"""The tables of sales and expenses, by noun."""
+
+from invoicing.models.customers import Customer
+from invoicing.models.expenses import ExpenseLine, ExpenseSheet
+from invoicing.models.invoices import Invoice, InvoiceFile, InvoiceLine, InvoiceVat, Settlement
+from invoicing.models.payments import Allocation, Payment
+from invoicing.models.quotes import Quote, QuoteFile, QuoteLine
+from invoicing.models.settings import ExpenseType, MileageScale, VatRate
+
+__all__ = [
+    "Allocation",
+    "Customer",
+    "ExpenseLine",
+    "ExpenseSheet",
+    "ExpenseType",
+    "Invoice",
+    "InvoiceFile",
+    "InvoiceLine",
+    "InvoiceVat",
+    "MileageScale",
+    "Payment",
+    "Quote",
+    "QuoteFile",
+    "QuoteLine",
+    "Settlement",
+    "VatRate",
+]

@@ -1,0 +1,121 @@
+"""Columns that a quote, an invoice and their lines share."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from cae.core.money import ZERO
+from invoicing.enums import CustomerKind, Nature, Unit, VatCategory
+from invoicing.rules.vat import LEGAL_RATES
+
+
+def money(label: str, **options: Any) -> models.DecimalField:
+    """Return a column of EUR to the cent, zero unless said otherwise."""
+    return models.DecimalField(
+        label, max_digits=12, decimal_places=2, **{"default": ZERO, **options}
+    )
+
+
+class Cents(Func):
+    """`round(x, 2)` of PostgreSQL: half away from zero, as `to_cents` does."""
+
+    function = "ROUND"
+    output_field = models.DecimalField(max_digits=14, decimal_places=2)
+
+    def __init__(self, expression: Any, **extra: Any) -> None:
+        super().__init__(expression, Value(2), **extra)
+
+
+class Addressed(models.Model):
+    """A structured address: banks and platforms refuse any other kind since November 2026."""
+
+    street = models.CharField("adresse", max_length=120, blank=True)
+    complement = models.CharField("complément", max_length=120, blank=True)
+    postcode = models.CharField("code postal", max_length=12, blank=True)
+    town = models.CharField("ville", max_length=60, blank=True)
+    country = models.CharField("pays", max_length=2, default="FR")
+
+    class Meta:
+        abstract = True
+
+
+class FrozenCustomer(models.Model):
+    """Who the document is for, as it was when it was last saved: lists need no join."""
+
+    customer_kind = models.CharField(max_length=10, choices=CustomerKind.choices)
+    customer_name = models.CharField("client", max_length=160)
+    customer_contact = models.CharField("à l’attention de", max_length=120, blank=True)
+    customer_street = models.CharField(max_length=120, blank=True)
+    customer_complement = models.CharField(max_length=120, blank=True)
+    customer_postcode = models.CharField(max_length=12, blank=True)
+    customer_town = models.CharField(max_length=60, blank=True)
+    customer_country = models.CharField(max_length=2, default="FR")
+    customer_siren = models.CharField(max_length=9, blank=True)
+    customer_siret = models.CharField(max_length=14, blank=True)
+    customer_vat_number = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Totalled(models.Model):
+    """The totals of a document, in EUR: positive on a credit note too, its kind says the sign."""
+
+    net = money("total HT")
+    vat = money("TVA")
+    gross = money("total TTC")
+
+    class Meta:
+        abstract = True
+
+
+class PricedLine(models.Model):
+    """What is sold: quantities to four decimals, prices to six, VAT frozen beside its choice."""
+
+    position = models.PositiveSmallIntegerField("rang")
+    label = models.CharField("désignation", max_length=160)
+    description = models.TextField("détail", blank=True)
+    nature = models.CharField(max_length=8, choices=Nature.choices, default=Nature.SERVICES)
+    quantity = models.DecimalField("quantité", max_digits=14, decimal_places=4)
+    unit = models.CharField("unité", max_length=3, choices=Unit.choices, default=Unit.PIECE)
+    unit_price = models.DecimalField("prix unitaire HT", max_digits=14, decimal_places=6)
+    vat_category = models.CharField(max_length=2, choices=VatCategory.choices)
+    vat_rate = models.DecimalField("taux de TVA", max_digits=5, decimal_places=4)
+    net = money("total HT")
+
+    class Meta:
+        abstract = True
+
+
+def coherent_totals(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(gross=F("net") + F("vat")),
+        name=name,
+        violation_error_message="Le total TTC doit être la somme du HT et de la TVA.",
+    )
+
+
+def legal_vat(
+    name: str, *, rate: str = "vat_rate", category: str = "vat_category"
+) -> models.CheckConstraint:
+    """Only rates that exist in France; and only the standard category has one."""
+    taxed = Q(**{category: VatCategory.STANDARD, f"{rate}__gt": Decimal(0)})
+    untaxed = ~Q(**{category: VatCategory.STANDARD}) & Q(**{rate: Decimal(0)})
+    return models.CheckConstraint(
+        condition=Q(**{f"{rate}__in": LEGAL_RATES}) & (taxed | untaxed),
+        name=name,
+        violation_error_message="Ce taux de TVA n’existe pas en France.",
+    )
+
+
+def priced(name: str) -> models.CheckConstraint:
+    """A line is worth its quantity times its price; what is given back is a negative quantity."""
+    return models.CheckConstraint(
+        condition=Q(unit_price__gte=0, net=Cents(F("quantity") * F("unit_price"))),
+        name=name,
+        violation_error_message="Le total d’une ligne est sa quantité multipliée par son prix.",
+    )

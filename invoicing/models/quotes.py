@@ -1,0 +1,147 @@
+"""What is offered. A quote may be corrected until the client answers it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from cae.core.models import append_only
+from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
+from invoicing.enums import QuoteStatus
+from invoicing.models.columns import (
+    FrozenCustomer,
+    PricedLine,
+    Totalled,
+    coherent_totals,
+    legal_vat,
+    priced,
+)
+from invoicing.models.triggers import only_while_draft
+
+
+class Quote(FrozenCustomer, Totalled, TenantModel):
+    """A quote; numbered when first sent, frozen by the client's answer."""
+
+    scope = Scope.ACTIVITY
+    pinned = ("activity",)
+    activity = TenantForeignKey("entrepreneurs.Activity", related_name="quotes")
+    customer = TenantForeignKey("invoicing.Customer", same=("activity",), related_name="quotes")
+    number = models.CharField("numéro", max_length=35, null=True)
+    status = models.CharField(
+        "état", max_length=10, choices=QuoteStatus.choices, default=QuoteStatus.DRAFT
+    )
+    subject = models.CharField("objet", max_length=160)
+    dated_on = models.DateField("date")
+    valid_until = models.DateField("valable jusqu’au")
+    payment_days = models.PositiveSmallIntegerField("délai de paiement en jours", default=30)
+    deposit_rate = models.DecimalField(
+        "acompte à la signature", max_digits=5, decimal_places=4, default=0
+    )
+    notes = models.TextField("conditions particulières", blank=True)
+    version = models.PositiveSmallIntegerField(default=1)
+    snapshot = models.JSONField("tel qu’envoyé", null=True)
+
+    created_by = models.ForeignKey("core.Membership", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField("créé le", auto_now_add=True)
+    sent_at = models.DateTimeField("envoyé le", null=True)
+    answered_at = models.DateTimeField("répondu le", null=True)
+    signed_name = models.CharField("signé par", max_length=120, blank=True)
+    signed_role = models.CharField("fonction", max_length=120, blank=True)
+    refusal_reason = models.TextField("motif du refus", blank=True)
+    search = models.CharField(max_length=400, editable=False)
+
+    class Meta:
+        verbose_name = "devis"
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "activity", "-id"], name="invoicing_quote_activity"),
+            models.Index(fields=["tenant", "customer"], name="invoicing_quote_customer"),
+            models.Index(fields=["tenant", "status", "-id"], name="invoicing_quote_status"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "number"], name="invoicing_quote_number_once"
+            ),
+            coherent_totals("invoicing_quote_totals"),
+            models.CheckConstraint(
+                condition=Q(status=QuoteStatus.DRAFT)
+                | Q(number__regex=r"^[A-Za-z0-9_/+-]{1,35}$", snapshot__isnull=False),
+                name="invoicing_quote_numbered",
+                violation_error_message="Un devis envoyé porte un numéro.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=QuoteStatus.ACCEPTED)
+                | (Q(answered_at__isnull=False) & ~Q(signed_name="")),
+                name="invoicing_quote_signed",
+                violation_error_message="Un devis accepté dit par qui, et quand.",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__gte=models.F("dated_on")),
+                name="invoicing_quote_validity",
+                violation_error_message="La fin de validité vient après la date du devis.",
+            ),
+            models.CheckConstraint(
+                condition=Q(deposit_rate__range=(0, 1)),
+                name="invoicing_quote_deposit",
+                violation_error_message="L’acompte est une part du total, de 0 à 100 %.",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="frozen_once_answered",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__status__in=["accepted", "refused"]),
+            ),
+            pgtrigger.Protect(
+                name="never_lost_once_numbered",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__number__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.subject
+
+
+class QuoteLine(PricedLine, TenantModel):
+    scope = Scope.ACTIVITY
+    audited = False  # rewritten at each save of a draft, frozen afterwards
+    activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
+    quote = TenantForeignKey("invoicing.Quote", same=("activity",), related_name="lines")
+    vat_choice = TenantForeignKey("invoicing.VatRate", related_name="+")
+
+    class Meta:
+        verbose_name = "ligne de devis"
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "quote", "position"], name="invoicing_quoteline_position_once"
+            ),
+            legal_vat("invoicing_quoteline_vat"),
+            priced("invoicing_quoteline_net"),
+        ]
+        triggers: ClassVar = [only_while_draft("invoicing_quote", "quote_id")]
+
+
+class QuoteFile(TenantModel):
+    """The PDF of one version of a quote."""
+
+    scope = Scope.ACTIVITY
+    audited = False
+    activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
+    quote = TenantForeignKey("invoicing.Quote", same=("activity",), related_name="files")
+    version = models.PositiveSmallIntegerField()
+    signed = models.BooleanField(default=False)
+    document = TenantForeignKey("core.StoredDocument", related_name="+")
+
+    class Meta:
+        verbose_name = "PDF de devis"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "quote", "version", "signed"], name="invoicing_quotefile_once"
+            ),
+        ]
+        triggers: ClassVar = [append_only()]

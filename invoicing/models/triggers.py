@@ -1,0 +1,128 @@
+"""What PostgreSQL itself refuses or keeps up to date, whoever asks."""
+
+from __future__ import annotations
+
+import pgtrigger
+
+
+def only_while_draft(parent: str, key: str) -> pgtrigger.Trigger:
+    """Refuse any change to the rows of a document that is no longer a draft.
+
+    :param parent: table of the document; `key` is the column that names it.
+    """
+    return pgtrigger.Trigger(
+        name="only_while_draft",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF EXISTS (
+                SELECT FROM {parent} p
+                 WHERE p.tenant_id = COALESCE(NEW.tenant_id, OLD.tenant_id)
+                   AND p.id IN (NEW.{key}, OLD.{key}) AND p.status <> 'draft'
+            ) THEN
+                RAISE EXCEPTION '% of {parent} % is frozen', TG_TABLE_NAME,
+                    COALESCE(OLD.{key}, NEW.{key}) USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN COALESCE(NEW, OLD);
+        """,
+    )
+
+
+#: At the very moment an invoice is issued: it adds up, and it does not go back in time.
+ISSUED_RIGHT = pgtrigger.Trigger(
+    name="issued_right",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(new__status="issued"),
+    declare=[("lines_net", "numeric"), ("rows_net", "numeric"), ("rows_tax", "numeric")],
+    func="""
+        SELECT sum(net) INTO lines_net FROM invoicing_invoiceline
+         WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.id;
+        SELECT sum(basis), sum(tax) INTO rows_net, rows_tax FROM invoicing_invoicevat
+         WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.id;
+        IF lines_net IS DISTINCT FROM NEW.net OR rows_net IS DISTINCT FROM NEW.net
+           OR rows_tax IS DISTINCT FROM NEW.vat THEN
+            RAISE EXCEPTION 'invoice % does not add up', NEW.id
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF EXISTS (
+            SELECT FROM invoicing_invoice
+             WHERE tenant_id = NEW.tenant_id AND series = NEW.series
+               AND issued_on > NEW.issued_on
+        ) THEN
+            RAISE EXCEPTION 'series % already goes beyond %', NEW.series, NEW.issued_on
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_invoice_chronological';
+        END IF;
+        IF NEW.corrects_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM invoicing_invoice
+             WHERE tenant_id = NEW.tenant_id AND id = NEW.corrects_id AND status = 'issued'
+               AND kind = 'invoice' AND customer_id = NEW.customer_id
+        ) THEN
+            RAISE EXCEPTION 'credit note % corrects nothing that was issued', NEW.id
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+#: What an issued invoice is owed is opened with it; a credit note lowers its invoice's.
+OPENS_SETTLEMENT = pgtrigger.Trigger(
+    name="opens_settlement",
+    when=pgtrigger.After,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(new__status="issued"),
+    func="""
+        IF NEW.kind = 'invoice' THEN
+            INSERT INTO invoicing_settlement
+                (tenant_id, activity_id, invoice_id, due_on, gross, credited, paid)
+            VALUES (NEW.tenant_id, NEW.activity_id, NEW.id, NEW.due_on, NEW.gross, 0, 0);
+        ELSE
+            UPDATE invoicing_settlement SET credited = credited + NEW.gross
+             WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.corrects_id;
+        END IF;
+        RETURN NULL;
+    """,
+)
+
+#: A settlement moves with an allocation or a credit note, never by hand.
+MOVED_BY_FACTS_ONLY = pgtrigger.Trigger(
+    name="moved_by_facts_only",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    func="""
+        IF pg_trigger_depth() < 2 THEN
+            RAISE EXCEPTION 'a settlement is moved by payments and credit notes only'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN COALESCE(NEW, OLD);
+    """,
+)
+
+#: Each allocation pays its invoice, up to what is due: the row lock makes two of them queue.
+PAYS = pgtrigger.Trigger(
+    name="pays",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    declare=[("still_due", "numeric"), ("left_over", "numeric")],
+    func="""
+        UPDATE invoicing_settlement SET paid = paid + NEW.amount
+         WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.invoice_id
+        RETURNING gross - credited - paid INTO still_due;
+        IF still_due IS NULL OR (NEW.amount > 0 AND still_due < 0)
+           OR (NEW.amount < 0 AND still_due > 0) THEN
+            RAISE EXCEPTION 'allocation of % is more than invoice % is due', NEW.amount,
+                NEW.invoice_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_allocation_due';
+        END IF;
+        SELECT p.amount - sum(a.amount) INTO left_over
+          FROM invoicing_payment p
+          JOIN invoicing_allocation a ON a.tenant_id = p.tenant_id AND a.payment_id = p.id
+         WHERE p.tenant_id = NEW.tenant_id AND p.id = NEW.payment_id
+         GROUP BY p.amount;
+        IF sign(left_over) * sign(NEW.amount) < 0 THEN
+            RAISE EXCEPTION 'payment % is allocated beyond its amount', NEW.payment_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_allocation_payment';
+        END IF;
+        RETURN NULL;
+    """,
+)
