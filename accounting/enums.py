@@ -8,6 +8,16 @@ class AnalyticKind(TextChoices):
     COOPERATIVE = "cooperative", "Coopérative"
 
 
+class JournalKind(TextChoices):
+    SALES = "sales", "Ventes"
+    PURCHASES = "purchases", "Achats"
+    BANK = "bank", "Banque"
+    EXPENSES = "expenses", "Notes de dépenses"
+    PAYROLL = "payroll", "Paie"
+    MISC = "misc", "Opérations diverses"
+    INTERNAL = "internal", "Opérations internes"
+
+
 class ContributionBasis(TextChoices):
     """When the cooperative takes its contribution."""
 
@@ -31,3 +41,11 @@ class CostNature(TextChoices):
     MATERIALS = "materials", "Matières et fournitures du chantier"
     SUBCONTRACTING = "subcontracting", "Sous-traitance"
     MISSION = "mission", "Frais de mission"
+
+
+class LevyKind(TextChoices):
+    """Why a contribution was taken."""
+
+    SHARE = "share", "Part du chiffre d’affaires"
+    FEE = "fee", "Forfait mensuel"
+    FLOOR = "floor", "Complément au plancher"

@@ -20,9 +20,13 @@ from cae.core.enums import DocumentKind, LegalForm, LinkKind, Right, VatBasis
 from cae.core.tenancy.models import Scope, TenantModel
 
 
-def append_only(name: str = "append_only") -> pgtrigger.Protect:
+def append_only(
+    name: str = "append_only",
+    *,
+    operation: pgtrigger.Operation = pgtrigger.Update | pgtrigger.Delete,
+) -> pgtrigger.Protect:
     """Return the trigger of a table that only grows."""
-    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+    return pgtrigger.Protect(name=name, operation=operation)
 
 
 class Cooperative(models.Model):

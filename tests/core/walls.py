@@ -165,6 +165,7 @@ def own_column(model: type[TenantModel]) -> str | None:
         Scope.ACTIVITY: "activity_id",
         Scope.PERSON: "entrepreneur_id",
         Scope.ANALYTIC: "analytic_id",
+        Scope.LEDGER: "analytic_id",
         Scope.OWNED: "activity_id",
         Scope.ACTIVITY_ITSELF: "id",
         Scope.PERSON_ITSELF: "id",

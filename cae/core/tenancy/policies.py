@@ -33,6 +33,7 @@ class Scope(StrEnum):
     PERSON_ITSELF = "person_itself"
     ANALYTIC = "analytic"  # analytic_id is one of mine
     ANALYTIC_ITSELF = "analytic_itself"
+    LEDGER = "ledger"  # analytic_id is one of mine, written by nobody but the cooperative
     OWNED = "owned"  # activity_id is one of mine, or entrepreneur_id is me
 
     def statements(self, table: str) -> list[str]:
@@ -44,6 +45,7 @@ class Scope(StrEnum):
             Scope.PERSON_ITSELF: f"id = {_PERSON}",
             Scope.ANALYTIC: f"analytic_id = {_ANALYTICS}",
             Scope.ANALYTIC_ITSELF: f"id = {_ANALYTICS}",
+            Scope.LEDGER: f"analytic_id = {_ANALYTICS}",
             Scope.OWNED: f"activity_id = {_ACTIVITIES} OR entrepreneur_id = {_PERSON}",
             Scope.STAFF: "false",
         }.get(self)
@@ -52,7 +54,9 @@ class Scope(StrEnum):
             "FOR {} TO cae_entrepreneur"
         )
         if own is not None:
-            return [f"{policy.format('all', 'ALL')} USING ({own}) WITH CHECK ({own})"]
+            # The rows of the ledger cannot be deleted by anybody: a trigger refuses.
+            written = "false" if self is Scope.LEDGER else own
+            return [f"{policy.format('all', 'ALL')} USING ({own}) WITH CHECK ({written})"]
         closed = {
             Scope.COOPERATIVE: ("INSERT", "UPDATE", "DELETE"),
             Scope.JOURNAL: ("SELECT", "UPDATE", "DELETE"),
