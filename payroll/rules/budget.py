@@ -48,27 +48,30 @@ def distribute(
 ) -> Distribution:
     """Return the highest pay a budget allows: « tout ce que je peux ».
 
-    :raises ActionRefused: the budget is negative, or a rate of the month is not known.
+    A budget below 0 or below the mutuelle gives no gross, and is not affordable.
+
+    :raises ActionRefused: a rate of the month is not known.
     """
-    return choose(situation, mode=SalaryMode.ALL, amount=None, budget=budget, before=before)
+    gross = gross_for_cost(situation, max(budget, ZERO), before=before)
+    return Distribution(budget=budget, slip=payslip(situation, gross, before=before))
 
 
 def choose(
     situation: Situation,
     *,
     mode: SalaryMode,
-    amount: Decimal | None,
+    amount: Decimal,
     budget: Decimal,
     before: YearToDate | None = None,
 ) -> Distribution:
     """Return the pay of a choice, beside a budget it may exceed (`is_affordable`).
 
-    :param amount: in EUR, what `mode` fixes; ignored by « tout ce que je peux ».
+    :param amount: in EUR, what `mode` fixes; unused by « tout ce que je peux ».
     :raises ActionRefused: no gross gives this amount, or a rate of the month is not known.
     """
-    if mode == SalaryMode.ALL or amount is None:
-        gross = gross_for_cost(situation, max(budget, ZERO), before=before)
-    elif mode == SalaryMode.COST:
+    if mode == SalaryMode.ALL:
+        return distribute(situation, budget, before=before)
+    if mode == SalaryMode.COST:
         gross = gross_for_cost(situation, amount, before=before)
     elif mode == SalaryMode.NET:
         gross = gross_for_net(situation, amount, before=before)

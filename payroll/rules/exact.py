@@ -4,6 +4,7 @@ Integers, not Decimal, because a budget is turned into a gross by computing some
 payslips; they are turned back into Decimal at the edge of the engine.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from cae.core.money import ZERO
@@ -36,3 +37,23 @@ def millionths(rate: Decimal) -> int:
     whole = int(rate.scaleb(6))
     assert whole == rate.scaleb(6), f"{rate} has more than six decimals"
     return whole
+
+
+def fraction(rate: int) -> Decimal:
+    """Return a rate in millionths as a fraction, without useless zeros."""
+    return Decimal(rate).scaleb(-6).normalize()
+
+
+def last_that(holds: Callable[[int], bool], low: int, high: int) -> int:
+    """Return the last value from `low` to `high` that holds, `low` when none above it does.
+
+    What holds must come first; where it does not quite, the value returned holds (or is `low`)
+    and the next one does not.
+    """
+    while low < high:
+        middle = (low + high + 1) // 2
+        if holds(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low

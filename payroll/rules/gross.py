@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from cae.core.money import euros as show
 from cae.core.workflow import ActionRefused
-from payroll.rules.exact import cents, euros
+from payroll.rules.exact import cents, euros, last_that
+from payroll.rules.reductions import TEN_THOUSAND
 from payroll.rules.situation import Situation, YearToDate
 from payroll.rules.slip import HIGHEST_GROSS, Calculation, calculation
 
@@ -24,8 +25,8 @@ def gross_for_cost(
 ) -> Decimal:
     """Return the highest gross in EUR whose cost, every line rounded, fits `budget`.
 
-    The cost never falls as the gross grows but it jumps, so part of a budget may stay unspent.
-    A budget below the cost of a gross of 0 (the mutuelle alone) gives 0.
+    The cost jumps as the gross grows, so part of a budget may stay unspent. A budget below the
+    cost of a gross of 0 (the mutuelle alone) gives 0.
 
     :raises ActionRefused: the budget is negative, or a rate of the month is not known.
     """
@@ -35,9 +36,7 @@ def gross_for_cost(
             " Attendez un encaissement ou réduisez la réserve.",
             code="negative_budget",
         )
-    available = cents(budget)
-    month = calculation(situation, before)
-    return euros(_last(lambda gross: month.cost(gross) <= available, 0, min(available, _HIGHEST)))
+    return euros(_highest_within(cents(budget), calculation(situation, before)))
 
 
 def gross_for_net(
@@ -63,15 +62,20 @@ def gross_for_net_paid(
     return _lowest_reaching(target, month.net_paid, _stretches_of_net_paid(month, target))
 
 
-def _last(fits: Callable[[int], bool], low: int, high: int) -> int:
-    """Return the last value that fits, `low` when none does; what fits comes first."""
-    while low < high:
-        middle = (low + high + 1) // 2
-        if fits(middle):
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def _highest_within(budget: int, month: Calculation, low: int = 0) -> int:
+    """Return the highest gross from `low` on whose cost fits.
+
+    The cost never falls within a month alone. On a year of equivalent hours it falls by up to
+    a ten-thousandth of the year's gross wherever the coefficient of the reduction goes up a
+    step, while it rises by more than half of what the gross does: a little above a gross that
+    no longer fits, another may fit again.
+    """
+    gross = last_that(lambda gross: month.cost(gross) <= budget, low, min(budget, _HIGHEST))
+    step = month.reduction.smic.gross_up_to(gross) // TEN_THOUSAND
+    for rise in month.reduction.rises(gross, gross + 2 * step + _ROUNDING):
+        if month.cost(rise) <= budget:
+            return _highest_within(budget, month, low=rise)
+    return gross
 
 
 class _Stretch(NamedTuple):
@@ -89,7 +93,7 @@ class _Stretch(NamedTuple):
         """Return every gross that may be the lowest to reach the target."""
         if not self.grows:
             return range(self.first, self.last + 1)
-        below = _last(lambda gross: net(gross) < target, self.first - 1, self.last)
+        below = last_that(lambda gross: net(gross) < target, self.first - 1, self.last)
         return range(max(self.first, below - _WOBBLE), min(self.last, below + _WOBBLE) + 1)
 
 
@@ -124,7 +128,7 @@ def _stretches_of_net_paid(month: Calculation, target: int) -> Iterator[_Stretch
     for first, last, _ in _stretches_of_net(month):
         start = first
         for threshold in thresholds:
-            below = _last(lambda gross: month.net_taxable(gross) < threshold, start - 1, last)  # noqa: B023
+            below = last_that(lambda gross: month.net_taxable(gross) < threshold, start - 1, last)  # noqa: B023
             if below - _WOBBLE > start:
                 yield _Stretch(start, below - _WOBBLE - 1)
                 start = below - _WOBBLE

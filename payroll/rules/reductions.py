@@ -1,11 +1,12 @@
 """What the State takes off the employer's contributions on low pay."""
 
+from collections.abc import Callable, Iterator
 from datetime import date
 from math import isqrt
 
 from payroll import rates
 from payroll.rates import Rate
-from payroll.rules.exact import cents
+from payroll.rules.exact import cents, last_that
 from payroll.rules.situation import Situation, SmicToDate, YearToDate
 from payroll.rules.smic import UNIT, ReferenceSmic
 
@@ -43,6 +44,18 @@ class Reduction:
         """Return what is granted this month in cents, negative when some is taken back."""
         granted = self.coefficient(gross) * self.smic.gross_up_to(gross)
         return (granted + TEN_THOUSAND // 2) // TEN_THOUSAND - self.granted_before
+
+    def rises(self, first: int, last: int) -> Iterator[int]:
+        """Yield each gross after `first`, up to `last`, whose coefficient is above the one before.
+
+        Only equivalent hours, counted by the month and regularised on the year, have any: below
+        full time a higher gross then brings the year nearer to the SMIC.
+        """
+        last = min(last, self.smic.full_time_gross())
+        while first < last and self.coefficient(first) < self.coefficient(last):
+            level = self.coefficient(first)
+            first = last_that(lambda gross: self.coefficient(gross) <= level, first, last) + 1  # noqa: B023
+            yield first
 
 
 class _Degressive:
@@ -90,4 +103,7 @@ class _Linear:
         return min(self._maximum, (2 * self._maximum * below_exit + scale) // (2 * scale))
 
 
-_FORMULAS = {"degressive": _Degressive, "linear": _Linear}
+_FORMULAS: dict[str, Callable[[Rate], Callable[[int, int], int]]] = {
+    "degressive": _Degressive,
+    "linear": _Linear,
+}

@@ -5,11 +5,12 @@ from decimal import Decimal
 from functools import lru_cache
 
 from cae.core.money import euros as show
+from cae.core.money import number, percent
 from cae.core.workflow import ActionRefused
 from payroll import rates
 from payroll.enums import Section
 from payroll.rules.contributions import Base, Bases, Levy, levies
-from payroll.rules.exact import cents, euros, share
+from payroll.rules.exact import cents, euros, fraction, share
 from payroll.rules.reductions import TEN_THOUSAND, Reduction
 from payroll.rules.situation import Situation, YearToDate
 from payroll.rules.withholding import Scale, Withholding
@@ -33,7 +34,22 @@ class SlipLine:
     employer: Decimal
     employee: Decimal
     explanation: str
+    """What it pays for, in one French sentence."""
     source: str
+    """The text that asks for it."""
+    computation: str = ""
+    """How an amount that is not base × rate was found, in French."""
+
+    def how(self, *, employer: bool) -> str:
+        """Return in French how the employer's or the person's amount is found, "" where none is."""
+        rate, amount = (
+            (self.employer_rate, self.employer) if employer else (self.employee_rate, self.employee)
+        )
+        if not amount:
+            return ""
+        if self.base is None or rate is None:
+            return self.computation
+        return f"{show(self.base)} × {percent(rate)} = {show(amount)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +79,12 @@ class Slip:
     def line(self, code: str) -> SlipLine | None:
         return next((line for line in self.lines if line.code == code), None)
 
-    def in_section(self, section: Section) -> list[SlipLine]:
-        return [line for line in self.lines if line.section == section]
+    def sections(self) -> list[tuple[Section, list[SlipLine]]]:
+        """Return the lines under their headings, in the legal order, empty headings left out."""
+        by_section: dict[Section, list[SlipLine]] = {}
+        for line in self.lines:
+            by_section.setdefault(line.section, []).append(line)
+        return list(by_section.items())
 
 
 def payslip(situation: Situation, gross: Decimal, *, before: YearToDate | None = None) -> Slip:
@@ -82,7 +102,7 @@ def payslip(situation: Situation, gross: Decimal, *, before: YearToDate | None =
     return calculation(situation, before).slip(cents(gross))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def calculation(situation: Situation, before: YearToDate | None) -> "Calculation":
     """Return the calculation of a month; people in the same situation share it."""
     if before is not None and before.last_month.year != situation.month.year:
@@ -146,7 +166,7 @@ class Calculation:
     def slip(self, gross: int) -> Slip:
         bases = self.bases.of(gross)
         reduction = self.reduction.amount(gross)
-        lines = self._lines(bases, reduction)
+        lines = self._lines(gross, bases, reduction)
         employer = sum(cents(line.employer) for line in lines)
         employee = sum(cents(line.employee) for line in lines)
         net = gross - employee
@@ -169,7 +189,7 @@ class Calculation:
             withholding=Withholding(
                 kind=self.scale.kind,
                 base=euros(taxable),
-                rate=Decimal(self.scale.rate(taxable)).scaleb(-6),
+                rate=fraction(self.scale.rate(taxable)),
                 amount=euros(tax),
                 source=self.scale.source,
             ),
@@ -177,12 +197,12 @@ class Calculation:
             year_to_date=self._year_to_date(gross, reduction, taxable, tax),
         )
 
-    def _lines(self, bases: list[int], reduction: int) -> tuple[SlipLine, ...]:
+    def _lines(self, gross: int, bases: list[int], reduction: int) -> tuple[SlipLine, ...]:
         lines = [_line(levy, bases[levy.rule.base]) for levy in self._levies]
         if self.situation.health_premium:
             lines.append(self._health_line())
         if reduction:
-            lines.append(self._reduction_line(reduction))
+            lines.append(self._reduction_line(gross, reduction))
         order = list(Section)
         return tuple(sorted(lines, key=lambda line: order.index(line.section)))
 
@@ -199,10 +219,23 @@ class Calculation:
             employee=euros(self._health_employee),
             explanation="Votre mutuelle, qui complète les remboursements de la sécurité sociale.",
             source=rate.source,
+            computation=(
+                f"{show(self.situation.health_premium)} par mois, dont"
+                f" {percent(self.situation.health_employer_share)} à la charge de la coopérative."
+            ),
         )
 
-    def _reduction_line(self, reduction: int) -> SlipLine:
+    def _reduction_line(self, gross: int, reduction: int) -> SlipLine:
         rate = self.reduction.rate
+        coefficient = Decimal(self.reduction.coefficient(gross)) / TEN_THOUSAND
+        computation = (
+            f"{show(euros(self.reduction.smic.gross_up_to(gross)))} × {number(coefficient)}"
+        )
+        if self.reduction.granted_before:
+            computation += (
+                " depuis le début de l’année, moins"
+                f" {show(euros(self.reduction.granted_before))} déjà accordés"
+            )
         return SlipLine(
             code="reduction",
             section=Section.RELIEF,
@@ -220,6 +253,7 @@ class Calculation:
                 " salaires."
             ),
             source=rate.source,
+            computation=f"{computation} = {show(euros(reduction))}",
         )
 
     def _year_to_date(self, gross: int, reduction: int, taxable: int, tax: int) -> YearToDate:
@@ -242,8 +276,8 @@ def _line(levy: Levy, base: int) -> SlipLine:
         section=levy.rule.section,
         label=levy.rate.label,
         base=euros(base),
-        employer_rate=Decimal(levy.employer).scaleb(-6) if levy.employer else None,
-        employee_rate=Decimal(levy.employee).scaleb(-6) if levy.employee else None,
+        employer_rate=fraction(levy.employer) if levy.employer else None,
+        employee_rate=fraction(levy.employee) if levy.employee else None,
         employer=euros(share(base, levy.employer)),
         employee=euros(share(base, levy.employee)),
         explanation=levy.rule.explanation,

@@ -57,6 +57,15 @@ class ReferenceSmic:
             full_time_smic=Fraction(self._full_time, 100 * UNIT),
         )
 
+    def full_time_gross(self) -> int:
+        """Return the gross of the month from which equivalent hours no longer grow, in cents.
+
+        0 where the hours do not depend on the gross of the month.
+        """
+        if self._hours != Hours.MONTHLY:
+            return 0
+        return -(-self._worked * self._hourly // (UNIT * self._reference))
+
     def _equivalent(self, gross: int) -> int:
         return gross * UNIT * self._reference // self._hourly
 

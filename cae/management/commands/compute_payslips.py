@@ -1,8 +1,10 @@
 """Payslips as JSON Lines; the names and units of the keys are those of the published vectors."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from cae.core.money import ZERO, number
@@ -15,7 +17,7 @@ from payroll.rules.situation import HIGHEST_WITHHOLDING, Situation
 from payroll.rules.slip import HIGHEST_GROSS, Slip, payslip
 
 _REQUIRED = {
-    "month", "quotite", "cadre", "effectif", "at_rate", "vm_rate", "mutuelle", "mutuelle_er_share",
+    "quotite", "cadre", "effectif", "at_rate", "vm_rate", "mutuelle", "mutuelle_er_share",
 }  # fmt: skip
 _AMOUNTS = {"gross", "cost_budget"}
 _OPTIONAL = {"cesa_equivalent_hours", "alsace_moselle", "pas_rate", "zone"}
@@ -25,6 +27,8 @@ _HIGHEST_PREMIUM = Decimal(10_000)
 _HIGHEST_HEADCOUNT = Decimal(10_000_000)
 _HUNDRED = Decimal(100)
 _LONGEST_NUMBER = 30
+_FIRST_MONTH = Month(2026, 1)
+_MOST_MONTHS = 36
 _WRITTEN_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 # Lines of the slip that one key of the vectors adds up.
@@ -80,17 +84,31 @@ class Command(JsonLinesCommand):
 def answer(value: Any) -> dict[str, Any]:
     """Return the payslip of `inputs`: of its `gross`, or the highest its `cost_budget` allows.
 
+    A list of `gross` gives the payslips of as many `months`, from January 2026 where none are
+    given, each regularised on those before it in its year.
+
     Amounts are in EUR; `*_percent` is a percentage. `unspent` is negative when even a gross
     of 0 costs more than the budget.
 
     :raises ActionRefused: a key is missing, unknown or not a possible value.
     """
     inputs = _Inputs(value)
+    if inputs.is_a_year:
+        return {"months": list(_regularised(inputs))}
     situation = inputs.situation()
     if "gross" in inputs:
         return slip_as_result(payslip(situation, inputs.amount("gross", HIGHEST_GROSS)))
     distribution = distribute(situation, inputs.amount("cost_budget", _HIGHEST_BUDGET))
     return {**slip_as_result(distribution.slip), "unspent": distribution.unspent}
+
+
+def _regularised(inputs: "_Inputs") -> Iterator[dict[str, Any]]:
+    situation = inputs.situation()
+    before = None
+    for month, gross in zip(inputs.months(), inputs.grosses(), strict=True):
+        slip = payslip(replace(situation, month=month), gross, before=before)
+        before = slip.year_to_date
+        yield {**slip_as_result(slip), "cumulative_gross": before.gross}
 
 
 def slip_as_result(slip: Slip) -> dict[str, Any]:
@@ -133,9 +151,12 @@ class _Inputs:
         if not isinstance(value, dict):
             _refuse("« inputs » n’est pas un objet JSON. Écrivez-le entre accolades.")
         self._values: dict[str, Any] = value
-        for name in sorted(_REQUIRED - value.keys()):
+        self.is_a_year = isinstance(value.get("gross"), list)
+        when = {"months"} if self.is_a_year else {"month"}
+        required = _REQUIRED if self.is_a_year else _REQUIRED | when
+        for name in sorted(required - value.keys()):
             _refuse(f"Il manque « {name} » dans « inputs ». Ajoutez cette clé.")
-        for name in sorted(value.keys() - _REQUIRED - _AMOUNTS - _OPTIONAL):
+        for name in sorted(value.keys() - _REQUIRED - when - _AMOUNTS - _OPTIONAL):
             _refuse(f"« {name[:40]} » n’est pas une clé connue. Corrigez-la ou retirez-la.")
         if len(_AMOUNTS & value.keys()) != 1:
             _refuse("Donnez soit « gross », le brut, soit « cost_budget », le budget à dépenser.")
@@ -146,7 +167,7 @@ class _Inputs:
     def situation(self) -> Situation:
         has_equivalent_hours = self._flag("cesa_equivalent_hours")
         return Situation(
-            month=self._month(),
+            month=self.months()[0] if self.is_a_year else _month(self._values["month"]),
             headcount=int(self._number("effectif", _HIGHEST_HEADCOUNT, places=0)),
             accident_rate=self._percentage("at_rate"),
             mobility_rate=self._percentage("vm_rate"),
@@ -163,6 +184,24 @@ class _Inputs:
     def amount(self, name: str, highest: Decimal) -> Decimal:
         return self._number(name, highest, places=2)
 
+    def grosses(self) -> list[Decimal]:
+        return [_number("gross", gross, HIGHEST_GROSS, places=2) for gross in self._values["gross"]]
+
+    def months(self) -> list[Month]:
+        """Return one month per gross, in the order of time."""
+        count = len(self._values["gross"])
+        if not 1 <= count <= _MOST_MONTHS:
+            _refuse(f"« gross » donne {count} mois. Donnez-en entre 1 et {_MOST_MONTHS}.")
+        if "months" not in self._values:
+            return [_FIRST_MONTH.plus(i) for i in range(count)]
+        written = self._values["months"]
+        if not isinstance(written, list) or len(written) != count:
+            _refuse("« months » n’a pas autant de mois que « gross ». Donnez-en un par salaire.")
+        months = [_month(month) for month in written]
+        if any(later <= earlier for earlier, later in pairwise(months)):
+            _refuse("« months » n’est pas dans l’ordre du temps. Rangez les mois, sans doublon.")
+        return months
+
     def _percentage(self, name: str, *, highest: Decimal = _HUNDRED, places: int = 4) -> Decimal:
         return self._number(name, highest, places=places).scaleb(-2)
 
@@ -177,13 +216,6 @@ class _Inputs:
             return None
         return self._percentage("pas_rate", highest=HIGHEST_WITHHOLDING * 100)
 
-    def _month(self) -> Month:
-        written = self._values["month"]
-        try:
-            return Month.parse(written if isinstance(written, str) else "")
-        except ValueError as error:
-            _refuse(str(error))
-
     def _zone(self) -> TaxZone:
         zone = self._values.get("zone", TaxZone.MAINLAND.value)
         if not isinstance(zone, str) or zone not in TaxZone.values:
@@ -197,17 +229,27 @@ class _Inputs:
         return flag
 
     def _number(self, name: str, highest: Decimal, *, places: int) -> Decimal:
-        value = self._values[name]
-        if isinstance(value, str) and _WRITTEN_NUMBER.fullmatch(value):
-            value = Decimal(value)
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            _refuse(f"« {name} » n’est pas un nombre. Écrivez un nombre décimal.")
-        exact = Decimal(value)
-        if exact.is_nan() or not 0 <= exact <= highest:
-            _refuse(f"« {name} » est hors limites. Donnez un nombre entre 0 et {number(highest)}.")
-        if not _has_at_most(places, exact):
-            _refuse(f"« {name} » est trop précis. Gardez {places} décimales au plus.")
-        return exact
+        return _number(name, self._values[name], highest, places=places)
+
+
+def _month(written: Any) -> Month:
+    try:
+        return Month.parse(written if isinstance(written, str) else "")
+    except ValueError as error:
+        _refuse(str(error))
+
+
+def _number(name: str, value: Any, highest: Decimal, *, places: int) -> Decimal:
+    if isinstance(value, str) and _WRITTEN_NUMBER.fullmatch(value):
+        value = Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        _refuse(f"« {name} » n’est pas un nombre. Écrivez un nombre décimal.")
+    exact = Decimal(value)
+    if exact.is_nan() or not 0 <= exact <= highest:
+        _refuse(f"« {name} » est hors limites. Donnez un nombre entre 0 et {number(highest)}.")
+    if not _has_at_most(places, exact):
+        _refuse(f"« {name} » est trop précis. Gardez {places} décimales au plus.")
+    return exact
 
 
 def _has_at_most(places: int, value: Decimal) -> bool:
