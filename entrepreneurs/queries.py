@@ -2,9 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
 from cae.core.models import Membership
+from cae.core.periods import Month
 from cae.core.tenancy import OwnIds
-from entrepreneurs.models import ActivityMember, Entrepreneur
+from entrepreneurs import rules
+from entrepreneurs.enums import ContractKind, Situation, StepKind
+from entrepreneurs.models import (
+    Activity,
+    ActivityMember,
+    Contract,
+    Entrepreneur,
+    PathStep,
+    StaffMember,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something the path asks for by a day."""
+
+    person: Entrepreneur
+    label: str
+    on: date
+    days_left: int
+
+    @property
+    def is_past(self) -> bool:
+        return self.days_left < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a path as a line shows it: done, current or to come."""
+
+    label: str
+    starts_on: date | None
+    ends_on: date | None
+    state: str  # done, current, todo
+    #: To come: by when at the latest.
+    due_on: date | None = None
+
+
+# -- who ---------------------------------------------------------------------------------------
 
 
 def own_ids(membership: Membership) -> OwnIds | None:
@@ -25,3 +71,219 @@ def own_ids(membership: Membership) -> OwnIds | None:
     )
     activity_ids, analytic_ids = zip(*parts, strict=True) if parts else ((), ())
     return OwnIds(person_id, activity_ids, analytic_ids)
+
+
+def person_of(membership: Membership) -> Entrepreneur | None:
+    """Return the entrepreneur who signs in with this membership."""
+    return Entrepreneur.objects.filter(membership=membership).first()
+
+
+def display_name(membership: Membership) -> str:
+    """Return the name of who signs in with this membership, else their e-mail."""
+    holder = (
+        Entrepreneur.objects.filter(membership=membership).first()
+        or StaffMember.objects.filter(membership=membership).first()
+    )
+    return holder.full_name if holder else membership.user.email
+
+
+def display_names(memberships: Iterable[Membership]) -> dict[int, str]:
+    """Return the name of each, by the id of the membership; an e-mail where there is no record."""
+    by_id = {place.pk: place for place in memberships}
+    names = {pk: place.user.email for pk, place in by_id.items()}
+    for model in (StaffMember, Entrepreneur):
+        for holder in model.objects.filter(membership__in=by_id):
+            names[holder.membership_id] = holder.full_name
+    return names
+
+
+def people(
+    *, search: str = "", situation: Situation | None = None, adviser: StaffMember | None = None
+) -> QuerySet[Entrepreneur]:
+    """Return people by name, with their adviser and open activities; three queries in all.
+
+    `search` looks in the name, the e-mail, and the name and code of their activities; every
+    word must be found.
+    """
+    found = Entrepreneur.objects.order_by("sort_name", "id")
+    if situation is not None:
+        found = found.filter(situation=situation)
+    if adviser is not None:
+        found = found.filter(adviser=adviser)
+    for word in rules.sort_name("", search).split():
+        trades = ActivityMember.objects.filter(entrepreneur=OuterRef("pk")).filter(
+            Q(activity__name__icontains=word) | Q(activity__code__iexact=word)
+        )
+        found = found.filter(
+            Q(sort_name__contains=word) | Q(email__icontains=word) | Exists(trades)
+        )
+    parts = ActivityMember.objects.filter(valid_to=None).select_related("activity")
+    return found.prefetch_related(
+        "adviser", Prefetch("parts", queryset=parts, to_attr="current_parts")
+    )
+
+
+def situation_counts() -> dict[Situation, int]:
+    """Return how many people stand at each situation, all situations in the path's order."""
+    counted = dict(Entrepreneur.objects.order_by().values_list("situation").annotate(Count("id")))
+    return {situation: counted.get(situation, 0) for situation in Situation}
+
+
+# -- activities --------------------------------------------------------------------------------
+
+
+def activities_of(person: Entrepreneur, *, on: date) -> list[Activity]:
+    """Return the activities a person has a part in on a day, by name."""
+    return list(
+        Activity.objects.filter(
+            pk__in=_parts_on(on).filter(entrepreneur=person).values("activity_id")
+        )
+    )
+
+
+def shares_on(activity: Activity, *, on: date) -> list[tuple[Entrepreneur, Decimal]]:
+    """Return who shares an activity on a day, with the weight of each, by name."""
+    parts = _parts_on(on).filter(activity=activity).prefetch_related("entrepreneur")
+    pairs = [(part.entrepreneur, part.share) for part in parts]
+    return sorted(pairs, key=lambda pair: pair[0].sort_name)
+
+
+def _parts_on(day: date) -> QuerySet[ActivityMember]:
+    return ActivityMember.objects.filter(valid_from__lte=day).filter(
+        Q(valid_to=None) | Q(valid_to__gte=day)
+    )
+
+
+# -- contracts and path ------------------------------------------------------------------------
+
+
+def contract_on(person: Entrepreneur, day: date) -> Contract | None:
+    """Return the contract that covers a day: there is one at most."""
+    return _contracts_within(day, day).filter(entrepreneur=person).first()
+
+
+def contracts_in(month: Month) -> dict[int, Contract]:
+    """Return the contract of each person during a month, by the person's id; the last of two."""
+    covering = _contracts_within(month.first_day, month.last_day).order_by("starts_on")
+    return {contract.entrepreneur_id: contract for contract in covering}
+
+
+def _contracts_within(first: date, last: date) -> QuerySet[Contract]:
+    return Contract.objects.filter(starts_on__lte=last).filter(
+        Q(ends_on=None) | Q(ends_on__gte=first)
+    )
+
+
+def terms_of(person: Entrepreneur) -> list[rules.Terms]:
+    """Return a person's contracts as the rules read them, oldest first."""
+    return [_terms(contract) for contract in person.contracts.order_by("starts_on")]
+
+
+def association_deadline(person: Entrepreneur) -> date | None:
+    """Return the day by which the person must become associate; None where nothing runs.
+
+    Nothing runs without a CESA, nor once associate or gone.
+    """
+    if person.situation != Situation.EMPLOYEE:
+        return None
+    return rules.association_deadline(terms_of(person))
+
+
+def deadlines(*, on: date, within_days: int = rules.ALERT_DAYS[0]) -> list[Deadline]:
+    """Return what the paths ask for within so many days, or is overdue; the nearest first.
+
+    End of a CAPE, end of a trial, last day to become associate.
+    """
+    horizon = on + timedelta(days=within_days)
+    present = Entrepreneur.objects.exclude(
+        situation__in=[Situation.CANDIDATE, Situation.LEFT]
+    ).prefetch_related("contracts")
+    due = [
+        Deadline(person, label, day, (day - on).days)
+        for person in present
+        for label, day in _asked_of(person, on=on)
+        if day <= horizon
+    ]
+    return sorted(due, key=lambda d: (d.on, d.person.sort_name))
+
+
+def path_of(person: Entrepreneur, *, on: date) -> list[Stretch]:
+    """Return the path as a line: what was, where the person is, what must come and by when."""
+    steps = list(person.steps.order_by("on", "id"))
+    contracts = list(person.contracts.order_by("starts_on"))
+    line = [
+        Stretch(label, first, last, _state(first, last, on))
+        for label, first, last in [*_met(steps), *_bound(contracts), *_belonged(steps)]
+    ]
+    line.sort(key=lambda stretch: stretch.starts_on or date.max)
+    deadline = association_deadline(person)
+    if deadline is not None:
+        line.append(Stretch("Associé·e", None, None, "todo", due_on=deadline))
+    line += [
+        Stretch(step.note or step.get_kind_display(), step.on, step.on, "done")
+        for step in steps
+        if step.kind == StepKind.EXIT
+    ]
+    return line
+
+
+def _terms(contract: Contract) -> rules.Terms:
+    return rules.Terms(
+        kind=ContractKind(contract.kind),
+        starts_on=contract.starts_on,
+        ends_on=contract.ends_on,
+        trial_ends_on=contract.trial_ends_on,
+    )
+
+
+def _asked_of(person: Entrepreneur, *, on: date) -> list[tuple[str, date]]:
+    """Return the deadlines of one person, whose contracts are prefetched."""
+    contracts = sorted(person.contracts.all(), key=lambda c: c.starts_on)
+    asked = []
+    last = contracts[-1] if contracts else None
+    if last is not None and last.kind == ContractKind.CAPE and last.ends_on is not None:
+        asked.append(("Fin du CAPE", last.ends_on))
+    asked += [
+        ("Fin de la période d’essai", c.trial_ends_on)
+        for c in contracts
+        if c.trial_ends_on is not None and c.trial_ends_on >= on
+    ]
+    if person.situation == Situation.EMPLOYEE:
+        deadline = rules.association_deadline([_terms(c) for c in contracts])
+        if deadline is not None:
+            asked.append(("Devenir associé·e", deadline))
+    return asked
+
+
+def _met(steps: Sequence[PathStep]) -> list[tuple[str, date, date | None]]:
+    meetings = (StepKind.INFORMATION, StepKind.DIAGNOSIS)
+    return [(step.get_kind_display(), step.on, step.on) for step in steps if step.kind in meetings]
+
+
+def _bound(contracts: Sequence[Contract]) -> list[tuple[str, date, date | None]]:
+    """Return the contracts, renewed CAPE that follow each other as one."""
+    line: list[tuple[str, date, date | None]] = []
+    for contract in contracts:
+        label = contract.get_kind_display()
+        if line and line[-1][0] == label and line[-1][2] == contract.starts_on - timedelta(days=1):
+            line[-1] = (label, line[-1][1], contract.ends_on)
+        else:
+            line.append((label, contract.starts_on, contract.ends_on))
+    return line
+
+
+def _belonged(steps: Sequence[PathStep]) -> list[tuple[str, date, date | None]]:
+    line: list[tuple[str, date, date | None]] = []
+    for step in steps:
+        if step.kind == StepKind.ASSOCIATION:
+            line.append(("Associé·e", step.on, None))
+        elif step.kind in (StepKind.MEMBERSHIP_END, StepKind.EXIT) and line:
+            label, first, last = line[-1]
+            line[-1] = (label, first, last or step.on)
+    return line
+
+
+def _state(first: date, last: date | None, on: date) -> str:
+    if first > on:
+        return "todo"
+    return "current" if last is None or last >= on else "done"

@@ -1,0 +1,85 @@
+"""Who may see and keep the record of a person; what may not be seen does not exist (404)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import Http404
+
+from cae.core.enums import Right
+from cae.core.models import Membership
+from cae.core.permissions import has_right
+from entrepreneurs.models import Activity, Contract, Entrepreneur
+
+MayPerson = Callable[[Membership, Entrepreneur], bool]
+MayActivity = Callable[[Membership, Activity], bool]
+
+
+def may_see_person(membership: Membership, person: Entrepreneur) -> bool:
+    """Staff see everybody; an entrepreneur sees themself."""
+    return has_right(membership, Right.SEE_PEOPLE) or _is_self(membership, person)
+
+
+def may_manage_person(membership: Membership, person: Entrepreneur) -> bool:
+    return has_right(membership, Right.MANAGE_PEOPLE)
+
+
+def may_see_identifiers(membership: Membership, person: Entrepreneur) -> bool:
+    """Who pays and who keeps the records read a NIR or an IBAN in full; others its end."""
+    return (
+        has_right(membership, Right.MANAGE_PEOPLE)
+        or has_right(membership, Right.RUN_PAYROLL)
+        or _is_self(membership, person)
+    )
+
+
+def may_change_iban(membership: Membership, person: Entrepreneur) -> bool:
+    return may_manage_person(membership, person) or _is_self(membership, person)
+
+
+def may_see_trail(membership: Membership, person: Entrepreneur) -> bool:
+    return has_right(membership, Right.SEE_AUDIT)
+
+
+def may_manage_activity(membership: Membership, activity: Activity) -> bool:
+    return has_right(membership, Right.MANAGE_PEOPLE)
+
+
+def fetch_person(
+    membership: Membership, pk: int, *, may: MayPerson = may_see_person
+) -> Entrepreneur:
+    """Return the record, or a 404 where it does not exist for this membership."""
+    person = Entrepreneur.objects.filter(pk=pk).select_related("adviser").first()
+    if person is None or not may(membership, person):
+        raise Http404
+    return person
+
+
+def fetch_own_person(membership: Membership) -> Entrepreneur:
+    """Return the record of who is signed in."""
+    person = Entrepreneur.objects.filter(membership=membership).select_related("adviser").first()
+    if person is None:
+        raise Http404
+    return person
+
+
+def fetch_contract(
+    membership: Membership, pk: int, *, may: MayPerson = may_manage_person
+) -> Contract:
+    contract = Contract.objects.filter(pk=pk).select_related("entrepreneur").first()
+    if contract is None or not may(membership, contract.entrepreneur):
+        raise Http404
+    return contract
+
+
+def fetch_activity(
+    membership: Membership, pk: int, *, may: MayActivity = may_manage_activity
+) -> Activity:
+    activity = Activity.objects.filter(pk=pk).first()
+    if activity is None or not may(membership, activity):
+        raise Http404
+    return activity
+
+
+def _is_self(membership: Membership, person: Entrepreneur) -> bool:
+    return person.membership_id == membership.pk
