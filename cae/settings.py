@@ -6,6 +6,7 @@ docs/running.md lists them. Nothing here is secret: what is missing and needed f
 import os
 from pathlib import Path
 
+import allauth
 import environ
 
 env = environ.Env()
@@ -122,13 +123,18 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Ours, and the passkey scripts of allauth: what other packages carry, no page uses.
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("mfa", Path(allauth.__file__).parent / "mfa" / "static" / "mfa"),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "cae.core.assets.HashedFiles"
     },
 }
 # Fonts are the project's own, so a PDF is the same to the byte on every machine.
@@ -172,6 +178,8 @@ TEMPLATES = [
     }
 ]
 COTTON_DIR = "components"
+# A component sees what it is given, never the variables of the page it stands in.
+COTTON_ISOLATE_BY_DEFAULT = True
 FORM_RENDERER = "cae.core.forms.FormRenderer"
 
 # --- Language: code in English, screens in French --------------------------------------------

@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("cae.core.urls")),
     path("compte/", include("allauth.urls")),
 ]

@@ -53,6 +53,12 @@ def app_dsn() -> str:
     return _dsn("default")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """Pages name their static files by content: they are gathered once, as in production."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
 @pytest.fixture(autouse=True)
 def files_of_the_test(settings, tmp_path) -> None:
     settings.CAE_FILES = tmp_path / "files"

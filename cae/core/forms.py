@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import DecimalValidator, MaxValueValidator, MinValueValidator
 from django.forms.renderers import TemplatesSetting
 
 from cae.core import money
@@ -199,10 +200,31 @@ class RangedNumber(forms.TextInput):
 # Fields: they read what French people type.
 
 
-class NumberField(forms.DecimalField):
-    """A number typed the French way: `1 234,5`."""
+class NumberField(forms.Field):
+    """A number typed the French way: `1 234,5`. Gives a Decimal."""
 
-    widget = NumberTextInput
+    widget: type[forms.Widget] | forms.Widget = NumberTextInput
+    #: How many places the typed number is to the left of the one kept.
+    shift = 0
+
+    def __init__(
+        self,
+        *,
+        decimal_places: int = 2,
+        max_digits: int = 12,
+        min_value: Decimal | int | None = None,
+        max_value: Decimal | int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.decimal_places = decimal_places
+        super().__init__(**kwargs)
+        self.validators.append(
+            DecimalValidator(max_digits + self.shift, decimal_places + self.shift)
+        )
+        if min_value is not None:
+            self.validators.append(MinValueValidator(min_value))
+        if max_value is not None:
+            self.validators.append(MaxValueValidator(max_value))
 
     def to_python(self, value: Any) -> Decimal | None:
         if value in self.empty_values:
@@ -210,13 +232,13 @@ class NumberField(forms.DecimalField):
         if isinstance(value, Decimal):
             return value
         try:
-            return money.parse_amount(str(value), places=self.decimal_places or 0)
+            typed = money.parse_amount(str(value), places=self.decimal_places)
         except ValueError as error:
             raise ValidationError(str(error), code="invalid") from error
+        return typed.scaleb(-self.shift)
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        # The attributes of <input type="number"> mean nothing on a text one.
-        return {}
+    def prepare_value(self, value: Any) -> Any:
+        return value.scaleb(self.shift) if isinstance(value, Decimal) else value
 
 
 class MoneyField(NumberField):
@@ -224,38 +246,23 @@ class MoneyField(NumberField):
 
     widget = MoneyInput
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_digits": 12, "decimal_places": 2, **kwargs})
-
 
 class PercentField(NumberField):
     """A fraction typed as a percentage: `5,5` gives Decimal("0.055")."""
 
     widget = PercentInput
+    shift = 2
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_digits": 7, "decimal_places": 3, **kwargs})
-
-    def to_python(self, value: Any) -> Decimal | None:
-        typed = super().to_python(value)
-        return typed if typed is None or isinstance(value, Decimal) else typed.scaleb(-2)
-
-    def validate(self, value: Any) -> None:
-        forms.Field.validate(self, value)
-
-    def run_validators(self, value: Any) -> None:
-        super().run_validators(value if value is None else value.scaleb(2))
-
-    def prepare_value(self, value: Any) -> Any:
-        return value.scaleb(2) if isinstance(value, Decimal) else value
+    def __init__(self, *, decimal_places: int = 3, max_digits: int = 6, **kwargs: Any) -> None:
+        super().__init__(decimal_places=decimal_places, max_digits=max_digits, **kwargs)
 
 
-class MonthField(forms.CharField):
+class MonthField(forms.Field):
     """A month: `2026-11` gives Month(2026, 11)."""
 
     widget = MonthInput
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> Month | None:
         if value in self.empty_values:
             return None
         if isinstance(value, Month):
@@ -264,9 +271,3 @@ class MonthField(forms.CharField):
             return Month.parse(str(value))
         except ValueError as error:
             raise ValidationError(str(error), code="invalid") from error
-
-    def validate(self, value: Any) -> None:
-        forms.Field.validate(self, value)
-
-    def run_validators(self, value: Any) -> None:
-        """A month is valid by its type."""

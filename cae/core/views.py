@@ -21,7 +21,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
         ("theme", shell.THEME_COOKIE, shell.THEMES),
         ("font", shell.FONT_COOKIE, shell.FONTS),
     ):
-        value = request.POST.get(field)
+        value = request.POST.get(field, "unchanged")
         if value in known:
             response.set_cookie(
                 cookie,

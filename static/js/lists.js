@@ -17,7 +17,7 @@ function count(scope) {
   bar.classList.toggle("is-shown", ticked > 0);
   bar.querySelector("[data-cae-count]").textContent = ticked;
   const noun = bar.querySelector("[data-cae-noun]");
-  noun.textContent = ticked > 1 ? noun.dataset.many : noun.dataset.one;
+  noun.textContent = ticked > 1 ? noun.dataset.many : noun.dataset.single;
 }
 
 let previous = null;

@@ -370,7 +370,8 @@ def attributes(attrs: Mapping[str, object]) -> SafeString:
         if value is True:
             written.append(f" {escape(name)}")
         else:
-            quoted = conditional_escape(value).replace('"', "&quot;")
+            text = value if isinstance(value, SafeString) else str(value)
+            quoted = conditional_escape(text).replace('"', "&quot;")
             written.append(f' {escape(name)}="{quoted}"')
     return mark_safe("".join(written))  # noqa: S308 names and values are escaped above
 
