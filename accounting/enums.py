@@ -49,3 +49,18 @@ class LevyKind(TextChoices):
     SHARE = "share", "Part du chiffre d’affaires"
     FEE = "fee", "Forfait mensuel"
     FLOOR = "floor", "Complément au plancher"
+
+
+class Position(TextChoices):
+    """What a balance is to the person whose activity it is."""
+
+    BANK = "bank", "En banque"
+    VAT_DUE = "vat_due", "TVA à reverser"
+    WAGES = "wages", "Salaires à virer"
+    SOCIAL = "social", "Cotisations sociales dues"
+    WITHHOLDING = "withholding", "Prélèvement à la source dû"
+    SUPPLIERS = "suppliers", "Fournisseurs à payer"
+    REFUNDS = "refunds", "Dépenses à rembourser"
+    LINK = "link", "Dû à la coopérative"
+    CUSTOMERS = "customers", "Clients à encaisser"
+    OTHER = "other", "Autres"

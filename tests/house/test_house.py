@@ -31,6 +31,10 @@ TOP = {
 }
 #: Who may write for the cooperative on an entrepreneur's behalf, and why.
 LIFTS_THE_NEIGHBOUR_WALL = {
+    "accounting/actions/contributions.py": "what an activity owes is written by the cooperative",
+    "accounting/actions/entries.py": "the ledger is written by the cooperative alone",
+    "accounting/actions/matching.py": "the ledger is written by the cooperative alone",
+    "accounting/queries.py": "the rule that binds one activity is looked up among all",
     "cae/core/audit.py": "a trace is the cooperative's, about the entrepreneur",
     "cae/core/documents.py": "a file's row is written by the cooperative",
     "cae/core/numbering.py": "the series belongs to the cooperative",

@@ -1,0 +1,191 @@
+"""What the cooperative takes from its activities, by the rule in force."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from accounting import queries, rules
+from accounting.actions.entries import post
+from accounting.enums import ContributionBasis, LevyKind
+from accounting.models import AnalyticAccount, ContributionLevy, ContributionRule
+from cae.core import audit
+from cae.core.models import Membership
+from cae.core.money import ZERO
+from cae.core.periods import Month, french_date
+from cae.core.tenancy import as_cooperative
+from cae.core.workflow import ActionRefused
+
+
+@transaction.atomic
+def set_contribution_rule(
+    terms: rules.Contribution,
+    *,
+    label: str,
+    valid_from: date,
+    by: Membership | None,
+    analytic: AnalyticAccount | None = None,
+) -> ContributionRule:
+    """Put a contribution rule in force from a day on: of one activity, or the common one.
+
+    :raises ActionRefused: `rule_exists`, another takes effect the same day.
+    """
+    if ContributionRule.objects.filter(analytic=analytic, valid_from=valid_from).exists():
+        raise ActionRefused(
+            f"Une autre règle prend déjà effet le {french_date(valid_from)}."
+            " Choisissez un autre jour.",
+            code="rule_exists",
+        )
+    rule = ContributionRule.objects.create(
+        label=label,
+        analytic=analytic,
+        valid_from=valid_from,
+        basis=terms.basis,
+        measure=terms.measure,
+        thresholds=[bracket.above for bracket in terms.brackets],
+        rates=[bracket.rate for bracket in terms.brackets],
+        floor=terms.floor,
+        cap=terms.cap,
+        fixed_fee=terms.fixed_fee,
+    )
+    audit.record("contribution.voted", rule, by=by, after={"label": label})
+    return rule
+
+
+@transaction.atomic
+def levy_contribution(
+    analytic: AnalyticAccount,
+    *,
+    moment: ContributionBasis,
+    basis: Decimal,
+    on: date,
+    piece: str,
+    posting_key: str,
+    by: Membership | None,
+) -> ContributionLevy | None:
+    """Take the contribution on `basis` EUR without VAT, once for a posting key.
+
+    Called at both moments, invoice and receipt: nothing is taken, and None returned, unless it
+    is the one of the rule in force. A negative basis (credit note, purchase the measure
+    excludes) gives back.
+
+    :raises ActionRefused: `closed_period`.
+    """
+    rule = queries.contribution_rule(analytic, on=on)
+    if rule is None or rule.basis != moment:
+        return None
+    with as_cooperative():
+        _one_at_a_time(analytic)
+        before = queries.contribution_basis(analytic, on=on)
+        return _levied(
+            rule,
+            analytic,
+            kind=LevyKind.SHARE,
+            basis=basis,
+            amount=rules.contribution(rule.terms, before=before, amount=basis),
+            on=on,
+            piece=piece,
+            posting_key=posting_key,
+            by=by,
+        )
+
+
+@transaction.atomic
+def levy_monthly_fee(
+    analytic: AnalyticAccount, *, month: Month, by: Membership | None
+) -> ContributionLevy | None:
+    """Take the fixed fee of a month on its last day, once; None where the rule has none."""
+    rule = queries.contribution_rule(analytic, on=month.last_day)
+    if rule is None or not rule.fixed_fee:
+        return None
+    with as_cooperative():
+        _one_at_a_time(analytic)
+        return _levied(
+            rule,
+            analytic,
+            kind=LevyKind.FEE,
+            basis=ZERO,
+            amount=rule.fixed_fee,
+            on=month.last_day,
+            piece=f"Forfait {month}",
+            posting_key=f"contribution:{analytic.pk}:fee:{month}",
+            by=by,
+        )
+
+
+@transaction.atomic
+def levy_floor(
+    analytic: AnalyticAccount, *, on: date, months: int, by: Membership | None
+) -> ContributionLevy | None:
+    """Take what is missing to reach the floor of the fiscal year that ends `on`, once.
+
+    :param months: months of presence in the year.
+    """
+    rule = queries.contribution_rule(analytic, on=on)
+    if rule is None or not rule.floor:
+        return None
+    first, last = queries.fiscal_year(on)
+    with as_cooperative():
+        _one_at_a_time(analytic)
+        taken = ContributionLevy.objects.filter(
+            analytic=analytic, date__range=(first, last), kind=LevyKind.SHARE
+        ).values_list("amount", flat=True)
+        return _levied(
+            rule,
+            analytic,
+            kind=LevyKind.FLOOR,
+            basis=ZERO,
+            amount=rules.floor_shortfall(rule.terms, levied=sum(taken, ZERO), months=months),
+            on=on,
+            piece=f"Plancher {first.year}",
+            posting_key=f"contribution:{analytic.pk}:floor:{first.year}",
+            by=by,
+        )
+
+
+def _one_at_a_time(analytic: AnalyticAccount) -> None:
+    # Two invoices at once would both start from the same cumulated basis.
+    AnalyticAccount.objects.select_for_update().get(pk=analytic.pk)
+
+
+def _levied(
+    rule: ContributionRule,
+    analytic: AnalyticAccount,
+    *,
+    kind: LevyKind,
+    basis: Decimal,
+    amount: Decimal,
+    on: date,
+    piece: str,
+    posting_key: str,
+    by: Membership | None,
+) -> ContributionLevy:
+    known = ContributionLevy.objects.filter(posting_key=posting_key).first()
+    if known is not None:
+        return known
+    entry = None
+    if amount:
+        label = f"{kind.label}, {piece}" if kind != LevyKind.SHARE else f"Contribution, {piece}"
+        own = queries.cooperative_analytic()
+        draft = rules.DraftEntry(
+            journal=rules.INTERNAL_JOURNAL,
+            date=on,
+            piece=piece,
+            label=label,
+            posting_key=posting_key,
+            lines=rules.contribution_lines(
+                amount, analytic=analytic.code, cooperative=own.code, label=label
+            ),
+            analytic=analytic.code,
+        )
+        entry = post(draft, by=by)
+    return ContributionLevy.objects.create(
+        rule=rule,
+        analytic=analytic,
+        entry=entry,
+        kind=kind,
+        basis=basis,
+        amount=amount,
+        date=on,
+        posting_key=posting_key,
+    )

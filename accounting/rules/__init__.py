@@ -1,0 +1,54 @@
+"""The arithmetic of the ledger; values in, values out."""
+
+from accounting.rules.contributions import (
+    CONTRIBUTION_ACCOUNT,
+    INTERNAL_JOURNAL,
+    LINK_ACCOUNT,
+    Bracket,
+    Contribution,
+    contribution,
+    contribution_lines,
+    floor_shortfall,
+    lowers_basis,
+    measured_basis,
+    yearly_contribution,
+)
+from accounting.rules.entries import DraftEntry, DraftLine, checked, credit, debit, reversal
+from accounting.rules.positions import (
+    MAKES_AVAILABLE,
+    Available,
+    Distribution,
+    available_money,
+    month_distribution,
+    position_of,
+)
+from accounting.rules.sharing import ReceiptParts, receipt_parts, vat_per_account
+
+__all__ = [
+    "CONTRIBUTION_ACCOUNT",
+    "INTERNAL_JOURNAL",
+    "LINK_ACCOUNT",
+    "MAKES_AVAILABLE",
+    "Available",
+    "Bracket",
+    "Contribution",
+    "Distribution",
+    "DraftEntry",
+    "DraftLine",
+    "ReceiptParts",
+    "available_money",
+    "checked",
+    "contribution",
+    "contribution_lines",
+    "credit",
+    "debit",
+    "floor_shortfall",
+    "lowers_basis",
+    "measured_basis",
+    "month_distribution",
+    "position_of",
+    "receipt_parts",
+    "reversal",
+    "vat_per_account",
+    "yearly_contribution",
+]
