@@ -21,11 +21,11 @@ OURS, THEIRS = 9_000_001, 9_000_002
 MINE, NEIGHBOUR = 9_100_001, 9_100_002
 
 _SAMPLE = {
-    "integer": 1,
     "smallint": 1,
     "numeric": 1,
     "boolean": False,
     "date": "2026-01-01",
+    "time without time zone": "18:00",
     "timestamp with time zone": "2026-01-01T00:00:00Z",
     "jsonb": "{}",
     "uuid": "00000000-0000-0000-0000-000000000001",
@@ -134,7 +134,7 @@ class Stage:
             "AND is_identity = 'NO'",
             [model._meta.db_table],
         ).fetchall()
-        samples = _SAMPLE | {"bigint": self.serial}  # references differ, as unique keys ask
+        samples = _SAMPLE | dict.fromkeys(("bigint", "integer"), self.serial)  # unique keys
         text = str(self.serial)
         return {name: samples.get(kind, text[: length or 9]) for name, kind, length in columns}
 

@@ -1,0 +1,23 @@
+"""The arithmetic of cooperative life, in whole numbers and exact fractions."""
+
+from governance.rules.convening import latest_notice, notice_days
+from governance.rules.majority import Counts, Decision, Outcome, Votes, outcome, sentence
+from governance.rules.moves import MOVES
+from governance.rules.presets import LONGEST_MANDATE_YEARS, preset
+from governance.rules.shares import Holding, holding
+
+__all__ = [
+    "LONGEST_MANDATE_YEARS",
+    "MOVES",
+    "Counts",
+    "Decision",
+    "Holding",
+    "Outcome",
+    "Votes",
+    "holding",
+    "latest_notice",
+    "notice_days",
+    "outcome",
+    "preset",
+    "sentence",
+]
