@@ -23,6 +23,16 @@ class Section(TextChoices):
     OPTIONAL = "optional", "Cotisations facultatives"
 
 
+class Fund(TextChoices):
+    """Who collects a contribution: what the entries of a payslip are grouped by."""
+
+    URSSAF = "urssaf", "Urssaf"
+    PENSION = "pension", "Agirc-Arrco"
+    HEALTH = "health", "Mutuelle"
+    INSURANCE = "insurance", "Prévoyance"
+    HOUSING = "housing", "Action Logement"
+
+
 class TaxZone(TextChoices):
     """Where the person lives for tax: each zone has its own grid of neutral rates (CGI 204 H)."""
 

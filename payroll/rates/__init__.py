@@ -78,8 +78,13 @@ def get(name: str, *, on: date, headcount: int = 0) -> Rate:
 @cache
 def rows() -> Mapping[str, tuple[Rate, ...]]:
     """Return every row by name, oldest first."""
+    return read(Path(__file__).parent)
+
+
+def read(folder: Path) -> Mapping[str, tuple[Rate, ...]]:
+    """Return the rows of every TOML file of a folder, by name, oldest first."""
     by_name: dict[str, list[Rate]] = {}
-    for path in sorted(Path(__file__).parent.glob("*.toml")):
+    for path in sorted(folder.glob("*.toml")):
         tables = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
         for name, written in tables.items():
             by_name.setdefault(name, []).extend(_rate(name, row) for row in written)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cae.core.money import to_cents
 from payroll import rates
-from payroll.enums import Section
+from payroll.enums import Fund, Section
 from payroll.rates import Rate
 from payroll.rules.exact import cents, millionths, share
 from payroll.rules.situation import Situation, SmicToDate, YearToDate
@@ -45,6 +45,7 @@ class Rule:
     applies: Callable[[Situation], bool] = lambda situation: True
     own_rate: Callable[[Situation], Decimal] | None = None
     """Where the employer's rate is not in the law but notified to the establishment."""
+    fund: Fund = Fund.URSSAF
     is_for_all: bool = True
     """False where the law asks it of some sizes of employers only, or for some time only."""
 
@@ -107,30 +108,35 @@ RULES = (
         Section.RETIREMENT,
         Base.BAND_1,
         "Retraite complémentaire, qui vous donne des points\u00a0: salaire jusqu’au plafond.",
+        fund=Fund.PENSION,
     ),
     Rule(
         "ceg_t1",
         Section.RETIREMENT,
         Base.BAND_1,
         "Équilibre les retraites complémentaires, sans donner de points.",
+        fund=Fund.PENSION,
     ),
     Rule(
         "cet",
         Section.RETIREMENT,
         Base.CET,
         "Équilibre les retraites complémentaires\u00a0: due dès que le salaire dépasse le plafond.",
+        fund=Fund.PENSION,
     ),
     Rule(
         "agirc_arrco_t2",
         Section.RETIREMENT,
         Base.BAND_2,
         "Retraite complémentaire, qui vous donne des points\u00a0: salaire au-delà du plafond.",
+        fund=Fund.PENSION,
     ),
     Rule(
         "ceg_t2",
         Section.RETIREMENT,
         Base.BAND_2,
         "Équilibre les retraites complémentaires, sans donner de points.",
+        fund=Fund.PENSION,
     ),
     Rule(
         "famille",
@@ -163,6 +169,7 @@ RULES = (
         Base.UP_TO_4_CEILINGS,
         "Finance l’Association pour l’emploi des cadres.",
         applies=_is_executive,
+        fund=Fund.PENSION,
     ),
     Rule(
         "fnal",
@@ -216,6 +223,7 @@ RULES = (
         Base.GROSS,
         "Finance le logement des salariés\u00a0: payée une fois par an, mise de côté chaque mois.",
         is_for_all=False,
+        fund=Fund.HOUSING,
     ),
     Rule(
         "versement_mobilite",
@@ -256,6 +264,7 @@ RULES = (
         Base.BAND_1,
         "Assure vos proches en cas de décès.",
         applies=_is_executive,
+        fund=Fund.INSURANCE,
     ),
 )
 

@@ -70,7 +70,11 @@ def _highest_within(budget: int, month: Calculation, low: int = 0) -> int:
     step, while it rises by more than half of what the gross does: a little above a gross that
     no longer fits, another may fit again.
     """
-    gross = last_that(lambda gross: month.cost(gross) <= budget, low, min(budget, _HIGHEST))
+    high = min(max(low, budget), _HIGHEST)
+    while high < _HIGHEST and month.cost(high) <= budget:
+        # Less than the gross: on a few cents, or when the year's reduction is caught up.
+        high = min(2 * high + 100, _HIGHEST)
+    gross = last_that(lambda gross: month.cost(gross) <= budget, low, high)
     step = month.reduction.smic.gross_up_to(gross) // TEN_THOUSAND
     for rise in month.reduction.rises(gross, gross + 2 * step + _ROUNDING):
         if month.cost(rise) <= budget:

@@ -1,9 +1,11 @@
 """What the State takes off the employer's contributions on low pay."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from math import isqrt
 
+from cae.core.money import to_cents
 from payroll import rates
 from payroll.rates import Rate
 from payroll.rules.exact import cents, last_that
@@ -40,10 +42,21 @@ class Reduction:
         up_to_now = self.smic.gross_up_to(gross)
         return self._coefficient(up_to_now, self.smic.up_to(gross)) if up_to_now else 0
 
+    def coefficient_of(self, gross: int) -> Decimal:
+        return Decimal(self.coefficient(gross)) / TEN_THOUSAND
+
     def amount(self, gross: int) -> int:
         """Return what is granted this month in cents, negative when some is taken back."""
         granted = self.coefficient(gross) * self.smic.gross_up_to(gross)
         return (granted + TEN_THOUSAND // 2) // TEN_THOUSAND - self.granted_before
+
+    def pension_part(self, amount: Decimal) -> Decimal:
+        """Return what of a reduction in EUR is taken off the pension funds, the rest off Urssaf.
+
+        In the share of their rates in the highest coefficient; it awaits an expert's word.
+        """
+        highest = Decimal(self._coefficient.highest) / TEN_THOUSAND
+        return to_cents(amount * self.rate.numbers["pension_share"] / highest)
 
     def rises(self, first: int, last: int) -> Iterator[int]:
         """Yield each gross after `first`, up to `last`, whose coefficient is above the one before.
@@ -69,6 +82,7 @@ class _Degressive:
         self._exit = int(rate.numbers["exit_in_smic"] * 100)
         self._minimum = int(rate.numbers["minimum"] * TEN_THOUSAND)
         self._slope = int(rate.numbers["slope"] * TEN_THOUSAND)
+        self.highest = self._minimum + self._slope
         self._quarters = int(rate.numbers["exponent"] * 4)
         assert self._quarters == rate.numbers["exponent"] * 4, "an exponent in quarters"
 
@@ -78,7 +92,7 @@ class _Degressive:
             return 0
         twice = 200 * gross * UNIT
         if below_exit >= twice:
-            return self._minimum + self._slope
+            return self.highest
         # A fourth root is two square roots: exact on integers, and 30 times faster than Decimal.
         power = below_exit**self._quarters * _PRECISION**4 // twice**self._quarters
         root = isqrt(isqrt(power))
@@ -93,17 +107,17 @@ class _Linear:
 
     def __init__(self, rate: Rate) -> None:
         self._exit = int(rate.numbers["exit_in_smic"] * 100)
-        self._maximum = int(rate.numbers["maximum"] * TEN_THOUSAND)
+        self.highest = int(rate.numbers["maximum"] * TEN_THOUSAND)
 
     def __call__(self, gross: int, smic: int) -> int:
         below_exit = self._exit * smic - 100 * gross * UNIT
         if below_exit <= 0:
             return 0
         scale = (self._exit - 100) * gross * UNIT
-        return min(self._maximum, (2 * self._maximum * below_exit + scale) // (2 * scale))
+        return min(self.highest, (2 * self.highest * below_exit + scale) // (2 * scale))
 
 
-_FORMULAS: dict[str, Callable[[Rate], Callable[[int, int], int]]] = {
+_FORMULAS: dict[str, type[_Degressive] | type[_Linear]] = {
     "degressive": _Degressive,
     "linear": _Linear,
 }

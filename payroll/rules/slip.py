@@ -4,18 +4,30 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from cae.core.money import ZERO, number, percent
 from cae.core.money import euros as show
-from cae.core.money import number, percent
 from cae.core.workflow import ActionRefused
 from payroll import rates
-from payroll.enums import Section
+from payroll.enums import Fund, Section
 from payroll.rules.contributions import Base, Bases, Levy, levies
 from payroll.rules.exact import cents, euros, fraction, share
-from payroll.rules.reductions import TEN_THOUSAND, Reduction
+from payroll.rules.reductions import Reduction
 from payroll.rules.situation import Situation, YearToDate
 from payroll.rules.withholding import Scale, Withholding
 
 HIGHEST_GROSS = Decimal(1_000_000)
+
+_REDUCTION_EXPLAINED = {
+    "degressive": (
+        "L’État prend en charge une partie des cotisations de l’employeur sur les salaires jusqu’à"
+        " trois SMIC."
+    ),
+    "linear": (
+        "L’État prend en charge une partie des cotisations de l’employeur sur les salaires jusqu’à"
+        " 1,6 SMIC."
+    ),
+}
+_FUND_IN_A_SENTENCE = {Fund.URSSAF: "l’Urssaf", Fund.PENSION: "l’Agirc-Arrco"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,7 @@ class SlipLine:
 
     code: str
     section: Section
+    fund: Fund
     label: str
     base: Decimal | None
     employer_rate: Decimal | None
@@ -78,6 +91,14 @@ class Slip:
 
     def line(self, code: str) -> SlipLine | None:
         return next((line for line in self.lines if line.code == code), None)
+
+    def by_fund(self) -> dict[Fund, tuple[Decimal, Decimal]]:
+        """Return what each fund is owed: (employer's part, person's part), reduction taken off."""
+        owed = {line.fund: (ZERO, ZERO) for line in self.lines}
+        for line in self.lines:
+            employer, employee = owed[line.fund]
+            owed[line.fund] = (employer + line.employer, employee + line.employee)
+        return owed
 
     def sections(self) -> list[tuple[Section, list[SlipLine]]]:
         """Return the lines under their headings, in the legal order, empty headings left out."""
@@ -179,7 +200,7 @@ class Calculation:
             csg_base=euros(bases[Base.CSG]),
             lines=lines,
             reduction=euros(reduction),
-            reduction_coefficient=Decimal(self.reduction.coefficient(gross)) / TEN_THOUSAND,
+            reduction_coefficient=self.reduction.coefficient_of(gross),
             employee_total=euros(employee),
             employer_total=euros(employer),
             cost=euros(gross + employer),
@@ -202,7 +223,7 @@ class Calculation:
         if self.situation.health_premium:
             lines.append(self._health_line())
         if reduction:
-            lines.append(self._reduction_line(gross, reduction))
+            lines += self._reduction_lines(gross, reduction)
         order = list(Section)
         return tuple(sorted(lines, key=lambda line: order.index(line.section)))
 
@@ -211,6 +232,7 @@ class Calculation:
         return SlipLine(
             code="mutuelle",
             section=Section.HEALTH,
+            fund=Fund.HEALTH,
             label="Complémentaire – garanties frais de santé obligatoires",
             base=None,
             employer_rate=None,
@@ -225,35 +247,36 @@ class Calculation:
             ),
         )
 
-    def _reduction_line(self, gross: int, reduction: int) -> SlipLine:
+    def _reduction_lines(self, gross: int, reduction: int) -> list[SlipLine]:
+        """Return the reduction fund by fund: a pension part, and the rest."""
+        rule, total = self.reduction, euros(reduction)
+        up_to_now = show(euros(rule.smic.gross_up_to(gross)))
+        computation = f"{up_to_now} × {number(rule.coefficient_of(gross))}"
+        if rule.granted_before:
+            granted = show(euros(rule.granted_before))
+            computation += f" depuis le début de l’année, moins {granted} déjà accordés"
+        computation += f" = {show(total)}, dont"
+        pension = rule.pension_part(total)
+        return [
+            self._reduction_line("reduction", Fund.URSSAF, total - pension, computation),
+            self._reduction_line("reduction_pension", Fund.PENSION, pension, computation),
+        ]
+
+    def _reduction_line(self, code: str, fund: Fund, amount: Decimal, computation: str) -> SlipLine:
         rate = self.reduction.rate
-        coefficient = Decimal(self.reduction.coefficient(gross)) / TEN_THOUSAND
-        computation = (
-            f"{show(euros(self.reduction.smic.gross_up_to(gross)))} × {number(coefficient)}"
-        )
-        if self.reduction.granted_before:
-            computation += (
-                " depuis le début de l’année, moins"
-                f" {show(euros(self.reduction.granted_before))} déjà accordés"
-            )
         return SlipLine(
-            code="reduction",
+            code=code,
             section=Section.RELIEF,
-            label=rate.label,
+            fund=fund,
+            label=f"{rate.label} ({fund.label})",
             base=None,
             employer_rate=None,
             employee_rate=None,
-            employer=euros(-reduction),
-            employee=euros(0),
-            explanation=(
-                "L’État prend en charge une partie des cotisations de l’employeur sur les salaires"
-                " jusqu’à trois SMIC."
-                if rate.formula == "degressive"
-                else "L’État prend en charge une partie des cotisations de l’employeur sur les bas"
-                " salaires."
-            ),
+            employer=-amount,
+            employee=ZERO,
+            explanation=_REDUCTION_EXPLAINED[rate.formula],
             source=rate.source,
-            computation=f"{computation} = {show(euros(reduction))}",
+            computation=f"{computation} {show(amount)} pour {_FUND_IN_A_SENTENCE[fund]}",
         )
 
     def _year_to_date(self, gross: int, reduction: int, taxable: int, tax: int) -> YearToDate:
@@ -274,6 +297,7 @@ def _line(levy: Levy, base: int) -> SlipLine:
     return SlipLine(
         code=levy.rule.code,
         section=levy.rule.section,
+        fund=levy.rule.fund,
         label=levy.rate.label,
         base=euros(base),
         employer_rate=fraction(levy.employer) if levy.employer else None,

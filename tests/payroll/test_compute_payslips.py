@@ -131,3 +131,45 @@ def test_any_value_of_any_key_is_answered_or_refused(key, value):
         assert refusal.message
     else:
         assert result["cost"] >= 0
+
+
+YEAR = {name: value for name, value in SMIC.items() if name not in ("month", "gross")}
+
+
+def test_a_list_of_gross_is_a_year_from_january_2026():
+    months = answer({**YEAR, "gross": [2000, Decimal("2000.50")]})["months"]
+
+    assert [(month["month"], month["cumulative_gross"]) for month in months] == [
+        ("2026-01", 2000),
+        ("2026-02", Decimal("4000.50")),
+    ]
+
+
+def test_months_may_be_given_and_a_new_year_starts_from_nothing():
+    months = answer({**YEAR, "gross": [2000, 2000], "months": ["2025-12", "2026-01"]})["months"]
+
+    assert [month["cumulative_gross"] for month in months] == [2000, 2000]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "word"),
+    [
+        ({"gross": []}, "0 mois"),
+        ({"gross": [1] * 37}, "37 mois"),
+        ({"gross": [1] * 13}, "janvier 2027"),
+        ({"gross": [1, None]}, "pas un nombre"),
+        ({"gross": [1, [2]]}, "pas un nombre"),
+        ({"gross": [1, 2], "months": ["2026-01"]}, "autant de mois"),
+        ({"gross": [1, 2], "months": "2026-01"}, "autant de mois"),
+        ({"gross": [1, 2], "months": ["2026-02", "2026-01"]}, "ordre du temps"),
+        ({"gross": [1, 2], "months": ["2026-01", "2026-01"]}, "ordre du temps"),
+        ({"gross": [1], "months": [None]}, "mois"),
+        ({"gross": [1], "month": "2026-01"}, "pas une clé connue"),
+        ({"gross": [1], "cost_budget": 1}, "soit « gross »"),
+    ],
+)
+def test_an_impossible_year_is_refused(inputs, word):
+    with pytest.raises(ActionRefused) as refusal:
+        answer({**YEAR, **inputs})
+
+    assert word in refusal.value.message

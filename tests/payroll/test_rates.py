@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,29 @@ def test_a_month_without_a_table_is_refused_with_the_name_of_what_is_missing():
     assert refusal.value.code == "unknown_rate"
     assert "« Plafond mensuel de la sécurité sociale »" in refusal.value.message
     assert "janvier 2027" in refusal.value.message
+
+
+def test_one_file_adds_a_year(tmp_path):
+    for path in Path(rates.__file__).parent.glob("*.toml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "2027.toml").write_text(
+        """
+        [[smic]]
+        label = "SMIC horaire brut"
+        starts_on = 2027-01-01
+        value = 12.50
+        source = "Décret 2026-9999"
+        """,
+        encoding="utf-8",
+    )
+
+    *_, until_december, from_january = rates.read(tmp_path)["smic"]
+
+    assert (until_december.starts_on, until_december.ends_on) == (
+        date(2026, 6, 1),
+        date(2026, 12, 31),
+    )
+    assert (from_january.value, from_january.ends_on) == (Decimal("12.50"), None)
 
 
 def test_every_contribution_has_its_rates():
