@@ -93,7 +93,8 @@ def display_names(memberships: Iterable[Membership]) -> dict[int, str]:
     names = {pk: place.user.email for pk, place in by_id.items()}
     for model in (StaffMember, Entrepreneur):
         for holder in model.objects.filter(membership__in=by_id):
-            names[holder.membership_id] = holder.full_name
+            if holder.membership_id is not None:
+                names[holder.membership_id] = holder.full_name
     return names
 
 

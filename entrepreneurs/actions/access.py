@@ -78,7 +78,7 @@ def invite_person(person: Entrepreneur, *, by: Membership | None) -> Invitation:
 
     :raises ActionRefused: `already_here`, `already_invited`.
     """
-    role = Role.objects.get(cooperative_id=person.tenant_id, code="entrepreneur")
+    role = Role.objects.get(cooperative=person.tenant, code="entrepreneur")
     return invite(email=person.email, role=role, by=by, holder=person)
 
 
@@ -134,7 +134,7 @@ def accept_invitation(invitation: Invitation, *, password: str = "") -> Membersh
             code="login_closed",
         )
     membership, is_new = Membership.objects.get_or_create(
-        user=user, cooperative_id=invitation.tenant_id, role=invitation.role
+        user=user, cooperative=invitation.role.cooperative, role=invitation.role
     )
     if not is_new and not membership.is_active:
         membership.is_active = True
@@ -243,7 +243,7 @@ def compose_role(
             code="mixed_rights",
         )
     same = Role.objects.filter(cooperative=cooperative, code=code)
-    if same.exclude(pk=role.pk if role else None).exists():
+    if (same.exclude(pk=role.pk) if role else same).exists():
         raise ActionRefused(
             f"Un rôle « {label} » existe déjà. Choisissez un autre nom.", code="role_exists"
         )
@@ -298,7 +298,7 @@ def _mail(invitation: Invitation) -> None:
 def _open(invitation: Invitation) -> Invitation:
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
-        .select_related("role")
+        .select_related("role__cooperative")
         .get(pk=invitation.pk)
     )
     if invitation.accepted_at or invitation.withdrawn_at:

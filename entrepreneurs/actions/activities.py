@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from accounting.enums import AnalyticKind
+from accounting.actions import open_analytic
 from accounting.models import AnalyticAccount
 from cae.core import audit
 from cae.core.models import Membership
@@ -42,15 +42,7 @@ def open_activity(
     """
     _check_shares(shares)
     code = code.strip().upper() or _free_code()
-    if AnalyticAccount.objects.filter(code=code).exists():
-        raise ActionRefused(
-            f"Le code analytique « {code} » est déjà pris. Choisissez-en un autre, ou laissez "
-            "le champ vide.",
-            code="code_taken",
-        )
-    analytic = AnalyticAccount.objects.create(
-        code=code, label=name.strip(), kind=AnalyticKind.ACTIVITY
-    )
+    analytic = open_analytic(code, label=name.strip())
     activity = Activity.objects.create(
         name=name.strip(), code=code, trade=trade.strip(), analytic=analytic, opened_on=on
     )

@@ -4,7 +4,7 @@ from governance.rules.convening import latest_notice, notice_days
 from governance.rules.majority import Counts, Decision, Outcome, Votes, outcome, sentence
 from governance.rules.moves import MOVES
 from governance.rules.presets import LONGEST_MANDATE_YEARS, preset
-from governance.rules.shares import Holding, holding
+from governance.rules.shares import Holding, holding, refund_of
 
 __all__ = [
     "LONGEST_MANDATE_YEARS",
@@ -19,5 +19,6 @@ __all__ = [
     "notice_days",
     "outcome",
     "preset",
+    "refund_of",
     "sentence",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from cae.core.money import ZERO
+from cae.core.money import ZERO, split
 
 
 class Movement(Protocol):
@@ -38,3 +38,14 @@ def holding(movements: Iterable[Movement]) -> Holding:
         subscribed += movement.subscribed
         paid += movement.paid
     return Holding(shares, subscribed, paid)
+
+
+def refund_of(held: Holding, shares: int) -> tuple[Decimal, Decimal]:
+    """Return what giving back so many shares takes off: EUR subscribed, EUR paid up.
+
+    Each to the cent at the mean of the holding; the last share takes what is left.
+    """
+    kept = held.shares - shares
+    subscribed, _ = split(held.subscribed, [shares, kept])
+    paid, _ = split(held.paid, [shares, kept])
+    return subscribed, paid
