@@ -29,6 +29,7 @@ def cents(amount: Decimal) -> int:
 
 
 def euros(amount: int) -> Decimal:
+    """Return cents as an amount of EUR with two places."""
     return Decimal(amount).scaleb(-2) + ZERO
 
 
