@@ -170,6 +170,9 @@ def _environment() -> dict[str, str]:
     environment["CAE_BOOTSTRAP"] = str(VENV)
     environment["VIRTUAL_ENV"] = str(VENV)
     environment["PATH"] = os.pathsep.join((str(VENV / "bin"), environment.get("PATH", os.defpath)))
+    if environment.pop("PYTHONDONTWRITEBYTECODE", None):
+        # Kept out of the tree, as asked; six processes that each compile are slow to start.
+        environment["PYTHONPYCACHEPREFIX"] = str(VENV / "pycache")
     private = [str(folder) for folder in _private_folders()]
     if private:
         known = environment.get("LD_LIBRARY_PATH")

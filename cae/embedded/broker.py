@@ -44,7 +44,7 @@ class Broker:
         # In a file, because everybody can read a command line.
         settings.write_text(
             f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\n"
-            f"dir {self.folder}\nsave ''\nmaxmemory-policy noeviction\n"
+            f"set-proc-title no\ndir {self.folder}\nsave ''\nmaxmemory-policy noeviction\n"
             f"appendonly {'no' if self.is_throw_away else 'yes'}\nappendfsync everysec\n"
         )
         return Service(

@@ -11,6 +11,8 @@ import re
 import shutil
 import signal
 import subprocess
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import util
 from pathlib import Path
@@ -141,7 +143,6 @@ class PostgreSQL:
             self._make_home()
         if not version.exists():
             self._make_data()
-        self._end_leftover()
         options = [f"--{name}={value}" for name, value in self.settings.items()]
         return Service(
             name="postgresql",
@@ -152,6 +153,7 @@ class PostgreSQL:
             user=self.user,
             attempts=40,
             is_server=True,
+            before_start=self._end_leftover,
         )
 
     def answers(self) -> bool:
@@ -271,13 +273,35 @@ class PostgreSQL:
         draft.rename(self.data)
 
     def _end_leftover(self) -> None:
-        """Stop the server an earlier supervisor, killed, may have left on these data."""
+        """Stop the server an earlier supervisor, killed, may have left on these data.
+
+        A killed server whose parent never asks for its end stays a zombie, which PostgreSQL
+        takes for a living one: its lock is taken away, once nobody works in the data.
+        """
+        lock = self.data / "postmaster.pid"
         try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n")[0])
-            if Path(f"/proc/{pid}/exe").resolve().name == "postgres":
-                os.kill(pid, signal.SIGINT)
+            server = Path("/proc") / lock.read_text().split("\n")[0].strip()
+            if _is_zombie(server):
+                limit = time.monotonic() + 10
+                while self._somebody_works_here() and time.monotonic() < limit:
+                    time.sleep(0.1)
+                if not self._somebody_works_here():
+                    lock.unlink()
+            elif (server / "cwd").readlink() == self.data:
+                os.kill(int(server.name), signal.SIGINT)
         except (OSError, ValueError):
             pass
+
+    def _somebody_works_here(self) -> bool:
+        for place in Path("/proc").glob("[0-9]*/cwd"):
+            with suppress(OSError):
+                if place.readlink() == self.data:
+                    return True
+        return False
+
+
+def _is_zombie(process: Path) -> bool:
+    return "\nState:\tZ" in (process / "status").read_text()
 
 
 def home(state: State) -> Path:

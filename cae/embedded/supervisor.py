@@ -104,7 +104,7 @@ class Supervisor:
         self.launch(service)
         self.wait_for(service)
 
-    def wait_for(self, service: Service, *, seconds: float = 60) -> None:
+    def wait_for(self, service: Service, *, seconds: float = 180) -> None:
         """Come back when the service answers.
 
         :raises Impossible: it died as often as it may, or stayed silent for too long.
@@ -159,6 +159,19 @@ class Supervisor:
             raise Impossible(f"L’étape « {name} » a échoué : {self.last_line(name)}")
         return printed.decode()
 
+    def wait_in_foreground(self, process: subprocess.Popen[bytes]) -> int:
+        """Wait for a command of the terminal, whose Ctrl-C is its own affair."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            while process.poll() is None:
+                time.sleep(0.05)
+                self._bury_orphans(process.pid)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+        return process.returncode
+
     def _spawn(self, service: Service) -> None:
         service.before_start()
         uid, gid = service.user or (None, None)
@@ -204,8 +217,8 @@ class Supervisor:
         self._spawn(service)
         self.wait_for(service)
 
-    def _bury_orphans(self) -> None:
-        ours = {service.process.pid for service in self.services if service.process}
+    def _bury_orphans(self, *others: int) -> None:
+        ours = {*others, *(service.process.pid for service in self.services if service.process)}
         while True:
             try:
                 ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -45,26 +44,17 @@ def test(arguments: list[str]) -> int:
                 "STATIC_ROOT": str(folder / "static"),
                 "INSECURE_HTTP": "1",
             }
-            return _pytest(arguments, environment)
+            browser = bootstrap.chromium()
+            if browser:
+                environment["CAE_CHROMIUM"] = browser
+            command = [sys.executable, "-m", "pytest", *arguments]
+            return supervisor.wait_in_foreground(
+                subprocess.Popen(command, cwd=ROOT, env=environment)
+            )
     except Stopped:
         return 130
     finally:
         _forget(folder)
-
-
-def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
-    browser = bootstrap.chromium()
-    if browser:
-        environment["CAE_CHROMIUM"] = browser
-    run = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
-    # Ctrl-C reaches pytest too: it reports what it has, then we stop the servers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        return run.wait()
-    finally:
-        if run.poll() is None:
-            run.terminate()
-            run.wait()
 
 
 def _forget_dead_runs() -> None:
