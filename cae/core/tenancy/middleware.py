@@ -17,6 +17,7 @@ from django.contrib.auth import logout
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 
@@ -103,6 +104,13 @@ class TenantMiddleware:
             if response.status_code >= 500:
                 transaction.set_rollback(True)
         return response
+
+    def process_view(self, request: Any, *view: Any) -> None:
+        """Hang the frame of the page, drawn only where a template asks for it."""
+        if getattr(request, "places", None):
+            request.shell = SimpleLazyObject(
+                lambda: import_string("cae.navigation.shell_of")(request)
+            )
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn a refused action no form caught into its sentence, with nothing written."""
