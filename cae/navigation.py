@@ -10,7 +10,7 @@ from django.urls import reverse
 from cae.core.enums import Right
 from cae.core.permissions import has_right
 from cae.core.requests import PlaceRequest
-from cae.core.shell import Help, NavGroup, NavItem, Place, Shell
+from cae.core.shell import NavGroup, NavItem, Place, Shell
 from entrepreneurs import queries as people
 
 

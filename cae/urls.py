@@ -2,17 +2,17 @@
 
 from django.urls import include, path
 
-from cae import home
+from cae.home import entrance
 
 #: Inside a cooperative: each view states who may (`@requires`).
 place = [
-    path("", home.home, name="home"),
+    path("", entrance.home, name="home"),
 ]
 
 urlpatterns = [
-    path("", home.entrance, name="entrance"),
-    path("place/<int:pk>/", home.change_place, name="change_place"),
-    path("sante/", home.health, name="health"),
+    path("", entrance.entrance, name="entrance"),
+    path("place/<int:pk>/", entrance.change_place, name="change_place"),
+    path("sante/", entrance.health, name="health"),
     path("", include("cae.core.urls")),
     path("compte/", include("allauth.urls")),
     path("c/<slug:slug>/", include(place)),

@@ -1,18 +1,20 @@
-"""The entrance, and each role's first page: questions to every app, no rule of its own."""
+"""The entrance: which cooperative, which role, and the page that fits it."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from cae.core import memberships
+from cae.core.enums import Right
+from cae.core.permissions import has_right, requires
 from cae.core.requests import PlaceRequest
+from cae.home.desk import desk
+from cae.home.entrepreneur import entrepreneur_home
+from cae.home.steering import steering
 
 
 @require_safe
@@ -25,10 +27,10 @@ def entrance(request: PlaceRequest) -> HttpResponse:
     return render(request, "entrance.html", {"places": places})
 
 
-@require_POST
+@require_safe
 @login_required
 def change_place(request: PlaceRequest, pk: int) -> HttpResponse:
-    """Take another role or another cooperative of one's own."""
+    """Take another role or another cooperative of one's own: a preference of the session."""
     place = next((p for p in memberships.places_of(request.user) if p.pk == pk), None)
     if place is None:
         raise Http404
@@ -45,11 +47,12 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"database": role})
 
 
-def next_or_home(request: PlaceRequest) -> str:
-    """Return the page a form came from if it is one of ours, else the cooperative's home."""
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=not settings.INSECURE_HTTP
-    ):
-        return wanted
-    return reverse("home", args=[request.cooperative.slug])
+@require_safe
+@requires(*Right)
+def home(request: PlaceRequest, slug: str) -> HttpResponse:
+    """Show the first page of this membership's role."""
+    if request.membership.role.own_only:
+        return entrepreneur_home(request)
+    if has_right(request.membership, Right.STEER):
+        return steering(request)
+    return desk(request)
