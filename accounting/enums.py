@@ -63,4 +63,5 @@ class Position(TextChoices):
     REFUNDS = "refunds", "Dépenses à rembourser"
     LINK = "link", "Dû à la coopérative"
     CUSTOMERS = "customers", "Clients à encaisser"
+    PROVISIONS = "provisions", "Mis en provision"
     OTHER = "other", "Autres"

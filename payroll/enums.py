@@ -73,3 +73,43 @@ class SalaryMode(TextChoices):
     NET_PAID = "net_paid", "Un net versé"
     COST = "cost", "Un coût total"
     ALL = "all", "Tout ce que je peux"
+
+
+class RunStatus(TextChoices):
+    """Where a month of pay stands."""
+
+    OPEN = "open", "Ouverte"
+    COMPUTED = "computed", "Calculée"
+    VALIDATED = "validated", "Validée"
+    PAID = "paid", "Payée"
+
+
+class PayslipStatus(TextChoices):
+    DRAFT = "draft", "À valider"
+    VALIDATED = "validated", "Validé"
+    PAID = "paid", "Payé"
+
+
+class ControlLevel(TextChoices):
+    """What a control asks of the payroll officer before a payslip is validated."""
+
+    NOTICE = "notice", "À savoir"
+    CHECK = "check", "À vérifier"
+    BLOCK = "block", "Bloquant"
+
+
+class ControlCode(TextChoices):
+    """What a payroll run looks for in each payslip. Labels are what a row shows."""
+
+    OVERDRAWN = "overdrawn", "Solde négatif"
+    NEGATIVE_NET = "negative_net", "Net négatif"
+    NO_IBAN = "no_iban", "IBAN manquant"
+    IN_THE_RED = "in_the_red", "Compte à découvert"
+    USES_RESERVE = "uses_reserve", "Entame la réserve"
+    IBAN_CHANGED = "iban_changed", "IBAN modifié"
+    BELOW_FIXED_PART = "below_fixed_part", "Sous la part fixe"
+    NO_NIR = "no_nir", "Numéro de sécurité sociale manquant"
+    VARIATION = "variation", "Variation"
+    PENDING_EXPENSE = "pending_expense", "Dépense en attente"
+    CHOICE_REDUCED = "choice_reduced", "Choix ramené au possible"
+    UNSPENT = "unspent", "Budget non dépensé"

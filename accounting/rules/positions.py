@@ -16,8 +16,10 @@ _POSITIONS = {
     "421": Position.WAGES,
     "427": Position.WAGES,
     "43": Position.SOCIAL,
-    # Leave not yet taken is a provision, which pay sets aside by itself.
-    "438": Position.OTHER,
+    # Leave not yet taken, risks: money there is, which pay leaves alone.
+    "15": Position.PROVISIONS,
+    "4282": Position.PROVISIONS,
+    "438": Position.PROVISIONS,
     "447": Position.SOCIAL,
     "442": Position.WITHHOLDING,
     "40": Position.SUPPLIERS,
@@ -29,7 +31,11 @@ _POSITIONS = {
     "416": Position.OTHER,
 }
 
-MAKES_AVAILABLE = frozenset(Position) - {Position.CUSTOMERS, Position.OTHER}
+MAKES_AVAILABLE = frozenset(Position) - {
+    Position.CUSTOMERS,
+    Position.PROVISIONS,
+    Position.OTHER,
+}
 
 
 def position_of(account: str) -> Position:
@@ -42,8 +48,8 @@ def position_of(account: str) -> Position:
 class Available:
     """The money an activity could turn into pay today, and how it is obtained; in EUR.
 
-    All but `bank` and `customers` are debts, positive when owed. `customers` is not in the
-    total: it is not there yet.
+    All but `bank` and `customers` are debts, positive when owed. Two are not in the total:
+    `customers`, which is not there yet, and `provisions`, which is but has a purpose.
     """
 
     bank: Decimal = ZERO
@@ -55,6 +61,7 @@ class Available:
     refunds: Decimal = ZERO
     link: Decimal = ZERO
     customers: Decimal = ZERO
+    provisions: Decimal = ZERO
 
     @property
     def debts(self) -> Decimal:

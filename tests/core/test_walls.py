@@ -15,6 +15,7 @@ from tests.core.walls import (
     NEIGHBOUR,
     OURS,
     THEIRS,
+    agreed,
     own_column,
     references,
     stage,
@@ -66,8 +67,8 @@ def test_a_reference_cannot_leave_the_cooperative(model, name):
     target = model._meta.get_field(name).related_model
     wall = f"{model._meta.app_label}_{model._meta.model_name}_{name}_fk"
     column = model._meta.get_field(name).column
-    same = {model._meta.get_field(n).column: 1 for n in model._meta.get_field(name).same}
-    there = {target._meta.get_field(n).column: 1 for n in model._meta.get_field(name).same}
+    same = agreed(model, model._meta.get_field(name).same)
+    there = agreed(target, model._meta.get_field(name).same)
     with stage(admin_dsn(), model) as s:
         s.set_aside(keep=wall)
         theirs = s.plant(target, tenant_id=THEIRS, **there)

@@ -159,11 +159,18 @@ def stage(dsn: str, model: type[TenantModel]) -> Iterator[Stage]:
         connection.rollback()
 
 
+def agreed(model: type[TenantModel], names: tuple[str, ...]) -> dict[str, object]:
+    """Return one value for each column that a reference and its target must agree on."""
+    fields = [model._meta.get_field(name) for name in names]
+    return {f.column: "2026-01-01" if f.get_internal_type() == "DateField" else 1 for f in fields}
+
+
 def own_column(model: type[TenantModel]) -> str | None:
     """Return the column that says whose row it is, for the scopes that have one."""
     return {
         Scope.ACTIVITY: "activity_id",
         Scope.PERSON: "entrepreneur_id",
+        Scope.PERSON_RECORD: "entrepreneur_id",
         Scope.ANALYTIC: "analytic_id",
         Scope.LEDGER: "analytic_id",
         Scope.OWNED: "activity_id",

@@ -31,6 +31,7 @@ class Scope(StrEnum):
     ACTIVITY_ITSELF = "activity_itself"
     PERSON = "person"  # entrepreneur_id is me
     PERSON_ITSELF = "person_itself"
+    PERSON_RECORD = "person_record"  # about me, written by nobody but the cooperative
     ANALYTIC = "analytic"  # analytic_id is one of mine
     ANALYTIC_ITSELF = "analytic_itself"
     LEDGER = "ledger"  # analytic_id is one of mine, written by nobody but the cooperative
@@ -43,6 +44,7 @@ class Scope(StrEnum):
             Scope.ACTIVITY_ITSELF: f"id = {_ACTIVITIES}",
             Scope.PERSON: f"entrepreneur_id = {_PERSON}",
             Scope.PERSON_ITSELF: f"id = {_PERSON}",
+            Scope.PERSON_RECORD: f"entrepreneur_id = {_PERSON}",
             Scope.ANALYTIC: f"analytic_id = {_ANALYTICS}",
             Scope.ANALYTIC_ITSELF: f"id = {_ANALYTICS}",
             Scope.LEDGER: f"analytic_id = {_ANALYTICS}",
@@ -55,8 +57,12 @@ class Scope(StrEnum):
         )
         if own is not None:
             # The rows of the ledger cannot be deleted by anybody: a trigger refuses.
-            written = "false" if self is Scope.LEDGER else own
-            return [f"{policy.format('all', 'ALL')} USING ({own}) WITH CHECK ({written})"]
+            is_read_only = self in (Scope.LEDGER, Scope.PERSON_RECORD)
+            written = "false" if is_read_only else own
+            read = [f"{policy.format('all', 'ALL')} USING ({own}) WITH CHECK ({written})"]
+            if self is Scope.PERSON_RECORD:
+                read.append(f"{policy.format('delete', 'DELETE')} USING (false)")
+            return read
         closed = {
             Scope.COOPERATIVE: ("INSERT", "UPDATE", "DELETE"),
             Scope.JOURNAL: ("SELECT", "UPDATE", "DELETE"),
