@@ -94,13 +94,25 @@ def test_attributes_given_to_a_component_are_escaped():
     )
 
 
+def test_a_component_adds_its_own_attributes_and_the_page_decides():
+    own = tags.attributes({"title": "x"}, aria_label="Fermer", title="y", hidden="")
+
+    assert own == ' aria-label="Fermer" title="x"'
+
+
+def test_the_classes_of_a_component_leave_out_what_is_empty():
+    assert tags.look("button", "primary", "", extra="wide") == "button button--primary wide"
+    assert tags.look("button") == "button"
+
+
 def test_attributes_through_a_component_are_escaped():
     page = render(
         '{% cotton card :data-x="x" title="{{ t }}" %}z{% endcotton %}', x='"><script>', t="<b>"
     )
 
     assert 'data-x="&quot;&gt;&lt;script&gt;"' in page
-    assert "<h2>&lt;b&gt;</h2>" in page
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
 
 
 # Charts

@@ -356,16 +356,26 @@ def progress(value: charts.Number, total: charts.Number, label: str) -> SafeStri
 
 
 @register.simple_tag
-def attributes(attrs: Mapping[str, object]) -> SafeString:
+def look(block: str, *variants: str, extra: str = "") -> str:
+    """The classes of a component: `button button--primary`, empty variants left out."""
+    classes = [block, *(f"{block}--{variant}" for variant in variants if variant), extra]
+    return " ".join(filter(None, classes))
+
+
+@register.simple_tag
+def attributes(attrs: Mapping[str, object], **more: object) -> SafeString:
     """The attributes given to a component that it does not use itself (hx-*, data-*, id…).
 
-    Use this instead of `{{ attrs }}`, which does not escape values. False and None leave the
-    attribute out; True writes its bare name.
+    Use this instead of `{{ attrs }}`, which does not escape values. `more` are the component's
+    own, `aria_label=label` written `aria-label`. False, None and an empty text leave the attribute
+    out; True writes its bare name.
     """
-    written = []
     hidden = getattr(attrs, "_exclude_from_str", ())
-    for name, value in attrs.items():
-        if name in hidden or value is None or value is False:
+    given = {name: value for name, value in attrs.items() if name not in hidden}
+    own = {name.replace("_", "-"): value for name, value in more.items() if value != ""}
+    written = []
+    for name, value in {**own, **given}.items():
+        if value is None or value is False:
             continue
         if value is True:
             written.append(f" {escape(name)}")
