@@ -15,7 +15,11 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-pytest_plugins = ["tests.plugins.no_skip_in_ci", "tests.plugins.what_is_here"]
+pytest_plugins = [
+    "tests.plugins.no_skip_in_ci",
+    "tests.plugins.what_is_here",
+    "tests.plugins.browser",
+]
 
 JUNE_3 = date(2026, 6, 3)
 
