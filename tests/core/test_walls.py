@@ -156,7 +156,7 @@ def test_the_catalogue_agrees():
 
 
 def test_no_default_privilege_gives_truncate():
-    """Row-level security does not see TRUNCATE. (The tests' own grant is not a default.)"""
+    """Row-level security does not see TRUNCATE."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT array_to_string(defaclacl, ' ') FROM pg_default_acl")
         given = " ".join(row[0] for row in cursor.fetchall())
