@@ -46,6 +46,7 @@ def unmatch(account: Account, code: str, *, by: Membership | None) -> int:
         opened = EntryLine.objects.filter(account=account, match_code=code).update(
             match_code="", matched_on=None
         )
+        check_now("accounting.EntryLine:matches")
         audit.record("lines.unmatched", account, by=by, before={"code": code})
     return opened
 

@@ -195,7 +195,7 @@ class EntryLine(TenantModel):
             ),
             models.Index(
                 fields=["tenant", "account", "date"],
-                include=["journal", "debit", "credit"],
+                include=["journal", "debit", "credit", "net"],
                 name="accounting_entryline_account",
             ),
             models.Index(

@@ -22,7 +22,7 @@ from accounting.rules.positions import (
     month_distribution,
     position_of,
 )
-from accounting.rules.sharing import ReceiptParts, receipt_parts, vat_per_account
+from accounting.rules.sharing import vat_per_account
 
 __all__ = [
     "CONTRIBUTION_ACCOUNT",
@@ -35,7 +35,6 @@ __all__ = [
     "Distribution",
     "DraftEntry",
     "DraftLine",
-    "ReceiptParts",
     "available_money",
     "checked",
     "contribution",
@@ -47,7 +46,6 @@ __all__ = [
     "measured_basis",
     "month_distribution",
     "position_of",
-    "receipt_parts",
     "reversal",
     "vat_per_account",
     "yearly_contribution",

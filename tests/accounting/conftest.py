@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
+from accounting import rules
 from accounting.actions import open_analytic, open_ledger, post
 from accounting.models import AnalyticAccount, Entry
 from accounting.rules import DraftEntry, DraftLine
 from cae.core.tenancy import tenant
+
+
+def debit(account: str, amount: object, **about: object) -> DraftLine:
+    return rules.debit(account, Decimal(amount), **about)
+
+
+def credit(account: str, amount: object, **about: object) -> DraftLine:
+    return rules.credit(account, Decimal(amount), **about)
 
 
 @dataclass

@@ -1,9 +1,7 @@
-import itertools
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from accounting.rules import (
@@ -13,7 +11,6 @@ from accounting.rules import (
     contribution_lines,
     credit,
     debit,
-    receipt_parts,
     reversal,
     vat_per_account,
 )
@@ -125,27 +122,3 @@ def test_vat_is_shared_over_accounts_by_largest_remainder():
 
     assert shares == {"706": D("6.67"), "707": D("6.66"), "7085": D("6.67")}
     assert sum(shares.values()) == D("20.00")
-
-
-def test_the_parts_of_a_receipt_are_those_of_the_invoice_when_paid_at_once():
-    parts = receipt_parts(
-        D("2013.98"), before=D(0), gross=D("2013.98"), vat=[D("200.00"), D("50.01"), D("13.76")]
-    )
-
-    assert parts.net == D("1750.21")
-    assert parts.vat == (D("200.00"), D("50.01"), D("13.76"))
-
-
-@given(amounts, amounts, st.lists(st.integers(1, 100), min_size=1, max_size=8))
-def test_the_last_receipt_takes_what_remains(net, vat, weights):
-    gross = net + vat
-    cuts = [gross * sum(weights[:i]) / sum(weights) for i in range(len(weights) + 1)]
-    cuts = [cut.quantize(D("0.01")) for cut in cuts]
-
-    parts = [
-        receipt_parts(now - before, before=before, gross=gross, vat=[vat])
-        for before, now in itertools.pairwise(cuts)
-    ]
-
-    assert sum(part.net for part in parts) == net
-    assert sum(part.vat[0] for part in parts) == vat

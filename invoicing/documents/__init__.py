@@ -1,1 +1,0 @@
-"""What is frozen of a document, and its readable face."""
