@@ -55,6 +55,9 @@ LIBRARIES = (
 LIBRARY_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 PRIVATE_LIBRARIES = DEMO / "lib"
 
+# When the person typed the command, kept through the change of python.
+_BEGAN = time.monotonic()
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -68,6 +71,12 @@ class Impossible(Exception):
 def say(line: str = "") -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def elapsed() -> str:
+    """Return the seconds since the person typed the command, as they are written in French."""
+    began = float(os.environ.get("CAE_BEGAN") or _BEGAN)
+    return f"{time.monotonic() - began:.1f} s".replace(".", ",")
 
 
 @contextmanager
@@ -168,6 +177,7 @@ def _is_inside() -> bool:
 def _environment() -> dict[str, str]:
     environment = dict(os.environ)
     environment["CAE_BOOTSTRAP"] = str(VENV)
+    environment["CAE_BEGAN"] = str(_BEGAN)
     environment["VIRTUAL_ENV"] = str(VENV)
     environment["PATH"] = os.pathsep.join((str(VENV / "bin"), environment.get("PATH", os.defpath)))
     if environment.pop("PYTHONDONTWRITEBYTECODE", None):

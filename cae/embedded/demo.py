@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
-from cae.bootstrap import DEMO, LOCKS, ROOT, Impossible, say, step, stop_with
+from cae.bootstrap import DEMO, LOCKS, ROOT, Impossible, elapsed, say, step, stop_with
 from cae.embedded import postgresql
 from cae.embedded.broker import Broker
 from cae.embedded.postgresql import PostgreSQL
@@ -25,13 +25,12 @@ USUAL_PORT = 8000
 def demo(arguments: list[str]) -> int:
     """Run the product until somebody stops it; return the exit status."""
     asked = _parser().parse_args(arguments)
-    began = time.monotonic()
     try:
         with Supervisor(DEMO) as supervisor:
             try:
                 if asked.fresh:
                     _start_afresh()
-                Demo(supervisor, port=asked.port, is_empty=asked.empty).run(began)
+                Demo(supervisor, port=asked.port, is_empty=asked.empty).run()
             except Stopped:
                 say("\nArrêt…")
             except Impossible as reason:
@@ -76,7 +75,7 @@ class Demo:
         self.port = self._web_port(port)
         self.address = f"http://127.0.0.1:{self.port}/"
 
-    def run(self, began: float) -> None:
+    def run(self) -> None:
         say("Alvéole, en démonstration")
         with step("PostgreSQL et Valkey"):
             servers = self._start_servers()
@@ -94,8 +93,7 @@ class Demo:
                 self.supervisor.wait_for(service)
         self.state.keep("address", self.address)
         self.state.keep("running", given)  # the commands of other terminals find these servers
-        total = f"{time.monotonic() - began:.1f}".replace(".", ",")
-        say(f"\nPrêt en {total} s : {self.address}\n")
+        say(f"\nPrêt en {elapsed()} : {self.address}\n")
         if self.state.get("accounts"):
             say(self.state.get("accounts"))
         say(f"Courriels : {DEMO / 'mail'} · journaux : {self.supervisor.logs}")
