@@ -68,12 +68,6 @@ class ExpenseSheet(Totalled, TenantModel):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["tenant", "entrepreneur", "activity", "month"],
-                condition=Q(status="draft"),
-                name="invoicing_sheet_open_once",
-                violation_error_message="Une note de dépenses est déjà ouverte pour ce mois.",
-            ),
-            models.UniqueConstraint(
                 fields=["tenant", "number"], name="invoicing_sheet_number_once"
             ),
             coherent_totals("invoicing_sheet_totals"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import ClassVar
 
 from django.db import models
@@ -56,16 +57,42 @@ class Payment(TenantModel):
         ]
         triggers: ClassVar = [append_only()]
 
+    def __str__(self) -> str:
+        return f"{self.amount} {self.received_on}"
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the fingerprint seals."""
+        return {
+            "amount": f"{self.amount:.2f}",
+            "received_on": self.received_on.isoformat(),
+            "means": str(self.means),
+            "reference": self.reference,
+            "activity": str(self.activity_id),
+            "customer": str(self.customer_id),
+            "recorded_at": self.recorded_at.astimezone(UTC).isoformat(),
+        }
+
 
 class Allocation(TenantModel):
-    """The part of a payment that settles one invoice."""
+    """The part of a payment that settles one invoice, and what it makes due.
+
+    A credit note that comes after money has one too, of zero: it changes what that money meant.
+    """
 
     scope = Scope.ACTIVITY
     audited = False
     activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
-    payment = TenantForeignKey("invoicing.Payment", same=("activity",), related_name="allocations")
+    payment = TenantForeignKey(
+        "invoicing.Payment", same=("activity",), null=True, related_name="allocations"
+    )
+    credit_note = TenantForeignKey(
+        "invoicing.Invoice", same=("activity",), null=True, related_name="+"
+    )
     invoice = TenantForeignKey("invoicing.Invoice", same=("activity",), related_name="allocations")
     amount = money("montant")
+    net = money("chiffre d’affaires encaissé")
+    vat_due = money("TVA devenue exigible")
 
     class Meta:
         verbose_name = "imputation"
@@ -77,6 +104,14 @@ class Allocation(TenantModel):
             models.UniqueConstraint(
                 fields=["tenant", "payment", "invoice"], name="invoicing_allocation_once"
             ),
-            models.CheckConstraint(condition=~Q(amount=0), name="invoicing_allocation_amount"),
+            models.UniqueConstraint(
+                fields=["tenant", "credit_note"], name="invoicing_allocation_credit_once"
+            ),
+            models.CheckConstraint(
+                condition=(Q(payment__isnull=False, credit_note=None) & ~Q(amount=0))
+                | Q(payment=None, credit_note__isnull=False, amount=0),
+                name="invoicing_allocation_amount",
+                violation_error_message="Une imputation vient d’un encaissement ou d’un avoir.",
+            ),
         ]
         triggers: ClassVar = [append_only(), PAYS]

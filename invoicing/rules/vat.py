@@ -34,8 +34,8 @@ class VatCase:
 OFFERED = (
     VatCase(code="20", label="20\u00a0%", rate=Decimal("0.2")),
     VatCase(code="10", label="10\u00a0%", rate=Decimal("0.1")),
-    VatCase(code="5.5", label="5,5\u00a0%", rate=Decimal("0.055")),
-    VatCase(code="2.1", label="2,1\u00a0%", rate=Decimal("0.021")),
+    VatCase(code="5-5", label="5,5\u00a0%", rate=Decimal("0.055")),
+    VatCase(code="2-1", label="2,1\u00a0%", rate=Decimal("0.021")),
     VatCase(
         code="training",
         label="Exonéré\u00a0: formation",

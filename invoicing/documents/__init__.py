@@ -1,0 +1,1 @@
+"""What is frozen of a document, and its readable face."""

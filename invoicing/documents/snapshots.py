@@ -1,0 +1,231 @@
+"""The words and figures of a document, frozen as plain JSON when it is sent or issued.
+
+Its PDF and its XML are made from this alone: made again years later, they are the same.
+Amounts are strings, dates are ISO 8601, what is not known yet is an empty string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from cae.core.enums import VatBasis
+from cae.core.models import Cooperative, Membership
+from cae.core.money import percent, to_cents
+from cae.core.tenancy import current_tenant_id
+from entrepreneurs.enums import ContractKind
+from entrepreneurs.models import Activity, ActivityMember, Entrepreneur
+from entrepreneurs.queries import contract_on
+from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
+from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine
+from invoicing.rules.lines import vat_rows_of
+from invoicing.rules.totals import Vat
+
+#: Grows when the shape changes: what reads a snapshot knows how old it is.
+SHAPE = 1
+
+#: C. com. D441-5: owed by a professional for each invoice paid late.
+RECOVERY_FEE = Decimal("40.00")
+
+_NATURES = {
+    frozenset({Nature.SERVICES}): "Prestation de services",
+    frozenset({Nature.GOODS}): "Livraison de biens",
+    frozenset({Nature.SERVICES, Nature.GOODS}): "Livraison de biens et prestation de services",
+}
+
+
+def invoice_snapshot(invoice: Invoice, lines: Sequence[InvoiceLine], *, on: date) -> dict[str, Any]:
+    """Return all that an invoice or a credit note says, dated `on`; a draft has no number."""
+    cooperative = _cooperative()
+    corrected = invoice.corrects
+    return {
+        "shape": SHAPE,
+        "kind": invoice.kind,
+        "title": InvoiceKind(invoice.kind).label,
+        "number": invoice.number or "",
+        "dated_on": on.isoformat(),
+        "due_on": _iso(invoice.due_on),
+        "supplied_on": _iso(invoice.supplied_on or on),
+        "order_reference": invoice.order_reference,
+        "quote_number": (invoice.quote.number or "") if invoice.quote else "",
+        "corrects": corrected
+        and {"number": corrected.number, "dated_on": _iso(corrected.issued_on)},
+        **_body(invoice, lines, cooperative=cooperative, on=on),
+        "penalty_rate": str(cooperative.penalty_rate),
+        "recovery_fee": str(RECOVERY_FEE),
+        "terms": _payment_terms(invoice, cooperative),
+    }
+
+
+def quote_snapshot(quote: Quote, lines: Sequence[QuoteLine], *, on: date) -> dict[str, Any]:
+    """Return all that a quote says to its customer; a draft has no number."""
+    delay = f"Paiement à {quote.payment_days} jours." if quote.payment_days else ""
+    return {
+        "shape": SHAPE,
+        "kind": "quote",
+        "title": "Devis",
+        "number": quote.number or "",
+        "version": quote.version,
+        "dated_on": quote.dated_on.isoformat(),
+        "valid_until": quote.valid_until.isoformat(),
+        "deposit_rate": str(quote.deposit_rate),
+        "deposit": str(to_cents(quote.gross * quote.deposit_rate)),
+        **_body(quote, lines, cooperative=_cooperative(), on=on),
+        "terms": [delay or "Paiement à réception de la facture.", "Devis gratuit."],
+    }
+
+
+def _body(
+    document: Quote | Invoice,
+    lines: Sequence[QuoteLine | InvoiceLine],
+    *,
+    cooperative: Cooperative,
+    on: date,
+) -> dict[str, Any]:
+    activity = document.activity
+    person = _person_of(activity, document.created_by)
+    vat_rows = vat_rows_of(
+        (Vat(VatCategory(line.vat_category), line.vat_rate), line.net) for line in lines
+    )
+    return {
+        "subject": document.subject,
+        "seller": _seller(cooperative),
+        "brand": {
+            "name": activity.name,
+            "trade": activity.trade,
+            "person": person.full_name if person else "",
+            "email": person.email if person else "",
+            "phone": person.phone if person else "",
+        },
+        "customer": _customer(document),
+        "lines": [_line(line) for line in lines],
+        "vat_rows": [
+            {
+                "category": row.vat.category.value,
+                "rate": str(row.vat.rate),
+                "basis": str(row.basis),
+                "tax": str(row.tax),
+            }
+            for row in vat_rows
+        ],
+        "net": str(document.net),
+        "vat": str(document.vat),
+        "gross": str(document.gross),
+        "vat_basis": cooperative.vat_basis,
+        "nature": _nature(lines),
+        "mentions": _mentions(document, lines, cooperative=cooperative, person=person, on=on),
+        "notes": document.notes,
+    }
+
+
+def _seller(cooperative: Cooperative) -> dict[str, str]:
+    return {
+        "name": cooperative.name,
+        "legal_form": cooperative.get_legal_form_display(),
+        "capital": str(cooperative.capital),
+        "street": cooperative.street,
+        "postcode": cooperative.postcode,
+        "town": cooperative.town,
+        "country": "FR",
+        "siren": cooperative.siren,
+        "siret": cooperative.siret,
+        "registry_town": cooperative.registry_town,
+        "naf": cooperative.naf,
+        "vat_number": cooperative.vat_number,
+        "email": cooperative.email,
+        "phone": cooperative.phone,
+        "iban": cooperative.iban,
+        "bic": cooperative.bic,
+    }
+
+
+def _customer(document: Quote | Invoice) -> dict[str, str]:
+    return {
+        name: getattr(document, f"customer_{name}")
+        for name in (
+            "kind", "name", "contact", "street", "complement", "postcode", "town", "country",
+            "siren", "siret", "vat_number",
+        )
+    }  # fmt: skip
+
+
+def _line(line: QuoteLine | InvoiceLine) -> dict[str, str]:
+    return {
+        "label": line.label,
+        "description": line.description,
+        "nature": line.nature,
+        "quantity": f"{line.quantity.normalize():f}",
+        "unit": line.unit,
+        "unit_label": Unit(line.unit).label,
+        "unit_price": f"{line.unit_price.normalize():f}",
+        "vat_category": line.vat_category,
+        "vat_rate": f"{line.vat_rate.normalize():f}",
+        "vatex": line.vat_choice.vatex,
+        "net": str(line.net),
+    }
+
+
+def _nature(lines: Sequence[QuoteLine | InvoiceLine]) -> str:
+    natures = frozenset(Nature(line.nature) for line in lines)
+    return _NATURES.get(natures, _NATURES[frozenset({Nature.SERVICES})])
+
+
+def _mentions(
+    document: Quote | Invoice,
+    lines: Sequence[QuoteLine | InvoiceLine],
+    *,
+    cooperative: Cooperative,
+    person: Entrepreneur | None,
+    on: date,
+) -> list[str]:
+    """Sources: CGI ann. II art. 242 nonies A, I, 8° bis, 11° bis, 12°, 13°; C. com. L127-1."""
+    mentions = [_nature(lines)]
+    if cooperative.vat_basis == VatBasis.ACCRUAL:
+        mentions.append("Option pour le paiement de la taxe d’après les débits")
+    mentions += [line.vat_choice.mention for line in lines if line.vat_choice.mention]
+    if person and _is_under_cape(person, on=on):
+        mentions.append(
+            f"{person.full_name} bénéficie d’un contrat d’appui au projet d’entreprise (CAPE, "
+            f"C. com. L127-1) conclu avec {cooperative.name}"
+        )
+    return list(dict.fromkeys(mentions))
+
+
+def _payment_terms(invoice: Invoice, cooperative: Cooperative) -> list[str]:
+    """Source: C. com. L441-9 and L441-10, which bind professionals only."""
+    if invoice.kind == InvoiceKind.CREDIT_NOTE:
+        return []
+    terms = ["Pas d’escompte pour paiement anticipé."]
+    if invoice.customer_kind != CustomerKind.INDIVIDUAL:
+        terms += [
+            f"En cas de retard, pénalités au taux annuel de {percent(cooperative.penalty_rate)}, "
+            "exigibles sans rappel, et indemnité forfaitaire pour frais de recouvrement de "
+            "40\u00a0€ (C. com. L441-10 et D441-5).",
+        ]
+    return terms
+
+
+def _cooperative() -> Cooperative:
+    return Cooperative.objects.get(pk=current_tenant_id())
+
+
+def _person_of(activity: Activity, author: Membership) -> Entrepreneur | None:
+    """Return whoever wrote it when they are of the activity, else its first member."""
+    people = [
+        part.entrepreneur
+        for part in ActivityMember.objects.filter(activity=activity)
+        .select_related("entrepreneur")
+        .order_by("valid_from", "id")
+    ]
+    return next((p for p in people if p.membership_id == author.pk), next(iter(people), None))
+
+
+def _is_under_cape(person: Entrepreneur, *, on: date) -> bool:
+    contract = contract_on(person, on)
+    return contract is not None and contract.kind == ContractKind.CAPE
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""

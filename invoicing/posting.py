@@ -1,0 +1,165 @@
+"""What each document writes in the ledger. Every line is on the activity's analytic account.
+
+Sales are on 706 and 707; their VAT waits on 44574 until it is cashed, unless it is due at once
+on 44571: goods, and cooperatives that opted for it (CGI art. 269, 2 c).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from accounting.rules import DraftEntry, DraftLine, credit, debit
+from cae.core.money import ZERO
+from invoicing.enums import InvoiceKind, Nature
+from invoicing.models import ExpenseLine, ExpenseSheet, Invoice, Payment
+from invoicing.rules.receipts import SalesPart
+
+CUSTOMERS = "411"
+BANK = "512"
+STAFF_EXPENSES = "425"
+VAT_WAITING = "44574"
+VAT_DUE = "44571"
+VAT_DEDUCTIBLE = "44566"
+PRODUCTS = {Nature.SERVICES: "706", Nature.GOODS: "707"}
+
+SALES_JOURNAL, BANK_JOURNAL, EXPENSES_JOURNAL = "VT", "BQ", "ND"
+
+
+def invoice_entry(
+    invoice: Invoice, parts: Iterable[SalesPart], *, analytic: str, vat_waits: bool
+) -> DraftEntry:
+    """Return the entry of an issued invoice; a credit note's has the sides exchanged.
+
+    :param vat_waits: the VAT of services is due when it is cashed.
+    """
+    assert invoice.number and invoice.issued_on
+    sign = -1 if invoice.kind == InvoiceKind.CREDIT_NOTE else 1
+    products: dict[str, Decimal] = {}
+    taxes: dict[str, Decimal] = {}
+    for part in parts:
+        account = PRODUCTS[part.nature]
+        products[account] = products.get(account, ZERO) + part.net
+        account = VAT_DUE
+        if vat_waits and part.nature == Nature.SERVICES:
+            account = VAT_WAITING
+        taxes[account] = taxes.get(account, ZERO) + part.tax
+    party = invoice.customer_name[:120]
+    return DraftEntry(
+        journal=SALES_JOURNAL,
+        date=invoice.issued_on,
+        piece=invoice.number,
+        label=_label(f"{invoice.number} {invoice.customer_name}"),
+        posting_key=f"invoice:{invoice.pk}:issued",
+        analytic=analytic,
+        lines=[
+            debit(
+                CUSTOMERS,
+                sign * invoice.gross,
+                analytic=analytic,
+                party=party,
+                due_on=invoice.due_on if sign > 0 else None,
+            ),
+            *(
+                credit(account, sign * amount, analytic=analytic)
+                for account, amount in (products | taxes).items()
+            ),
+        ],
+    )
+
+
+def receipt_entry(
+    payment: Payment,
+    invoice: Invoice,
+    *,
+    amount: Decimal,
+    net: Decimal,
+    vat_due: Decimal,
+    analytic: str,
+) -> DraftEntry:
+    """Return the entry of money received on one invoice, and of the VAT it makes due.
+
+    :param net: the part of `amount` that is turnover without VAT.
+    """
+    assert invoice.number
+    party = invoice.customer_name[:120]
+    return DraftEntry(
+        journal=BANK_JOURNAL,
+        date=payment.received_on,
+        piece=invoice.number,
+        label=_label(f"Règlement {invoice.number} {invoice.customer_name}"),
+        posting_key=f"payment:{payment.pk}:{invoice.pk}",
+        analytic=analytic,
+        lines=[
+            debit(BANK, amount, analytic=analytic),
+            credit(CUSTOMERS, amount, analytic=analytic, party=party, net=abs(net)),
+            *_vat_falling_due(vat_due, analytic=analytic),
+        ],
+    )
+
+
+def vat_given_back_entry(credit_note: Invoice, *, vat_due: Decimal, analytic: str) -> DraftEntry:
+    """Return the entry of a credit note that comes after money: VAT that is due no more."""
+    assert credit_note.number and credit_note.issued_on
+    return DraftEntry(
+        journal=SALES_JOURNAL,
+        date=credit_note.issued_on,
+        piece=credit_note.number,
+        label=_label(f"TVA {credit_note.number} {credit_note.customer_name}"),
+        posting_key=f"invoice:{credit_note.pk}:vat",
+        analytic=analytic,
+        lines=_vat_falling_due(vat_due, analytic=analytic),
+    )
+
+
+def _vat_falling_due(amount: Decimal, *, analytic: str) -> list[DraftLine]:
+    return [
+        debit(VAT_WAITING, amount, analytic=analytic),
+        credit(VAT_DUE, amount, analytic=analytic),
+    ]
+
+
+def sheet_entry(
+    sheet: ExpenseSheet, lines: Iterable[ExpenseLine], *, analytic: str, on: date
+) -> DraftEntry:
+    """Return the entry of an approved expense sheet: the person is owed its total."""
+    assert sheet.number
+    costs: dict[str, Decimal] = {}
+    for line in lines:
+        account = line.expense_type.account
+        costs[account] = costs.get(account, ZERO) + line.net
+    return DraftEntry(
+        journal=EXPENSES_JOURNAL,
+        date=on,
+        piece=sheet.number,
+        label=_label(f"{sheet.number} {sheet.person_name}"),
+        posting_key=f"sheet:{sheet.pk}:approved",
+        analytic=analytic,
+        lines=[
+            *(debit(account, net, analytic=analytic) for account, net in sorted(costs.items())),
+            debit(VAT_DEDUCTIBLE, sheet.vat, analytic=analytic),
+            credit(STAFF_EXPENSES, sheet.gross, analytic=analytic, party=sheet.person_name[:120]),
+        ],
+    )
+
+
+def refund_entry(sheet: ExpenseSheet, *, analytic: str, on: date) -> DraftEntry:
+    """Return the entry of the transfer that gives an approved sheet back."""
+    assert sheet.number
+    return DraftEntry(
+        journal=BANK_JOURNAL,
+        date=on,
+        piece=sheet.number,
+        label=_label(f"Remboursement {sheet.number} {sheet.person_name}"),
+        posting_key=f"sheet:{sheet.pk}:refunded",
+        analytic=analytic,
+        lines=[
+            debit(STAFF_EXPENSES, sheet.gross, analytic=analytic, party=sheet.person_name[:120]),
+            credit(BANK, sheet.gross, analytic=analytic),
+        ],
+    )
+
+
+def _label(text: str) -> str:
+    return text[:160]

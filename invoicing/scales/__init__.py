@@ -1,0 +1,1 @@
+"""Dated scales, each beside the text it comes from. A new year is a new file."""

@@ -1,0 +1,125 @@
+"""Several connections at once: numbers without a gap, one winner, one payment."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from accounting.models import Entry
+from cae.core.tenancy import tenant
+from cae.core.workflow import ActionRefused
+from invoicing import actions, queries
+from invoicing.models import Invoice, Payment, Settlement
+from tests.invoicing.makers import JUNE_3, D, make_seller, make_shop
+from tests.makers import make_membership
+
+pytestmark = pytest.mark.usefixtures("committed")
+THREADS = 12
+
+
+class Rollback(Exception):
+    """Something failed after the number was taken."""
+
+
+def at_once(cooperative, jobs: list[Callable[[], Any]]) -> list[Any]:
+    """Run each job in a thread of its own connection; return its result or its refusal."""
+
+    def run(job: Callable[[], Any]) -> Any:
+        try:
+            with tenant(cooperative):
+                return job()
+        except (ActionRefused, Rollback) as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+@pytest.fixture
+def shop(committed, cooperative):
+    with tenant(cooperative):
+        with transaction.atomic():
+            shop = make_shop(cooperative)
+        yield shop
+
+
+def test_numbers_have_no_gap_whatever_is_rolled_back(shop, cooperative):
+    with transaction.atomic():
+        neighbour = make_seller(cooperative, first_name="Naïma", last_name="Benali", name="Sève")
+        drafts = [seller.draft() for seller in (shop, neighbour) for _ in range(20)]
+    chance = random.Random(20261122)
+    falls = [chance.random() < 0.3 for _ in drafts]
+
+    def issue(draft: Invoice, falls: bool) -> None:
+        with transaction.atomic():
+            actions.issue_invoice(draft, on=JUNE_3, by=shop.accountant)
+            if falls:
+                raise Rollback
+
+    jobs = [lambda d=draft, f=fall: issue(d, f) for draft, fall in zip(drafts, falls, strict=True)]
+    for start in range(0, len(jobs), THREADS):
+        at_once(cooperative, jobs[start : start + THREADS])
+
+    kept = falls.count(False)
+    with transaction.atomic():
+        numbers = sorted(Invoice.objects.filter(status="issued").values_list("number", flat=True))
+        assert numbers == [f"FA-2026-{n:04}" for n in range(1, kept + 1)]
+        assert queries.series_gaps() == []
+        assert list(queries.broken_invoices()) == []
+        assert Entry.objects.filter(journal__code="VT").count() == kept
+        assert Settlement.objects.count() == kept
+
+
+def test_a_double_click_issues_once(shop, cooperative):
+    draft = shop.draft()
+
+    results = at_once(
+        cooperative,
+        [lambda: actions.issue_invoice(draft, on=JUNE_3, by=shop.accountant)] * 8,
+    )
+
+    refusals = [r for r in results if isinstance(r, ActionRefused)]
+    assert [r.code for r in refusals] == ["already_issued"] * 7
+    assert "FA-2026-0001" in refusals[0].message
+    with transaction.atomic():
+        assert Entry.objects.filter(journal__code="VT").count() == 1
+
+
+def test_two_staff_at_once_one_wins_the_other_is_told(shop, cooperative):
+    draft = actions.submit_invoice(shop.draft(), by=shop.seller)
+    with transaction.atomic():
+        colleague = make_membership(cooperative, "accountant", "second@example.org")
+
+    results = at_once(
+        cooperative,
+        [
+            lambda: actions.issue_invoice(draft, on=JUNE_3, by=shop.accountant),
+            lambda: actions.refuse_invoice(draft, reason="Taux", by=colleague),
+        ],
+    )
+
+    # Whoever comes second finds it issued, or back to draft: a draft may be issued.
+    refusals = [r.code for r in results if isinstance(r, ActionRefused)]
+    with transaction.atomic():
+        entries = Entry.objects.filter(journal__code="VT").count()
+    assert (refusals, entries) in ((["already_issued"], 1), ([], 1))
+
+
+def test_payments_at_once_never_exceed_what_is_due(shop, cooperative):
+    invoice = shop.invoice()  # 1 200 EUR
+
+    results = at_once(cooperative, [lambda: shop.pay(invoice, "500")] * 6)
+
+    refusals = [r for r in results if isinstance(r, ActionRefused)]
+    assert [r.code for r in refusals] == ["too_much"] * 4
+    with transaction.atomic():
+        assert Settlement.objects.get(invoice=invoice).remaining == D("200.00")
+        assert Payment.objects.count() == 2
+        assert list(queries.broken_payments()) == []
