@@ -30,7 +30,7 @@ class ChangedMind(Exception):
 
 
 @pytest.fixture
-def books(committed, cooperative) -> Books:
+def books(transactional_db, cooperative) -> Books:
     with tenant(cooperative), transaction.atomic():
         return open_books()
 

@@ -201,7 +201,7 @@ def test_a_line_takes_the_heading_of_its_entry(books):
     assert list(entry.lines.values_list("date", "journal", "piece")) == [heading, heading]
 
 
-def test_no_line_is_added_to_an_entry_once_it_is_committed(committed, cooperative):
+def test_no_line_is_added_to_an_entry_once_it_is_committed(transactional_db, cooperative):
     with tenant(cooperative):
         with transaction.atomic():
             books = open_books()
@@ -213,7 +213,7 @@ def test_no_line_is_added_to_an_entry_once_it_is_committed(committed, cooperativ
         assert refused_by(error) == "accounting_entryline_sealed"
 
 
-def test_the_balance_is_checked_at_commit_at_the_latest(committed, cooperative):
+def test_the_balance_is_checked_at_commit_at_the_latest(transactional_db, cooperative):
     with tenant(cooperative):
         with transaction.atomic():
             books = open_books()
