@@ -180,13 +180,11 @@ def _adjusted(fields: _Fields) -> dict[str, Decimal]:
 
 
 def _as_decimal(value: object) -> Decimal | None:
-    """Return a bounded, finite number; a JSON number is read as it is written, never a float."""
+    """Return a bounded, finite number; a float is refused, it is not what was written."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
         return Decimal(value) if abs(value) < 10**12 else None
-    if isinstance(value, float):
-        value = repr(value)
     if isinstance(value, Decimal):
         value = f"{value:f}" if value.is_finite() and abs(value.adjusted()) <= 12 else ""
     if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _NUMBER.fullmatch(value):
