@@ -20,6 +20,13 @@ def look_before_serving(**kwargs: Any) -> None:
     refuse_to_serve_half_ready(makes_documents=True)
 
 
+@signals.worker_process_init.connect
+def prepare_documents(**kwargs: Any) -> None:
+    from cae.core.pdf import warm_up
+
+    warm_up()
+
+
 @signals.worker_ready.connect
 def say_ready(**kwargs: Any) -> None:
     """Leave a file for whoever waits for this worker: the supervisor, a health check."""

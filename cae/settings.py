@@ -297,6 +297,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "relay-outbox": {"task": "cae.core.tasks.relay_outbox", "schedule": 60.0},
+    "expire-quotes": {"task": "invoicing.tasks.expire_quotes", "schedule": 6 * 3600.0},
 }
 
 LOGGING = {
@@ -305,5 +306,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {"weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }
 SILENCED_SYSTEM_CHECKS = ["security.W021"] if INSECURE_HTTP else []

@@ -26,9 +26,11 @@ from invoicing.models import (
     ExpenseLine,
     ExpenseSheet,
     Invoice,
+    InvoiceFile,
     MileageScale,
     Payment,
     Quote,
+    QuoteFile,
     Settlement,
 )
 from invoicing.rules.mileage import Band
@@ -86,6 +88,22 @@ def vat_waits(invoice: Invoice) -> bool:
     """Tell whether the VAT of an issued invoice waits for its money, whatever the option today."""
     assert invoice.snapshot is not None
     return invoice.snapshot["vat_basis"] == VatBasis.CASH
+
+
+def invoice_file(invoice: Invoice) -> InvoiceFile | None:
+    """Return the PDF of an invoice, once a worker has made it."""
+    return InvoiceFile.objects.filter(invoice=invoice).select_related("document").first()
+
+
+def quote_file(quote: Quote) -> QuoteFile | None:
+    """Return the PDF of a quote as it stands: this version, signed if it is accepted."""
+    return (
+        QuoteFile.objects.filter(
+            quote=quote, version=quote.version, signed=quote.status == QuoteStatus.ACCEPTED
+        )
+        .select_related("document")
+        .first()
+    )
 
 
 # Lists. Each is a queryset of one table, newest first.

@@ -21,7 +21,6 @@ pytest_plugins = [
     "tests.plugins.browser",
 ]
 
-OURS = ("cae.", "accounting.", "entrepreneurs.", "invoicing.", "payroll.", "governance.")
 JUNE_3 = date(2026, 6, 3)
 
 
@@ -125,19 +124,3 @@ def inside(cooperative) -> Iterator[None]:
 
     with tenant(cooperative):
         yield
-
-
-@pytest.fixture
-def committed(transactional_db) -> Iterator[None]:
-    """The test commits, as several connections must; its rows are swept away afterwards.
-
-    Django's own flush does not: the role that serves migrates nothing, so it owns no table.
-    """
-    from django.apps import apps
-
-    yield
-    tables = [m._meta.db_table for m in apps.get_models() if m.__module__.startswith(OURS)]
-    with psycopg.connect(admin_dsn(), autocommit=True) as admin:
-        admin.execute("SET session_replication_role = replica")
-        for table in tables:
-            admin.execute(f'DELETE FROM "{table}"')

@@ -18,6 +18,12 @@ from invoicing.actions.expenses import (
     submit_sheet,
     withdraw_sheet,
 )
+from invoicing.actions.files import (
+    ask_for_invoice_pdf,
+    ask_for_quote_pdf,
+    store_invoice_pdf,
+    store_quote_pdf,
+)
 from invoicing.actions.invoices import (
     change_invoice,
     create_invoice,
@@ -52,6 +58,8 @@ __all__ = [
     "add_mileage",
     "approve_sheet",
     "archive_customer",
+    "ask_for_invoice_pdf",
+    "ask_for_quote_pdf",
     "attach_voucher",
     "change_customer",
     "change_invoice",
@@ -80,6 +88,8 @@ __all__ = [
     "send_invoice",
     "send_quote",
     "share_quote",
+    "store_invoice_pdf",
+    "store_quote_pdf",
     "submit_invoice",
     "submit_sheet",
     "withdraw_invoice",

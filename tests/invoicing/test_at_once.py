@@ -18,7 +18,7 @@ from invoicing.models import Invoice, Payment, Settlement
 from tests.invoicing.makers import JUNE_3, D, make_seller, make_shop
 from tests.makers import make_membership
 
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 12
 
 
@@ -43,7 +43,7 @@ def at_once(cooperative, jobs: list[Callable[[], Any]]) -> list[Any]:
 
 
 @pytest.fixture
-def shop(committed, cooperative):
+def shop(cooperative):
     with tenant(cooperative):
         with transaction.atomic():
             shop = make_shop(cooperative)

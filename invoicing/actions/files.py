@@ -1,0 +1,85 @@
+"""The PDFs of documents: made once by a worker, or when someone first asks."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from cae.core import documents, outbox
+from cae.core.enums import DocumentKind
+from invoicing.actions.locking import locked
+from invoicing.documents.pdfs import file_name, invoice_pdf, quote_pdf
+from invoicing.enums import InvoiceStatus, QuoteStatus
+from invoicing.models import Invoice, InvoiceFile, Quote, QuoteFile
+from invoicing.queries import invoice_file, quote_file
+
+_PDF = "application/pdf"
+
+
+@transaction.atomic
+def ask_for_invoice_pdf(invoice: Invoice) -> InvoiceFile | None:
+    """Return the PDF of an issued invoice; have a worker make it where there is none yet."""
+    made = invoice_file(invoice)
+    if made is None and invoice.status == InvoiceStatus.ISSUED:
+        outbox.enqueue(
+            "invoicing.tasks.produce_invoice_pdf",
+            key=f"invoice-pdf:{invoice.pk}",
+            invoice_id=invoice.pk,
+        )
+    return made
+
+
+@transaction.atomic
+def ask_for_quote_pdf(quote: Quote) -> QuoteFile | None:
+    """Return the PDF of a quote as it stands; have a worker make it where there is none yet."""
+    made = quote_file(quote)
+    if made is None and quote.snapshot is not None:
+        signed = "signed" if quote.status == QuoteStatus.ACCEPTED else quote.version
+        outbox.enqueue(
+            "invoicing.tasks.produce_quote_pdf",
+            key=f"quote-pdf:{quote.pk}:{signed}",
+            quote_id=quote.pk,
+        )
+    return made
+
+
+@transaction.atomic
+def store_invoice_pdf(invoice: Invoice) -> InvoiceFile:
+    """Make and keep the PDF of an issued invoice, once. Called by a worker."""
+    invoice = locked(invoice)
+    made = invoice_file(invoice)
+    if made is not None:
+        return made
+    assert invoice.snapshot is not None
+    document = documents.keep(
+        invoice_pdf(invoice),
+        kind=DocumentKind.INVOICE,
+        name=file_name(invoice.snapshot),
+        mime=_PDF,
+        activity_id=invoice.activity_id,
+    )
+    return InvoiceFile.objects.create(
+        activity_id=invoice.activity_id, invoice=invoice, document=document
+    )
+
+
+@transaction.atomic
+def store_quote_pdf(quote: Quote) -> QuoteFile | None:
+    """Make and keep the PDF of a quote as it stands, once. Called by a worker."""
+    quote = locked(quote)
+    made = quote_file(quote)
+    if made is not None or quote.snapshot is None or quote.status == QuoteStatus.DRAFT:
+        return made
+    document = documents.keep(
+        quote_pdf(quote),
+        kind=DocumentKind.QUOTE,
+        name=file_name(quote.snapshot),
+        mime=_PDF,
+        activity_id=quote.activity_id,
+    )
+    return QuoteFile.objects.create(
+        activity_id=quote.activity_id,
+        quote=quote,
+        version=quote.version,
+        signed=quote.status == QuoteStatus.ACCEPTED,
+        document=document,
+    )

@@ -1,0 +1,134 @@
+"""What is mailed: to customers in the name of the activity, to authors in that of the staff.
+
+Called by workers. A document that has moved on since is not mailed.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from cae.core import documents
+from cae.core.models import StoredDocument
+from entrepreneurs.queries import display_name
+from invoicing.actions.files import store_invoice_pdf, store_quote_pdf
+from invoicing.actions.quotes import open_quote_link
+from invoicing.enums import ExpenseSheetStatus, InvoiceStatus, QuoteStatus
+from invoicing.models import ExpenseSheet, Invoice, Quote
+
+
+def quote_to_customer(quote: Quote, *, on: date) -> None:
+    """Mail the link of a quote's public page, made for this mail, with its PDF."""
+    if quote.status != QuoteStatus.SENT or not quote.customer.email:
+        return
+    stored = store_quote_pdf(quote)
+    token = open_quote_link(quote, on=on)
+    _mail(
+        f"Devis {quote.number}\u00a0: {quote.subject}",
+        "quote.txt",
+        to=[quote.customer.email],
+        about=quote,
+        attached=stored.document if stored else None,
+        link=settings.SITE_URL + reverse("public_quote", args=[token]),
+    )
+
+
+def quote_accepted(quote: Quote) -> None:
+    """Mail the sealed copy to the customer and to the author."""
+    stored = store_quote_pdf(quote)
+    _mail(
+        f"Devis {quote.number} accepté",
+        "quote_accepted.txt",
+        to=[address for address in (quote.customer.email, quote.created_by.user.email) if address],
+        about=quote,
+        attached=stored.document if stored else None,
+    )
+
+
+def quote_refused(quote: Quote) -> None:
+    """Tell the author what the customer answered."""
+    _mail(
+        f"Devis {quote.number} refusé par {quote.customer_name}",
+        "quote_refused.txt",
+        to=[quote.created_by.user.email],
+        about=quote,
+        link=_place("quote", quote.pk, quote),
+    )
+
+
+def invoice_to_customer(invoice: Invoice) -> None:
+    """Mail an issued invoice or credit note, with its PDF."""
+    if invoice.status != InvoiceStatus.ISSUED or not invoice.customer.email:
+        return
+    assert invoice.snapshot is not None
+    _mail(
+        f"{invoice.snapshot['title']} {invoice.number}\u00a0: {invoice.subject}",
+        "invoice.txt",
+        to=[invoice.customer.email],
+        about=invoice,
+        attached=store_invoice_pdf(invoice).document,
+    )
+
+
+def invoice_refused(invoice: Invoice) -> None:
+    """Tell the author what to correct."""
+    if invoice.status != InvoiceStatus.DRAFT or not invoice.refusal_reason:
+        return
+    _mail(
+        f"Facture à corriger\u00a0: {invoice.subject}",
+        "invoice_refused.txt",
+        to=[invoice.created_by.user.email],
+        about=invoice,
+        link=_place("invoice", invoice.pk, invoice),
+    )
+
+
+def sheet_refused(sheet: ExpenseSheet) -> None:
+    """Tell the person what to correct."""
+    if sheet.status != ExpenseSheetStatus.DRAFT or not sheet.refusal_reason:
+        return
+    _mail(
+        f"Note de dépenses {sheet.number} à corriger",
+        "sheet_refused.txt",
+        to=[sheet.created_by.user.email],
+        about=sheet,
+        link=_place("sheet", sheet.pk, sheet),
+    )
+
+
+def _mail(
+    subject: str,
+    template: str,
+    *,
+    to: list[str],
+    about: Quote | Invoice | ExpenseSheet,
+    attached: StoredDocument | None = None,
+    **context: Any,
+) -> None:
+    if not to:
+        return
+    author = about.created_by
+    context |= {
+        "cooperative": about.tenant,
+        "activity": about.activity,
+        "author": display_name(author),
+        "document": about,
+    }
+    mail = EmailMessage(
+        " ".join(subject.split()),
+        render_to_string(f"email/{template}", context),
+        to=to,
+        reply_to=[author.user.email],
+    )
+    if attached is not None:
+        mail.attach(attached.name, documents.content_of(attached), attached.mime)
+    mail.send()
+
+
+def _place(name: str, pk: int, about: Quote | Invoice | ExpenseSheet) -> str:
+    return settings.SITE_URL + reverse(f"invoicing:{name}", args=[about.tenant.slug, pk])

@@ -1,0 +1,92 @@
+"""Doorbells of sales and expenses: PDFs, mails, quotes whose validity ends."""
+
+from celery import shared_task
+
+from cae.core.clock import today
+from cae.core.tenancy.tasks import PlatformTask
+
+
+@shared_task
+def produce_invoice_pdf(invoice_id: int) -> None:
+    """Make the PDF of an issued invoice."""
+    from invoicing.actions.files import store_invoice_pdf
+    from invoicing.models import Invoice
+
+    store_invoice_pdf(Invoice.objects.get(pk=invoice_id))
+
+
+@shared_task
+def produce_quote_pdf(quote_id: int) -> None:
+    """Make the PDF of a quote as it stands."""
+    from invoicing.actions.files import store_quote_pdf
+    from invoicing.models import Quote
+
+    store_quote_pdf(Quote.objects.get(pk=quote_id))
+
+
+@shared_task
+def mail_quote(quote_id: int) -> None:
+    """Mail a quote to its customer, with the link of its page."""
+    from invoicing.actions.mails import quote_to_customer
+    from invoicing.models import Quote
+
+    quote_to_customer(Quote.objects.get(pk=quote_id), on=today())
+
+
+@shared_task
+def mail_quote_accepted(quote_id: int) -> None:
+    """Mail the sealed copy to the customer and to the author."""
+    from invoicing.actions.mails import quote_accepted
+    from invoicing.models import Quote
+
+    quote_accepted(Quote.objects.get(pk=quote_id))
+
+
+@shared_task
+def mail_quote_refused(quote_id: int) -> None:
+    """Tell the author what the customer answered."""
+    from invoicing.actions.mails import quote_refused
+    from invoicing.models import Quote
+
+    quote_refused(Quote.objects.get(pk=quote_id))
+
+
+@shared_task
+def mail_invoice(invoice_id: int) -> None:
+    """Mail an issued invoice to its customer, with its PDF."""
+    from invoicing.actions.mails import invoice_to_customer
+    from invoicing.models import Invoice
+
+    invoice_to_customer(Invoice.objects.get(pk=invoice_id))
+
+
+@shared_task
+def mail_invoice_refused(invoice_id: int) -> None:
+    """Tell the author what to correct."""
+    from invoicing.actions.mails import invoice_refused
+    from invoicing.models import Invoice
+
+    invoice_refused(Invoice.objects.get(pk=invoice_id))
+
+
+@shared_task
+def mail_sheet_refused(sheet_id: int) -> None:
+    """Tell the person what to correct."""
+    from invoicing.actions.mails import sheet_refused
+    from invoicing.models import ExpenseSheet
+
+    sheet_refused(ExpenseSheet.objects.get(pk=sheet_id))
+
+
+@shared_task(base=PlatformTask)
+def expire_quotes() -> int:
+    """Close, in every cooperative, the quotes that are over: each night."""
+    from cae.core.models import Cooperative
+    from cae.core.tenancy import tenant
+    from invoicing.actions.quotes import expire_quotes
+
+    closed = 0
+    for cooperative in Cooperative.objects.all():
+        with tenant(cooperative):
+            closed += expire_quotes(on=today())
+    return closed
