@@ -3,10 +3,12 @@
 from django.urls import include, path
 
 from cae.home import entrance
+from entrepreneurs.views import invitation
 
 #: Inside a cooperative: each view states who may (`@requires`).
 place = [
     path("", entrance.home, name="home"),
+    path("", include("entrepreneurs.urls")),
 ]
 
 urlpatterns = [
@@ -16,4 +18,5 @@ urlpatterns = [
     path("", include("cae.core.urls")),
     path("compte/", include("allauth.urls")),
     path("c/<slug:slug>/", include(place)),
+    path("p/<str:token>/invitation/", invitation, name="invitation"),
 ]

@@ -24,6 +24,10 @@ def may_manage_person(membership: Membership, person: Entrepreneur) -> bool:
     return has_right(membership, Right.MANAGE_PEOPLE)
 
 
+def may_invite_person(membership: Membership, person: Entrepreneur) -> bool:
+    return has_right(membership, Right.INVITE) or may_manage_person(membership, person)
+
+
 def may_see_identifiers(membership: Membership, person: Entrepreneur) -> bool:
     """Who pays and who keeps the records read a NIR or an IBAN in full; others its end."""
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from cae.core.models import Membership
+from cae.core.models import AuditEvent, Membership
 from cae.core.periods import Month
 from cae.core.tenancy import OwnIds
 from entrepreneurs import rules
@@ -48,6 +49,21 @@ class Stretch:
     state: str  # done, current, todo
     #: To come: by when at the latest.
     due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedActivity:
+    """An activity, the weight of one person in it and the weight of all."""
+
+    activity: Activity
+    share: Decimal
+    total: Decimal
+    people: int
+
+    @property
+    def rate(self) -> Decimal:
+        """The person's part as a fraction, to show: amounts are shared by their weights."""
+        return self.share / self.total
 
 
 # -- who ---------------------------------------------------------------------------------------
@@ -101,7 +117,7 @@ def display_names(memberships: Iterable[Membership]) -> dict[int, str]:
 def people(
     *, search: str = "", situation: Situation | None = None, adviser: StaffMember | None = None
 ) -> QuerySet[Entrepreneur]:
-    """Return people by name, with their adviser and open activities; three queries in all.
+    """Return people by name, with adviser, open activities and contracts; four queries in all.
 
     `search` looks in the name, the e-mail, and the name and code of their activities; every
     word must be found.
@@ -120,7 +136,7 @@ def people(
         )
     parts = ActivityMember.objects.filter(valid_to=None).select_related("activity")
     return found.prefetch_related(
-        "adviser", Prefetch("parts", queryset=parts, to_attr="current_parts")
+        "adviser", "contracts", Prefetch("parts", queryset=parts, to_attr="current_parts")
     )
 
 
@@ -140,6 +156,23 @@ def activities_of(person: Entrepreneur, *, on: date) -> list[Activity]:
             pk__in=_parts_on(on).filter(entrepreneur=person).values("activity_id")
         )
     )
+
+
+def shared_activities(person: Entrepreneur, *, on: date) -> list[SharedActivity]:
+    """Return the activities a person has a part in on a day, with the weights of its key."""
+    activities = activities_of(person, on=on)
+    key: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    for part in _parts_on(on).filter(activity__in=activities):
+        key[part.activity_id][part.entrepreneur_id] = part.share
+    return [
+        SharedActivity(
+            activity,
+            share=key[activity.pk][person.pk],
+            total=sum(key[activity.pk].values(), Decimal(0)),
+            people=len(key[activity.pk]),
+        )
+        for activity in activities
+    ]
 
 
 def shares_on(activity: Activity, *, on: date) -> list[tuple[Entrepreneur, Decimal]]:
@@ -208,6 +241,25 @@ def deadlines(*, on: date, within_days: int = rules.ALERT_DAYS[0]) -> list[Deadl
     return sorted(due, key=lambda d: (d.on, d.person.sort_name))
 
 
+def next_deadline(person: Entrepreneur, *, on: date) -> Deadline | None:
+    """Return what the path asks for first of someone present, overdue or not."""
+    if person.situation in (Situation.CANDIDATE, Situation.LEFT):
+        return None
+    asked = sorted(_asked_of(person, on=on), key=lambda due: due[1])
+    return next((Deadline(person, label, day, (day - on).days) for label, day in asked), None)
+
+
+def trail_of(person: Entrepreneur, *, last: int = 20) -> list[AuditEvent]:
+    """Return the latest traces of a record, its contracts and its steps."""
+    about = Q(target_type=Entrepreneur._meta.label_lower, target_id=person.pk)
+    for model in (Contract, PathStep):
+        rows = model.objects.filter(entrepreneur=person).values("pk")
+        about |= Q(target_type=model._meta.label_lower, target_id__in=rows)
+    return list(
+        AuditEvent.objects.filter(about).select_related("membership__user").order_by("-id")[:last]
+    )
+
+
 def path_of(person: Entrepreneur, *, on: date) -> list[Stretch]:
     """Return the path as a line: what was, where the person is, what must come and by when."""
     steps = list(person.steps.order_by("on", "id"))
@@ -238,7 +290,7 @@ def _terms(contract: Contract) -> rules.Terms:
 
 
 def _asked_of(person: Entrepreneur, *, on: date) -> list[tuple[str, date]]:
-    """Return the deadlines of one person, whose contracts are prefetched."""
+    """Return the deadlines of one person; reads their contracts once if not prefetched."""
     contracts = sorted(person.contracts.all(), key=lambda c: c.starts_on)
     asked = []
     last = contracts[-1] if contracts else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.test import Client
+
 from cae.core.enums import LegalForm
 from cae.core.models import Cooperative, Membership, Role, User
 from cae.core.permissions import ROLES
@@ -42,3 +44,12 @@ def make_membership(cooperative: Cooperative, role: str, email: str = "", **valu
     return Membership.objects.create(
         user=user, cooperative=cooperative, role=cooperative.roles.get(code=role), **values
     )
+
+
+def signed_in(membership: Membership) -> Client:
+    """Return a browser of tests where this membership's login is signed in."""
+    client = Client()
+    client.force_login(
+        membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    return client

@@ -105,12 +105,12 @@ def update_person(person: Entrepreneur, *, by: Membership, **changes: Any) -> En
 
 @transaction.atomic
 def set_nir(person: Entrepreneur, nir: str, *, by: Membership) -> Entrepreneur:
-    """Keep a social security number, sealed; the trace shows its last characters only.
+    """Keep a social security number, sealed, or take it off; the trace shows its end only.
 
     :raises ActionRefused: `invalid_nir`.
     """
     person = locked(person)
-    before, person.nir = person.nir, clean_nir(nir)
+    before, person.nir = person.nir, clean_nir(nir) if nir else ""
     person.save(update_fields=["nir"])
     audit.record(
         "entrepreneur.nir_changed",

@@ -172,11 +172,11 @@ def test_the_list_asks_the_same_questions_for_one_and_for_three(
         ]
 
     make_activity(make_person("Ana", "Un", adviser=adviser))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert listed() == ["Ana Un Hélène Morvan Studio Brume"]
     for name in ("Deux", "Trois"):
         make_activity(make_person("Ana", name, adviser=adviser), name=name)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(listed()) == 3
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 
 from cae.core.permissions import ROLES
 from cae.core.tenancy import tenant
 from entrepreneurs.models import Entrepreneur
 from tests.entrepreneurs.makers import make_activity, make_person
-from tests.makers import make_membership
+from tests.makers import make_membership, signed_in
 from tests.onboarding.makers import open_one
 
 pytestmark = pytest.mark.django_db
@@ -21,14 +20,6 @@ def cooperative():
     opened.require_second_factor = False
     opened.save()
     return opened
-
-
-def signed_in(membership) -> Client:
-    client = Client()
-    client.force_login(
-        membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
-    return client
 
 
 def make_camille(cooperative):

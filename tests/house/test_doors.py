@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from cae.core.permissions import ROLES
-from tests.makers import make_membership
+from tests.makers import make_membership, signed_in
 
 _SAMPLES = {"int": "987654321", "slug": "x", "str": "x", "month": "2026-11", "uuid": "x"}
 
@@ -36,14 +36,6 @@ def address(path: str, slug: str) -> str:
     filled = path.replace("<slug:slug>", slug, 1)
     filled = re.sub(r"<(?:(\w+):)?\w+>", lambda m: _SAMPLES[m.group(1) or "str"], filled)
     return "/" + filled
-
-
-def signed_in(membership) -> Client:
-    client = Client()
-    client.force_login(
-        membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
-    return client
 
 
 @pytest.fixture

@@ -1,0 +1,93 @@
+"""How the traces of a record are said to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cae.core.models import AuditEvent
+from cae.core.periods import numeric_date
+
+_ACTS = {
+    "entrepreneur.registered": "Fiche ouverte",
+    "entrepreneur.updated": "Fiche corrigée",
+    "entrepreneur.nir_changed": "Numéro de sécurité sociale changé",
+    "entrepreneur.iban_changed": "IBAN changé",
+    "entrepreneur.adviser_changed": "Accompagnement changé",
+    "entrepreneur.withholding_rate_changed": "Taux du prélèvement changé",
+    "contract.added": "Contrat ajouté",
+    "contract.ended": "Contrat terminé",
+    "step.recorded": "Étape notée",
+}
+
+_FIELDS = {
+    "name": "Nom",
+    "first_name": "Prénom",
+    "last_name": "Nom",
+    "email": "Courriel",
+    "phone": "Téléphone",
+    "street": "Adresse",
+    "postcode": "Code postal",
+    "town": "Ville",
+    "birth_date": "Date de naissance",
+    "nir": "Numéro",
+    "iban": "IBAN",
+    "holder": "Titulaire",
+    "adviser": "Accompagnateur·rice",
+    "rate": "Taux",
+    "kind": "Nature",
+    "starts_on": "Premier jour",
+    "ends_on": "Dernier jour",
+    "reason": "Motif",
+    "on": "Le",
+    "note": "Précision",
+    "day": "Le",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A trace as a page shows it.
+
+    `summary` says what a new thing is; `changes` are (field, before, after) of one that was.
+    """
+
+    what: str
+    who: str
+    at: datetime
+    summary: str
+    changes: list[tuple[str, str, str]]
+
+
+def said(events: Iterable[AuditEvent], *, names: dict[int, str]) -> list[Said]:
+    """Return traces in words; `names` gives those who acted, by the id of their membership."""
+    return [_said(event, names.get(event.membership_id or 0, event.actor)) for event in events]
+
+
+def _said(event: AuditEvent, who: str) -> Said:
+    before, after = _shown(event.before), _shown(event.after)
+    fields = list(dict.fromkeys([*before, *after]))
+    return Said(
+        what=_ACTS.get(event.action, event.action),
+        who=who,
+        at=event.at,
+        summary="" if before else " · ".join(after.values()),
+        changes=[(f, before.get(f, ""), after.get(f, "")) for f in fields] if before else [],
+    )
+
+
+def _shown(values: dict[str, object]) -> dict[str, str]:
+    """Return the values that say something, under their French names."""
+    return {
+        _FIELDS.get(name, name): _french(value)
+        for name, value in values.items()
+        if value not in (None, "")
+    }
+
+
+def _french(value: object) -> str:
+    try:
+        return numeric_date(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)

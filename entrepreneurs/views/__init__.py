@@ -1,0 +1,30 @@
+from entrepreneurs.views.access import invitation, invite_person
+from entrepreneurs.views.activities import (
+    ceiling,
+    new_activity,
+    own_reserve,
+    sharing,
+)
+from entrepreneurs.views.contracts import end_contract, leave, new_contract, new_step
+from entrepreneurs.views.own import own_iban, own_path
+from entrepreneurs.views.people import change_iban, edit_person, new_person, people_list, record
+
+__all__ = [
+    "ceiling",
+    "change_iban",
+    "edit_person",
+    "end_contract",
+    "invitation",
+    "invite_person",
+    "leave",
+    "new_activity",
+    "new_contract",
+    "new_person",
+    "new_step",
+    "own_iban",
+    "own_path",
+    "own_reserve",
+    "people_list",
+    "record",
+    "sharing",
+]
