@@ -261,23 +261,9 @@ def _make_venv() -> None:
         return
     if VENV.exists():  # its Python has left this machine
         shutil.rmtree(VENV)
-    uv = shutil.which("uv")
-    if uv is not None:
-        _quietly([uv, "venv", "--quiet", "--python", sys.executable, str(VENV)])
-    elif util.find_spec("ensurepip") or _install_ensurepip():
-        _quietly([sys.executable, "-m", "venv", str(VENV)])
-    else:
-        raise Impossible(
-            "Python est ici sans « venv ». Installez-le, puis relancez : "
-            "sudo apt-get install python3-venv"
-        )
+    # Debian keeps pip apart from python: a venv without it always works.
+    _quietly([sys.executable, "-m", "venv", "--without-pip", str(VENV)])
     _write_stamp([])
-
-
-def _install_ensurepip() -> bool:
-    return _can_apt() and _apt_install(
-        f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    )
 
 
 def _find_uv() -> Path | None:
@@ -286,11 +272,31 @@ def _find_uv() -> Path | None:
 
 
 def _install_uv() -> Path:
-    if subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode:
-        _quietly([PYTHON, "-m", "ensurepip"])
+    """Install uv in .venv, by a pip run from its wheel, which stays out of it."""
+    wheel = _pip_wheel()
+    if wheel is None and _has_apt():
+        _unpack_privately("python3-pip-whl")
+        wheel = _pip_wheel()
+    if wheel is None:
+        raise Impossible(
+            "Il manque pip ou uv, pour installer le reste. Sous Debian ou Ubuntu : "
+            "sudo apt-get install python3-venv"
+        )
     lock = LOCKS / f"{INSTALLER}.txt"
-    _quietly([PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock])
+    install = ["install", "--quiet", "--no-deps", "--require-hashes", "--requirement", lock]
+    _quietly([PYTHON, wheel / "pip", *install])
     return VENV / "bin" / "uv"
+
+
+def _pip_wheel() -> Path | None:
+    """Return the pip that ensurepip would install: Python's own, or Debian's."""
+    ensurepip = util.find_spec("ensurepip")
+    places = (
+        [Path(place) for place in (ensurepip.submodule_search_locations or ())] if ensurepip else []
+    )
+    shared = Path("usr/share/python-wheels")
+    folders = [*(place / "_bundled" for place in places), "/" / shared, PRIVATE_LIBRARIES / shared]
+    return next((wheel for folder in folders for wheel in sorted(folder.glob("pip-*.whl"))), None)
 
 
 def _sync(uv: Path, groups: Iterable[str]) -> None:
@@ -334,7 +340,7 @@ def provide_libraries() -> None:
     with _alone(), step("Bibliothèques du système"):
         if _can_apt():
             _apt_install(*LIBRARY_PACKAGES)
-        elif shutil.which("apt-get") and shutil.which("dpkg-deb"):
+        elif _has_apt():
             _unpack_privately(*LIBRARY_PACKAGES)
     missing = missing_libraries()
     if missing:
@@ -377,6 +383,10 @@ def _unpack_privately(*packages: str) -> None:
     for package in (archive / "cache" / "archives").glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", package, PRIVATE_LIBRARIES], check=False)
     shutil.rmtree(archive)
+
+
+def _has_apt() -> bool:
+    return shutil.which("apt-get") is not None and shutil.which("dpkg-deb") is not None
 
 
 # ── What only root can add ───────────────────────────────────────────────────────────

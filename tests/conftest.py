@@ -27,7 +27,8 @@ JUNE_3 = date(2026, 6, 3)
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker) -> None:
     with django_db_blocker.unblock():
-        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        if "CAE_TABLES_READY" not in os.environ:  # `manage.py test` keeps them between runs
+            call_command("migrate", database="owner", verbosity=0, interactive=False)
 
 
 #: What migrations write, and tests only read.

@@ -8,15 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
-from hashlib import sha256
-from pathlib import Path
 
 from cae.bootstrap import DEMO, LOCKS, ROOT, Impossible, elapsed, say, step, stop_with
 from cae.embedded import postgresql
 from cae.embedded.broker import Broker
 from cae.embedded.postgresql import PostgreSQL
-from cae.embedded.state import State, is_free
+from cae.embedded.state import State, digest, is_free
 from cae.embedded.supervisor import AlreadyRunning, Service, Stopped, Supervisor
 
 USUAL_PORT = 8000
@@ -59,10 +56,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _start_afresh() -> None:
     """Erase data, files and secrets; keep logs and private libraries."""
-    shutil.rmtree(postgresql.home(State(DEMO / "state.json")), ignore_errors=True)
-    for name in ("postgresql", "broker", "files", "mail"):
-        shutil.rmtree(DEMO / name, ignore_errors=True)
+    folders = [DEMO / name for name in ("broker", "files", "mail")]
+    for folder in (postgresql.home() / "postgresql", *folders):
+        shutil.rmtree(folder, ignore_errors=True)
     (DEMO / "state.json").unlink(missing_ok=True)
+
+
+def migrations_digest() -> str:
+    """Return a mark of every migration: ours, and those of the locked packages."""
+    ours = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("cae/*/migrations/*.py")]
+    return digest([*ours, LOCKS / "production.txt"])
 
 
 class Demo:
@@ -146,7 +149,7 @@ class Demo:
             )
         addresses: dict[str, str] = {}
         services = []
-        database = PostgreSQL(self.state, DEMO) if self.is_own_database else None
+        database = PostgreSQL(self.state) if self.is_own_database else None
         if database:
             services.append(database.service())
             addresses |= database.environment()
@@ -166,15 +169,13 @@ class Demo:
 
     def _prepare(self) -> None:
         """Migrate and collect static files, when something changed since the last time."""
-        code = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("cae/*/migrations/*.py")]
-        locks = [LOCKS / "production.txt"]
         work = {
             "Tables": ("migrate", "--database", "owner", "--no-input"),
             "Fichiers statiques": ("collectstatic", "--no-input"),
         }
         digests = {
-            "Tables": _digest([*code, *locks]),
-            "Fichiers statiques": _digest([*(ROOT / "static").rglob("*"), *locks]),
+            "Tables": migrations_digest(),
+            "Fichiers statiques": digest([*(ROOT / "static").rglob("*"), LOCKS / "production.txt"]),
         }
         if not self.is_own_database:
             self.state.keep("done:Tables", None)
@@ -266,12 +267,3 @@ class Demo:
             is_ready=lambda: not is_free(port),
             stop_signal=signal.SIGKILL,  # it holds nothing between two mails
         )
-
-
-def _digest(files: Iterable[Path]) -> str:
-    """Return a mark that changes when one of these files does."""
-    known = sha256()
-    for path in sorted(files):
-        about = path.stat()
-        known.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
-    return known.hexdigest()

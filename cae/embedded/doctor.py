@@ -12,7 +12,7 @@ from cae.bootstrap import DEMO, ROOT, VENV, Impossible, say
 from cae.embedded import postgresql
 from cae.embedded.broker import find_broker
 from cae.embedded.demo import USUAL_PORT
-from cae.embedded.state import State, is_free
+from cae.embedded.state import is_free
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,8 @@ def _findings() -> Iterator[Finding]:
         is_free(USUAL_PORT),
         is_needed=False,
     )
-    state = DEMO / "state.json"
-    if state.exists() and (home := postgresql.home(State(state))).exists():
-        yield Finding("Données", f"{DEMO} et {home}")
-    else:
-        yield Finding("Données", str(DEMO))
+    home = postgresql.home()
+    yield Finding("Données", f"{DEMO} et {home}" if home != DEMO else str(DEMO))
 
 
 def _postgresql() -> Finding:

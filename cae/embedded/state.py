@@ -5,6 +5,8 @@ import json
 import os
 import secrets
 import socket
+from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +43,6 @@ class State:
         """Return 32 random bytes in base64, the same each time."""
         return self._once(f"key:{name}", lambda: base64.b64encode(os.urandom(32)).decode())
 
-    def identity(self) -> str:
-        return self._once("identity", lambda: secrets.token_hex(6))
-
     def port(self, name: str) -> int:
         """Return a free port, the one of last time if nobody took it since."""
         port = self.get(f"port:{name}")
@@ -56,6 +55,15 @@ class State:
         if name not in self._kept:
             self.keep(name, draw())
         return str(self._kept[name])
+
+
+def digest(files: Iterable[Path]) -> str:
+    """Return a mark that changes when one of these files does."""
+    known = sha256()
+    for path in sorted(files):
+        about = path.stat()
+        known.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return known.hexdigest()
 
 
 def is_free(port: int) -> bool:

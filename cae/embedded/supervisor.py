@@ -153,10 +153,11 @@ class Supervisor:
             process.kill()
             process.wait()
             raise
+        why = self.last_line(name)  # what it said last on its error output
         with self._log(name) as log:
             log.write(printed)
         if process.returncode:
-            raise Impossible(f"L’étape « {name} » a échoué : {self.last_line(name)}")
+            raise Impossible(f"L’étape « {name} » a échoué : {why} (journal : {self.log_of(name)})")
         return printed.decode()
 
     def wait_in_foreground(self, process: subprocess.Popen[bytes]) -> int:
@@ -232,20 +233,20 @@ class Supervisor:
 
     def stop_all(self) -> None:
         """Stop those who use the servers, then the servers."""
-        for is_server in (False, True):
-            running = [
-                service
-                for service in self.services
-                if service.is_server is is_server and service.process is not None
-            ]
-            for service in running:
-                assert service.process is not None
-                if service.process.poll() is None:
-                    service.process.send_signal(service.stop_signal)
-            limit = time.monotonic() + 12
-            for service in running:
-                self._wait_for_end(service, limit)
-        self.services.clear()
+        self.stop(*(service for service in self.services if not service.is_server))
+        self.stop(*self.services)
+
+    def stop(self, *services: Service) -> None:
+        """Ask them all to stop, then wait for each."""
+        running = [service for service in services if service.process is not None]
+        for service in running:
+            assert service.process is not None
+            if service.process.poll() is None:
+                service.process.send_signal(service.stop_signal)
+        limit = time.monotonic() + 12
+        for service in running:
+            self._wait_for_end(service, limit)
+            self.services.remove(service)
 
     def _wait_for_end(self, service: Service, limit: float) -> None:
         assert service.process is not None

@@ -21,9 +21,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cae.embedded import postgresql
-from cae.embedded.state import State
-
 ROOT = Path(__file__).resolve().parents[2]
 OURS = re.compile(r"^(DATABASE_|REDIS_URL|CAE_|EMAIL_|SECRET_KEY|SITE_URL|STATIC_ROOT|DJANGO_)")
 ROWS_LOST_PATIENCE = 60
@@ -112,11 +109,16 @@ class Demonstration:
         shutil.rmtree(self._home(), ignore_errors=True)
 
     def _home(self) -> Path:
-        return postgresql.home(State(self.folder / "state.json"))
+        return home_of(self.folder)
 
     def _data(self) -> Path:
-        inside = self.folder / "postgresql"
-        return inside if inside.exists() else self._home() / "postgresql"
+        return self._home() / "postgresql"
+
+
+def home_of(folder: Path) -> Path:
+    """Return where PostgreSQL's files are for a demonstration kept in `folder`."""
+    identity = folder / "identity"
+    return Path("/var/lib") / f"cae-{identity.read_text()}" if identity.exists() else folder
 
 
 @pytest.fixture(scope="module")
@@ -392,17 +394,16 @@ def test_a_broker_asked_by_a_command_is_said_in_one_line():
     )
 
 
-def test_data_of_another_postgresql_are_left_alone(tmp_path):
+def test_data_of_another_postgresql_are_left_alone(demonstration):
     """A server of another version would not read them: say so, erase nothing."""
-    state = State(tmp_path / "state.json")
-    home = postgresql.home(state) if os.geteuid() == 0 else tmp_path
-    (home / "postgresql").mkdir(parents=True)
-    (home / "postgresql" / "PG_VERSION").write_text("12\n")
+    demonstration.stop()
+    version = home_of(demonstration.folder) / "postgresql" / "PG_VERSION"
+    written = version.read_text()
+    version.write_text("12\n")
     try:
-        run = manage("demo", "--port", str(_free_port()), CAE_DEMO_FOLDER=str(tmp_path))
+        run = manage("demo", CAE_DEMO_FOLDER=str(demonstration.folder))
     finally:
-        if home != tmp_path:
-            shutil.rmtree(home)
+        version.write_text(written)
 
     assert run.returncode == 1
     assert "viennent de PostgreSQL 12" in run.stderr

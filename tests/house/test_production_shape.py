@@ -187,10 +187,11 @@ def production(tmp_path_factory) -> Iterator[Production]:
     state.keep("secret:postgres", SECRETS["POSTGRES_PASSWORD"])
     state.keep("secret:broker", SECRETS["REDIS_PASSWORD"])
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        stack.callback(shutil.rmtree, postgresql.home(state), ignore_errors=True)
         binaries = postgresql.system_binaries()[0].folder
         patch.setenv("CAE_PG_BIN", str(binaries))
-        database = PostgreSQL(state, folder, settings=postgresql.THROW_AWAY)
+        name = f"production-{os.getpid()}"
+        database = PostgreSQL(state, name=name, settings=postgresql.THROW_AWAY)
+        stack.callback(shutil.rmtree, database.data, ignore_errors=True)
         broker = Broker(state, folder)
         redis = shutil.which("redis-server")
         assert redis is not None
