@@ -252,6 +252,10 @@ class SpecimenForm(forms.Form):
     )
 
 
+class RefusalForm(forms.Form):
+    reason = forms.CharField(label="Motif, envoyé à la personne", widget=forms.Textarea)
+
+
 class LineForm(forms.Form):
     name = forms.CharField(label="Désignation")
     quantity = forms.CharField(label="Qté", widget=forms.TextInput({"class": "num"}))
@@ -282,6 +286,7 @@ def context() -> dict[str, Any]:
         "changes": CHANGES,
         "form": SpecimenForm(auto_id="exemple_%s"),
         "invalid": invalid,
+        "refusal": RefusalForm(),
         "lines": LineFormSet(
             prefix="lines",
             initial=[

@@ -25,7 +25,7 @@ function add(lines) {
   const line = body.lastElementChild;
   window.htmx?.process(line);
   renumber(lines);
-  line.querySelector("input:not([type=hidden], [type=checkbox]), select, textarea")?.focus();
+  [...line.querySelectorAll("input, select, textarea")].find((field) => field.checkVisibility())?.focus();
 }
 
 function remove(lines, line) {
