@@ -12,6 +12,7 @@ from cae.core.permissions import has_right
 from cae.core.requests import PlaceRequest
 from cae.core.shell import NavGroup, NavItem, Place, Shell
 from entrepreneurs import queries as people
+from invoicing import queries as sales
 
 
 def shell_of(request: PlaceRequest) -> Shell:
@@ -44,10 +45,35 @@ class _Frame:
         )
 
     def _own(self) -> list[NavGroup]:
-        return [NavGroup([self._item("Accueil", "home", "house")])]
+        return [
+            NavGroup(
+                [
+                    self._item("Accueil", "home", "house"),
+                    self._item("Dépenses", "invoicing:sheets", "wallet"),
+                ]
+            ),
+            NavGroup(
+                [self._item("Mon parcours", "entrepreneurs:path", "sprout")], label="La coopérative"
+            ),
+        ]
 
     def _work(self) -> list[NavGroup]:
-        return [NavGroup([self._item("Accueil", "home", "house")])]
+        may_validate = self._may(Right.VALIDATE_INVOICE, Right.VALIDATE_EXPENSE)
+        items = [self._item("Accueil", "home", "house")]
+        if may_validate:
+            waiting = sales.waiting(
+                invoices=self._may(Right.VALIDATE_INVOICE),
+                sheets=self._may(Right.VALIDATE_EXPENSE),
+            )
+            items.append(
+                self._item("À valider", "invoicing:inbox", "list-checks", badge=waiting.total)
+            )
+        if self._may(Right.SEE_PEOPLE):
+            items.append(self._item("Entrepreneurs", "entrepreneurs:people", "users"))
+        if self._may(Right.RECORD_PAYMENT):
+            items.append(self._item("Encaissements", "invoicing:receivables", "banknote"))
+            items.append(self._item("Remboursements", "invoicing:refunds", "wallet"))
+        return [NavGroup(items)]
 
     def _places(self) -> list[Place]:
         return [

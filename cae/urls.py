@@ -1,14 +1,15 @@
 """Every address of the product."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from cae.home import entrance
 from entrepreneurs.views import invitation
 
 #: Inside a cooperative: each view states who may (`@requires`).
-place = [
+place: list[URLPattern | URLResolver] = [
     path("", entrance.home, name="home"),
     path("", include("entrepreneurs.urls")),
+    path("", include("invoicing.urls")),
 ]
 
 urlpatterns = [

@@ -236,6 +236,25 @@ def owed(activity_ids: tuple[int, ...] | None, *, on: date) -> Owed:
     return Owed(sum((r for r, _ in past), ZERO), sum(late, ZERO), len(late))
 
 
+def receivables(search: str = "") -> QuerySet[Settlement]:
+    """Return what issued invoices are still owed, the earliest due date first.
+
+    :param search: words of the number or the customer, or an amount.
+    """
+    rows = Settlement.objects.filter(remaining__gt=0).prefetch_related("invoice", "activity")
+    if search:
+        found = searched(Invoice.objects.filter(status=InvoiceStatus.ISSUED), search)
+        rows = rows.filter(invoice_id__in=found.values("pk"))
+    return rows.order_by("due_on", "id")
+
+
+def payments_of(invoice: Invoice) -> list[Allocation]:
+    """Return the money received on an invoice, with each payment, the latest first."""
+    return list(
+        Allocation.objects.filter(invoice=invoice).prefetch_related("payment").order_by("-id")
+    )
+
+
 # What waits for the support staff.
 
 
@@ -313,6 +332,49 @@ def same_voucher(sha256: str, *, entrepreneur_id: int) -> ExpenseLine | None:
     return (
         ExpenseLine.objects.filter(entrepreneur=entrepreneur_id, voucher__sha256=sha256)
         .order_by("id")
+        .first()
+    )
+
+
+def sheets_of(entrepreneur_id: int) -> QuerySet[ExpenseSheet]:
+    """Return a person's sheets, the latest month first."""
+    return ExpenseSheet.objects.filter(entrepreneur=entrepreneur_id).order_by("-month", "-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Refunds:
+    """What a person is owed for their expenses, in EUR, by where it stands."""
+
+    draft: Decimal
+    submitted: Decimal
+    approved: Decimal
+
+
+def refunds_expected(entrepreneur_id: int) -> Refunds:
+    """Return what a person has spent and not been given back yet."""
+    sums = dict(
+        ExpenseSheet.objects.filter(entrepreneur=entrepreneur_id)
+        .order_by()
+        .values_list("status")
+        .annotate(Sum("gross"))
+    )
+    return Refunds(
+        draft=sums.get(ExpenseSheetStatus.DRAFT, ZERO),
+        submitted=sums.get(ExpenseSheetStatus.SUBMITTED, ZERO),
+        approved=sums.get(ExpenseSheetStatus.APPROVED, ZERO),
+    )
+
+
+def lines_of(sheet: ExpenseSheet) -> list[ExpenseLine]:
+    """Return the expenses of a sheet by day, with their type and voucher."""
+    return list(sheet.lines.prefetch_related("expense_type", "voucher").order_by("spent_on", "id"))
+
+
+def last_journey(entrepreneur_id: int) -> ExpenseLine | None:
+    """Return the latest journey a person entered: their usual vehicle."""
+    return (
+        ExpenseLine.objects.filter(entrepreneur=entrepreneur_id, distance__isnull=False)
+        .order_by("-id")
         .first()
     )
 

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from cae.core.enums import Right
 
 if TYPE_CHECKING:
     from cae.core.models import Membership
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,12 @@ def has_right(membership: Membership | None, right: Right) -> bool:
     return membership is not None and membership.is_active and right in membership.role.rights
 
 
-def requires(
-    *rights: Right,
-) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def requires(*rights: Right) -> Callable[[View], View]:
     """Open a view to memberships that hold at least one of `rights`; to others it is a 404."""
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             membership = getattr(request, "membership", None)
             if not any(has_right(membership, right) for right in rights):
                 raise Http404

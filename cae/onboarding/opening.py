@@ -23,6 +23,7 @@ from cae.onboarding.identity import Identity, columns
 from entrepreneurs.actions import invite, register_staff
 from entrepreneurs.seeds import seed_contract_types
 from governance.seeds import seed_decision_rules
+from invoicing.actions import seed_sales_settings
 
 __all__ = ["Administrator", "Identity", "equip", "open_cooperative"]
 
@@ -89,6 +90,7 @@ def equip(cooperative: Cooperative, *, on: date) -> None:
     with tenant(cooperative):
         open_ledger(label=cooperative.name)
         seed_contract_types()
+        seed_sales_settings()
         seed_decision_rules(LegalForm(cooperative.legal_form), on=date(on.year, 1, 1))
 
 

@@ -14,7 +14,7 @@ from invoicing import actions, tasks
 from invoicing.documents.pdfs import invoice_pdf, quote_pdf
 from invoicing.models import Invoice, InvoiceFile
 from tests.entrepreneurs.makers import make_cape
-from tests.invoicing.makers import D, JUNE_3, line
+from tests.invoicing.makers import JUNE_3, D, line
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,225 @@
+"""« À valider » : what waits for the support staff, one document at a time or several at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from cae.core import audit, clock
+from cae.core.enums import Right
+from cae.core.permissions import has_right, requires
+from cae.core.requests import PlaceRequest
+from cae.core.workflow import ActionRefused
+from entrepreneurs import queries as people
+from invoicing import queries
+from invoicing.actions import expenses, invoices
+from invoicing.forms.expenses import ReasonForm
+from invoicing.models import ExpenseSheet, Invoice
+from invoicing.permissions import (
+    fetch_invoice,
+    fetch_sheet,
+    may_approve_sheet,
+    may_validate,
+)
+
+INVOICE, SHEET = "facture", "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A document that waits: a row of the list, whatever it is."""
+
+    kind: str
+    pk: int
+    title: str
+    detail: str
+    amount: object
+    since: datetime | None
+    document: Invoice | ExpenseSheet
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}-{self.pk}"
+
+    @property
+    def query(self) -> str:
+        return urlencode({self.kind: self.pk})
+
+
+@require_safe
+@requires(Right.VALIDATE_INVOICE, Right.VALIDATE_EXPENSE)
+def inbox(request: PlaceRequest, slug: str) -> HttpResponse:
+    items = _items(request)
+    shown = _filtered(items, request.GET.get("type", ""))
+    current = _current(shown, request)
+    return render(
+        request,
+        "invoicing/inbox/inbox.html",
+        {
+            "items": shown,
+            "chips": _chips(items, request),
+            "current": current,
+            "reason": ReasonForm(),
+            "today": clock.today(),
+            **(_viewer(request, current, shown) if current else {}),
+        },
+    )
+
+
+@require_POST
+@requires(Right.VALIDATE_INVOICE, Right.VALIDATE_EXPENSE)
+def accept(request: PlaceRequest, slug: str) -> HttpResponse:
+    """Accept one document or several; those refused say why and do not stop the others."""
+    keys = request.POST.getlist("pk")
+    done = 0
+    for key in keys:
+        try:
+            with transaction.atomic():
+                _accept(request, key)
+            done += 1
+        except ActionRefused as refusal:
+            messages.error(request, refusal.message)
+    if done:
+        messages.success(
+            request, "1 document validé." if done == 1 else f"{done} documents validés."
+        )
+    elif not keys:
+        messages.info(request, "Cochez d’abord ce que vous validez.")
+    return redirect(_back(request))
+
+
+@require_POST
+@requires(Right.VALIDATE_INVOICE, Right.VALIDATE_EXPENSE)
+def refuse(request: PlaceRequest, slug: str) -> HttpResponse:
+    """Send one document back with a reason its author reads."""
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise ActionRefused(
+            "Dites ce qu’il faut corriger : l’entrepreneur·e le lira.", code="reason_missing"
+        )
+    kind, pk = _split(request.POST.get("pk", ""))
+    reason = form.cleaned_data["reason"]
+    if kind == INVOICE:
+        invoice = fetch_invoice(request.membership, pk, may=may_validate)
+        invoices.refuse_invoice(invoice, reason=reason, by=request.membership)
+    else:
+        sheet = fetch_sheet(request.membership, pk, may=may_approve_sheet)
+        expenses.refuse_sheet(sheet, reason=reason, by=request.membership)
+    messages.success(request, "Document renvoyé avec votre motif.")
+    return redirect(_back(request))
+
+
+def _accept(request: PlaceRequest, key: str) -> None:
+    kind, pk = _split(key)
+    today = clock.today()
+    if kind == INVOICE:
+        invoice = fetch_invoice(request.membership, pk, may=may_validate)
+        invoices.issue_invoice(invoice, on=today, by=request.membership)
+    else:
+        sheet = fetch_sheet(request.membership, pk, may=may_approve_sheet)
+        expenses.approve_sheet(sheet, on=today, by=request.membership)
+
+
+def _split(key: str) -> tuple[str, int]:
+    kind, _, pk = key.partition("-")
+    if kind not in {INVOICE, SHEET} or not pk.isascii() or not pk.isdigit() or len(pk) > 18:
+        raise Http404
+    return kind, int(pk)
+
+
+def _items(request: PlaceRequest) -> list[Item]:
+    """Return what this person may validate, the oldest first; two queries."""
+    items: list[Item] = []
+    if has_right(request.membership, Right.VALIDATE_INVOICE):
+        items += [
+            Item(
+                INVOICE,
+                invoice.pk,
+                invoice.customer_name,
+                f"{invoice.get_kind_display()} · {invoice.subject}",
+                invoice.gross,
+                invoice.submitted_at,
+                invoice,
+            )
+            for invoice in queries.submitted_invoices()
+        ]
+    if has_right(request.membership, Right.VALIDATE_EXPENSE):
+        items += [
+            Item(
+                SHEET,
+                sheet.pk,
+                sheet.person_name,
+                f"Note de dépenses {sheet.number}",
+                sheet.gross,
+                sheet.submitted_at,
+                sheet,
+            )
+            for sheet in queries.submitted_sheets()
+        ]
+    return sorted(items, key=lambda item: (str(item.since), item.key))
+
+
+def _filtered(items: list[Item], kind: str) -> list[Item]:
+    return [item for item in items if item.kind == kind] if kind in {INVOICE, SHEET} else items
+
+
+def _chips(items: list[Item], request: PlaceRequest) -> list[dict[str, object]]:
+    kind = request.GET.get("type", "")
+    choices = {
+        "": ("Tout", len(items)),
+        INVOICE: ("Factures", sum(i.kind == INVOICE for i in items)),
+        SHEET: ("Dépenses", sum(i.kind == SHEET for i in items)),
+    }
+    return [
+        {
+            "label": label,
+            "count": count,
+            "url": f"?type={value}" if value else request.path,
+            "active": value == kind,
+        }
+        for value, (label, count) in choices.items()
+    ]
+
+
+def _current(items: list[Item], request: PlaceRequest) -> Item | None:
+    """Return the document asked for, else the oldest."""
+    for item in items:
+        if request.GET.get(item.kind) == str(item.pk):
+            return item
+    return items[0] if items else None
+
+
+def _viewer(request: PlaceRequest, current: Item, items: list[Item]) -> dict[str, object]:
+    rank = items.index(current)
+    document = current.document
+    content: dict[str, object]
+    if isinstance(document, ExpenseSheet):
+        content = {"lines": queries.lines_of(document)}
+    else:
+        content = {
+            "lines": list(document.lines.all()),
+            "vat_rows": list(document.vat_rows.all()),
+        }
+    return content | {
+        "activity": document.activity,
+        "trail": audit.trail(document)[:10],
+        "before": items[rank - 1] if rank else None,
+        "after": items[rank + 1] if rank + 1 < len(items) else None,
+        "rank": rank + 1,
+        "author": people.display_name(document.submitted_by) if document.submitted_by else "",
+    }
+
+
+def _back(request: PlaceRequest) -> str:
+    """Return the inbox as it was filtered: the next document comes by itself."""
+    url = reverse("invoicing:inbox", args=[request.cooperative.slug])
+    kind = request.POST.get("type", "")
+    return f"{url}?type={kind}" if kind in {INVOICE, SHEET} else url
