@@ -101,9 +101,11 @@ class ControlLevel(TextChoices):
 class ControlCode(TextChoices):
     """What a payroll run looks for in each payslip. Labels are what a row shows."""
 
+    NO_ACTIVITY = "no_activity", "Aucune enseigne"
     OVERDRAWN = "overdrawn", "Solde négatif"
     NEGATIVE_NET = "negative_net", "Net négatif"
     NO_IBAN = "no_iban", "IBAN manquant"
+    EARLIER_MONTH = "earlier_month", "Mois précédent à valider"
     IN_THE_RED = "in_the_red", "Compte à découvert"
     USES_RESERVE = "uses_reserve", "Entame la réserve"
     IBAN_CHANGED = "iban_changed", "IBAN modifié"
@@ -113,3 +115,12 @@ class ControlCode(TextChoices):
     PENDING_EXPENSE = "pending_expense", "Dépense en attente"
     CHOICE_REDUCED = "choice_reduced", "Choix ramené au possible"
     UNSPENT = "unspent", "Budget non dépensé"
+
+
+class RowState(TextChoices):
+    """Where a payslip stands in the table of a run."""
+
+    TO_CHECK = "to_check", "À vérifier"
+    BLOCKED = "blocked", "Bloquées"
+    READY = "ready", "Prêtes"
+    VALIDATED = "validated", "Validées"

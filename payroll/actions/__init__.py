@@ -1,0 +1,20 @@
+"""What is done about pay, one transaction each."""
+
+from payroll.actions.archive import store_payslip, take_payslip
+from payroll.actions.choices import choose_salary
+from payroll.actions.payment import pay_run
+from payroll.actions.runs import acknowledge_control, compute_run, open_run
+from payroll.actions.validation import Validation, request_document, validate_payslips
+
+__all__ = [
+    "Validation",
+    "acknowledge_control",
+    "choose_salary",
+    "compute_run",
+    "open_run",
+    "pay_run",
+    "request_document",
+    "store_payslip",
+    "take_payslip",
+    "validate_payslips",
+]
