@@ -10,6 +10,7 @@ place: list[URLPattern | URLResolver] = [
     path("", entrance.home, name="home"),
     path("", include("entrepreneurs.urls")),
     path("", include("invoicing.urls")),
+    path("", include("governance.urls")),
 ]
 
 urlpatterns = [

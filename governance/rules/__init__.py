@@ -1,7 +1,16 @@
 """The arithmetic of cooperative life, in whole numbers and exact fractions."""
 
 from governance.rules.convening import latest_notice, notice_days
-from governance.rules.majority import Counts, Decision, Outcome, Votes, outcome, sentence
+from governance.rules.majority import (
+    Counts,
+    Decision,
+    Outcome,
+    Votes,
+    majority_words,
+    outcome,
+    quorum_words,
+    sentence,
+)
 from governance.rules.moves import MOVES
 from governance.rules.presets import LONGEST_MANDATE_YEARS, preset
 from governance.rules.shares import Holding, holding, refund_of
@@ -16,9 +25,11 @@ __all__ = [
     "Votes",
     "holding",
     "latest_notice",
+    "majority_words",
     "notice_days",
     "outcome",
     "preset",
+    "quorum_words",
     "refund_of",
     "sentence",
 ]

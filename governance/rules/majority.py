@@ -117,6 +117,35 @@ def sentence(decision: Decision, result: Outcome, votes: Votes) -> str:
     )
 
 
+_SHARES = {
+    Fraction(1, 2): "la moitié",
+    Fraction(1, 3): "le tiers",
+    Fraction(2, 3): "les deux tiers",
+    Fraction(1, 4): "le quart",
+    Fraction(3, 4): "les trois quarts",
+    Fraction(1, 5): "le cinquième",
+}
+
+
+def majority_words(decision: Decision) -> str:
+    """Return the majority in plain words: `Plus de la moitié de tous les associés`."""
+    if decision.majority == 1:
+        return f"L’unanimité {decision.base.label}"
+    share = _share(decision.majority)
+    return f"{'Plus de' if decision.strict else 'Au moins'} {share} {decision.base.label}"
+
+
+def quorum_words(decision: Decision) -> str:
+    """Return the quorum in plain words: `Quorum : le cinquième des associés`."""
+    if decision.quorum is None:
+        return "Sans quorum"
+    return f"Quorum : {_share(decision.quorum)} des associés"
+
+
+def _share(share: Fraction) -> str:
+    return _SHARES.get(share, f"{share.numerator}/{share.denominator}")
+
+
 def _people(count: int) -> str:
     return f"{count} présents ou représentés" if count > 1 else f"{count} présent ou représenté"
 

@@ -5,7 +5,7 @@ than Django's own `date` and `floatformat`, which cost most of a list of 50 rows
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from zlib import crc32
@@ -128,9 +128,12 @@ def mois_court(month: periods.Month | date | None) -> str:
 
 
 @register.filter
-def heure(moment: datetime | None) -> str:
-    """`18 h 07`."""
-    return NOTHING if not moment else periods.french_time(localtime(moment).time())
+def heure(moment: datetime | time | None) -> str:
+    """`18 h 07`, in Paris for an instant."""
+    if moment is None:
+        return NOTHING
+    at = localtime(moment).time() if isinstance(moment, datetime) else moment
+    return periods.french_time(at)
 
 
 @register.filter
@@ -205,14 +208,22 @@ def pill(text: str, tone: str = "", icon: str = "") -> SafeString:
 
 
 @register.simple_tag
-def band(segments: Iterable[Segment], title: str = "", size: str = "") -> SafeString:
+def band(
+    segments: Iterable[Segment], title: str = "", size: str = "", unit: str = ""
+) -> SafeString:
     """The band of distribution. `size`: medium or small. Its legend is `<c-band>`.
+
+    Amounts are EUR unless `unit` names what is counted: votes, people.
 
     The drawing's name lists the amounts, so that it says as much to the ear as to the eye.
     """
     segments = list(segments)
     drawn = charts.spans(segments)
-    spoken = ", ".join(f"{s.label} {money.euros(s.amount)}" for s in segments)
+
+    def said(amount: charts.Number) -> str:
+        return f"{money.number(amount)} {unit}" if unit else money.euros(amount)
+
+    spoken = ", ".join(f"{s.label} {said(s.amount)}" for s in segments)
     parts = [
         format_html(
             '<rect class="tone-{}" x="{}%" width="{}%" height="100%"><title>{} {}</title></rect>',
@@ -220,7 +231,7 @@ def band(segments: Iterable[Segment], title: str = "", size: str = "") -> SafeSt
             span.start,
             span.width,
             span.segment.label,
-            money.euros(span.segment.amount),
+            said(span.segment.amount),
         )
         for span in drawn
     ]
