@@ -47,8 +47,8 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"database": role})
 
 
-@require_safe
 @requires(*Right)
+@require_safe
 def home(request: PlaceRequest, slug: str) -> HttpResponse:
     """Show the first page of this membership's role."""
     if request.membership.role.own_only:

@@ -30,8 +30,8 @@ from invoicing.permissions import (
 )
 
 
-@require_safe
 @requires(Right.SPEND)
+@require_safe
 def expense_sheets(request: PlaceRequest, slug: str) -> HttpResponse:
     """The person's sheets, latest month first, and what each waits for."""
     person, _ = _person_and_activities(request)
@@ -43,8 +43,8 @@ def expense_sheets(request: PlaceRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Right.SPEND)
+@require_http_methods(["GET", "POST"])
 def new_expense(request: PlaceRequest, slug: str) -> HttpResponse:
     person, activities = _person_and_activities(request)
     today = clock.today()
@@ -77,8 +77,8 @@ def new_expense(request: PlaceRequest, slug: str) -> HttpResponse:
     return _entry(request, "invoicing/expenses/new_expense.html", form)
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Right.SPEND)
+@require_http_methods(["GET", "POST"])
 def new_journey(request: PlaceRequest, slug: str) -> HttpResponse:
     person, activities = _person_and_activities(request)
     today = clock.today()
@@ -101,15 +101,15 @@ def new_journey(request: PlaceRequest, slug: str) -> HttpResponse:
     return _entry(request, "invoicing/expenses/new_journey.html", form)
 
 
-@require_safe
 @requires(Right.SPEND, Right.VALIDATE_EXPENSE, Right.RECORD_PAYMENT)
+@require_safe
 def expense_sheet(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     sheet = fetch_sheet(request.membership, pk)
     return _sheet_page(request, sheet, VoucherForm())
 
 
-@require_POST
 @requires(Right.SPEND)
+@require_POST
 def add_voucher(request: PlaceRequest, slug: str, pk: int, line_pk: int) -> HttpResponse:
     sheet = fetch_sheet(request.membership, pk, may=may_write_sheet)
     line = _line(sheet, line_pk)
@@ -121,32 +121,32 @@ def add_voucher(request: PlaceRequest, slug: str, pk: int, line_pk: int) -> Http
     return redirect(_sheet_url(request, pk))
 
 
-@require_POST
 @requires(Right.SPEND)
+@require_POST
 def remove_line(request: PlaceRequest, slug: str, pk: int, line_pk: int) -> HttpResponse:
     sheet = fetch_sheet(request.membership, pk, may=may_write_sheet)
     expenses.remove_expense(_line(sheet, line_pk), by=request.membership)
     return redirect(_sheet_url(request, pk))
 
 
-@require_POST
 @requires(Right.SPEND)
+@require_POST
 def submit(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     sheet = fetch_sheet(request.membership, pk, may=may_write_sheet)
     expenses.submit_sheet(sheet, by=request.membership)
     return redirect(_sheet_url(request, pk))
 
 
-@require_POST
 @requires(Right.SPEND)
+@require_POST
 def withdraw(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     sheet = fetch_sheet(request.membership, pk, may=may_write_sheet)
     expenses.withdraw_sheet(sheet, by=request.membership)
     return redirect(_sheet_url(request, pk))
 
 
-@require_safe
 @requires(Right.SPEND, Right.VALIDATE_EXPENSE, Right.RECORD_PAYMENT)
+@require_safe
 def voucher(request: PlaceRequest, slug: str, pk: int, line_pk: int) -> FileResponse:
     """The file of an expense, of our own making for a photo; it never runs anything."""
     sheet = fetch_sheet(request.membership, pk, may=may_read_sheet)

@@ -54,8 +54,8 @@ class Item:
         return urlencode({self.kind: self.pk})
 
 
-@require_safe
 @requires(Right.VALIDATE_INVOICE, Right.VALIDATE_EXPENSE)
+@require_safe
 def inbox(request: PlaceRequest, slug: str) -> HttpResponse:
     items = _items(request)
     shown = _filtered(items, request.GET.get("type", ""))
@@ -74,8 +74,8 @@ def inbox(request: PlaceRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_POST
 @requires(Right.VALIDATE_INVOICE, Right.VALIDATE_EXPENSE)
+@require_POST
 def accept(request: PlaceRequest, slug: str) -> HttpResponse:
     """Accept one document or several; those refused say why and do not stop the others."""
     keys = request.POST.getlist("pk")
@@ -96,8 +96,8 @@ def accept(request: PlaceRequest, slug: str) -> HttpResponse:
     return redirect(_back(request))
 
 
-@require_POST
 @requires(Right.VALIDATE_INVOICE, Right.VALIDATE_EXPENSE)
+@require_POST
 def refuse(request: PlaceRequest, slug: str) -> HttpResponse:
     """Send one document back with a reason its author reads."""
     form = ReasonForm(request.POST)

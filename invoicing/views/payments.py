@@ -30,8 +30,8 @@ from invoicing.permissions import (
 _PER_PAGE = 50
 
 
-@require_safe
 @requires(Right.RECORD_PAYMENT)
+@require_safe
 def receivables(request: PlaceRequest, slug: str) -> HttpResponse:
     """Invoices still owed, the most overdue first; searched by number, customer or amount."""
     today = clock.today()
@@ -50,8 +50,8 @@ def receivables(request: PlaceRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Right.RECORD_PAYMENT)
+@require_http_methods(["GET", "POST"])
 def record(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     invoice = fetch_invoice(request.membership, pk, may=may_record_payment)
     settlement = queries.settlement_of(invoice)
@@ -88,8 +88,8 @@ def record(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     )
 
 
-@require_safe
 @requires(Right.RECORD_PAYMENT)
+@require_safe
 def refunds(request: PlaceRequest, slug: str) -> HttpResponse:
     """Approved sheets whose money has not gone back yet."""
     sheets = list(queries.sheets_to_refund().prefetch_related("activity"))
@@ -104,8 +104,8 @@ def refunds(request: PlaceRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_POST
 @requires(Right.RECORD_PAYMENT)
+@require_POST
 def refund(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     sheet = fetch_sheet(request.membership, pk, may=may_refund_sheet)
     form = RefundForm(request.POST)
