@@ -87,7 +87,13 @@ def _migrated_data(
         service = database.service()
         supervisor.start(service)
         database.prepare()
-        migrate = [sys.executable, ROOT / "manage.py", "migrate", "--database", "owner"]
+        migrate: list[str | Path] = [
+            sys.executable,
+            ROOT / "manage.py",
+            "migrate",
+            "--database",
+            "owner",
+        ]
         supervisor.run("migrate", migrate, environment)
         supervisor.stop(service)
         shutil.rmtree(model, ignore_errors=True)
