@@ -283,7 +283,14 @@ def _install_uv() -> Path:
             "sudo apt-get install python3-venv"
         )
     lock = LOCKS / f"{INSTALLER}.txt"
-    install = ["install", "--quiet", "--no-deps", "--require-hashes", "--requirement", lock]
+    install: list[str | Path] = [
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "--requirement",
+        lock,
+    ]
     _quietly([PYTHON, wheel / "pip", *install])
     return VENV / "bin" / "uv"
 

@@ -3,11 +3,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from cae.home import entrance
+from cae.home.simulator import simulation
 from entrepreneurs.views import invitation
 
 #: Inside a cooperative: each view states who may (`@requires`).
 place: list[URLPattern | URLResolver] = [
     path("", entrance.home, name="home"),
+    path("simulation/<int:pk>/", simulation, name="simulation"),
     path("", include("entrepreneurs.urls")),
     path("", include("invoicing.urls")),
     path("", include("governance.urls")),
@@ -19,6 +21,7 @@ urlpatterns = [
     path("sante/", entrance.health, name="health"),
     path("", include("cae.core.urls")),
     path("compte/", include("allauth.urls")),
+    path("api/v1/", include("cae.api.urls")),
     path("c/<slug:slug>/", include(place)),
     path("p/<str:token>/invitation/", invitation, name="invitation"),
 ]

@@ -255,6 +255,48 @@ def payments_of(invoice: Invoice) -> list[Allocation]:
     )
 
 
+# What waits for the entrepreneur.
+
+
+def late_invoices(activity_id: int, *, on: date) -> list[Settlement]:
+    """Return what an activity is owed past its due date, the oldest first."""
+    return list(
+        Settlement.objects.filter(activity=activity_id, remaining__gt=0, due_on__lt=on)
+        .select_related("invoice")
+        .order_by("due_on", "id")
+    )
+
+
+def sent_back(activity_id: int) -> list[Invoice]:
+    """Return the drafts of an activity that the support staff sent back with a reason."""
+    return list(
+        Invoice.objects.filter(activity=activity_id, status=InvoiceStatus.DRAFT)
+        .exclude(refusal_reason="")
+        .order_by("id")
+    )
+
+
+def accepted_not_invoiced(activity_id: int) -> list[Quote]:
+    """Return the accepted quotes of an activity that no invoice follows yet, the oldest first."""
+    return list(
+        Quote.objects.filter(
+            activity=activity_id, status=QuoteStatus.ACCEPTED, invoices=None
+        ).order_by("answered_at", "id")
+    )
+
+
+def expenses_without_voucher(entrepreneur_id: int) -> list[ExpenseLine]:
+    """Return a person's expenses in draft whose ticket is still missing, the oldest first."""
+    return list(
+        ExpenseLine.objects.filter(
+            entrepreneur=entrepreneur_id,
+            voucher=None,
+            distance=None,
+            sheet__status=ExpenseSheetStatus.DRAFT,
+        ).order_by("spent_on", "id")
+    )
+
+
 # What waits for the support staff.
 
 

@@ -11,8 +11,15 @@ from accounting import queries as ledger
 from cae.core import clock
 from cae.core.charts import BarChart, Group, Segment, Series, Tone
 from cae.core.money import euros
-from cae.core.periods import Month, french_date, french_month, months_ending, short_month
+from cae.core.periods import (
+    Month,
+    french_date,
+    french_month,
+    months_ending,
+    short_month,
+)
 from cae.core.requests import PlaceRequest
+from cae.home.simulator import simulator_of
 from entrepreneurs import queries as people
 from entrepreneurs.models import Activity, Entrepreneur
 
@@ -32,6 +39,7 @@ def entrepreneur_home(request: PlaceRequest) -> HttpResponse:
     }
     if activity is not None:
         context |= money_of(activity, on=today)
+        context |= simulator_of(person, activity, None, on=today)
     return render(request, "home/entrepreneur.html", context)
 
 

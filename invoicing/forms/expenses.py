@@ -18,7 +18,9 @@ LONGEST_REASON = 1000
 class _OfActivity(forms.Form):
     """A form about one of the person's activities; unasked when there is one only."""
 
-    activity = forms.ModelChoiceField(None, label="Enseigne", empty_label=None)
+    activity: forms.ModelChoiceField = forms.ModelChoiceField(
+        None, label="Enseigne", empty_label=None
+    )
 
     def __init__(self, *args: Any, activities: list[Activity], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +41,9 @@ class ExpenseForm(_OfActivity):
             {"capture": "environment"}, invitation="Glissez un ticket ou prenez-le en photo"
         ),
     )
-    expense_type = forms.ModelChoiceField(None, label="Type de dépense", empty_label=None)
+    expense_type: forms.ModelChoiceField = forms.ModelChoiceField(
+        None, label="Type de dépense", empty_label=None
+    )
     spent_on = forms.DateField(label="Date", widget=DateInput)
     label = forms.CharField(label="Fournisseur ou motif", max_length=160)
     paid = MoneyField(label="Montant payé, TVA comprise", min_value=Decimal("0.01"))
@@ -56,7 +60,9 @@ class ExpenseForm(_OfActivity):
 
 
 class JourneyForm(_OfActivity):
-    expense_type = forms.ModelChoiceField(None, label="Type de trajet", empty_label=None)
+    expense_type: forms.ModelChoiceField = forms.ModelChoiceField(
+        None, label="Type de trajet", empty_label=None
+    )
     spent_on = forms.DateField(label="Date", widget=DateInput)
     label = forms.CharField(label="Motif", max_length=160)
     origin = forms.CharField(label="Départ", max_length=80, required=False)

@@ -1,0 +1,112 @@
+"""Customers, quotes and invoices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import filters
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cae.api.base import Resource
+from cae.api.serializers import (
+    CustomerSerializer,
+    InvoiceSerializer,
+    NewInvoiceSerializer,
+    NewQuoteSerializer,
+    QuoteSerializer,
+)
+from cae.core import clock
+from cae.core.enums import Right
+from invoicing.actions import customers, invoices, quotes
+from invoicing.models import Customer, Invoice, Quote
+from invoicing.permissions import fetch_invoice, fetch_quote, may_issue, may_write
+from invoicing.rules.lines import SoldLine
+
+
+def _lines(data: dict[str, Any]) -> dict[str, Any]:
+    return data | {"lines": [SoldLine(**line) for line in data["lines"]]}
+
+
+class Customers(Resource):
+    rights = (Right.SELL, Right.SEE_SALES)
+    serializer_class = CustomerSerializer
+    filter_backends = [filters.SearchFilter]
+    search_fields = ["search"]
+
+    def get_queryset(self):
+        return Customer.objects.filter(archived_at=None).order_by("search", "id")
+
+    @extend_schema(request=CustomerSerializer, responses={201: CustomerSerializer})
+    def create(self, request: Request) -> Response:
+        form = self.get_serializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = dict(form.validated_data)
+        return self.created_once(
+            request,
+            lambda: customers.create_customer(data.pop("activity"), by=self.membership, **data),
+        )
+
+
+class Quotes(Resource):
+    rights = (Right.SELL, Right.SEE_SALES)
+    serializer_class = QuoteSerializer
+
+    def get_queryset(self):
+        return Quote.objects.prefetch_related("lines").order_by("-id")
+
+    @extend_schema(request=NewQuoteSerializer, responses={201: QuoteSerializer})
+    def create(self, request: Request) -> Response:
+        form = NewQuoteSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = _lines(form.validated_data)
+        return self.created_once(
+            request,
+            lambda: quotes.create_quote(
+                data.pop("activity"), dated_on=clock.today(), by=self.membership, **data
+            ),
+        )
+
+    @extend_schema(request=None, responses=QuoteSerializer)
+    @action(detail=True, methods=["post"])
+    def send(self, request: Request, pk: str) -> Response:
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        return self.answer(quotes.send_quote(quote, on=clock.today(), by=self.membership))
+
+    @extend_schema(request=None, responses={201: InvoiceSerializer})
+    @action(detail=True, methods=["post"], serializer_class=InvoiceSerializer)
+    def invoice(self, request: Request, pk: str) -> Response:
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        return self.answer(invoices.invoice_from_quote(quote, by=self.membership), status=201)
+
+
+class Invoices(Resource):
+    rights = (Right.SELL, Right.SEE_SALES)
+    serializer_class = InvoiceSerializer
+
+    def get_queryset(self):
+        return Invoice.objects.prefetch_related("lines").order_by("-id")
+
+    @extend_schema(request=NewInvoiceSerializer, responses={201: InvoiceSerializer})
+    def create(self, request: Request) -> Response:
+        form = NewInvoiceSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = _lines(form.validated_data)
+        return self.created_once(
+            request,
+            lambda: invoices.create_invoice(data.pop("activity"), by=self.membership, **data),
+        )
+
+    @extend_schema(request=None, responses=InvoiceSerializer)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: str) -> Response:
+        invoice = fetch_invoice(self.membership, int(pk), may=may_write)
+        return self.answer(invoices.submit_invoice(invoice, by=self.membership))
+
+    @extend_schema(request=None, responses=InvoiceSerializer)
+    @action(detail=True, methods=["post"])
+    def issue(self, request: Request, pk: str) -> Response:
+        invoice = fetch_invoice(self.membership, int(pk), may=may_issue)
+        return self.answer(invoices.issue_invoice(invoice, on=clock.today(), by=self.membership))

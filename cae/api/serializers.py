@@ -1,0 +1,167 @@
+"""What the API reads and writes. Money is a decimal string in EUR, rates are fractions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from entrepreneurs.models import Activity
+from invoicing.enums import Nature, Unit
+from invoicing.models import (
+    Customer,
+    ExpenseLine,
+    ExpenseSheet,
+    ExpenseType,
+    Invoice,
+    InvoiceLine,
+    Quote,
+    QuoteLine,
+)
+
+_ADDRESS = ["street", "complement", "postcode", "town", "country"]
+
+
+@extend_schema_field(serializers.IntegerField())
+class OwnActivityField(serializers.PrimaryKeyRelatedField):
+    """An activity of the key's person; the only one when none is named."""
+
+    def get_queryset(self):
+        return Activity.objects.all()
+
+
+@extend_schema_field(serializers.IntegerField())
+class CustomerField(serializers.PrimaryKeyRelatedField):
+    def get_queryset(self):
+        return Customer.objects.filter(archived_at=None)
+
+
+class CustomerSerializer(serializers.ModelSerializer):
+    activity = OwnActivityField()
+
+    class Meta:
+        model = Customer
+        fields = [
+            "id", "activity", "kind", "name", "contact", "email", "phone",
+            "siren", "siret", "vat_number", "payment_days", *_ADDRESS,
+        ]  # fmt: skip
+        # The database's unique SIRET is said by the action, with what to do.
+        validators: list[Any] = []
+
+
+class LineSerializer(serializers.Serializer):
+    """A line to sell; `vat` is the code of a VAT choice of the cooperative."""
+
+    label = serializers.CharField(max_length=160)  # type: ignore[assignment]  # the name of a field
+    description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    quantity = serializers.DecimalField(max_digits=14, decimal_places=4)
+    unit = serializers.ChoiceField(choices=Unit.choices, default=Unit.PIECE)
+    unit_price = serializers.DecimalField(max_digits=14, decimal_places=6, min_value=0)
+    nature = serializers.ChoiceField(choices=Nature.choices, default=Nature.SERVICES)
+    vat = serializers.CharField(max_length=20)
+
+
+_LINE = [
+    "position", "label", "description", "nature", "quantity", "unit", "unit_price",
+    "vat_category", "vat_rate", "net",
+]  # fmt: skip
+
+
+class QuoteLineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = QuoteLine
+        fields = _LINE
+
+
+class InvoiceLineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = InvoiceLine
+        fields = _LINE
+
+
+class QuoteSerializer(serializers.ModelSerializer):
+    lines = QuoteLineSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Quote
+        fields = [
+            "id", "activity", "customer", "customer_name", "number", "status", "subject",
+            "dated_on", "valid_until", "payment_days", "deposit_rate", "net", "vat", "gross",
+            "sent_at", "answered_at", "signed_name", "signed_role", "refusal_reason", "lines",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class NewQuoteSerializer(serializers.Serializer):
+    activity = OwnActivityField()
+    customer = CustomerField()
+    subject = serializers.CharField(max_length=160)
+    lines = serializers.ListField(child=LineSerializer(), allow_empty=False, max_length=500)
+    valid_until = serializers.DateField(required=False)
+    payment_days = serializers.IntegerField(required=False, min_value=0, max_value=60)
+    deposit_rate = serializers.DecimalField(
+        required=False, max_digits=5, decimal_places=4, min_value=0, max_value=1
+    )
+    notes = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+
+
+class InvoiceSerializer(serializers.ModelSerializer):
+    lines = InvoiceLineSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Invoice
+        fields = [
+            "id", "activity", "customer", "customer_name", "quote", "corrects", "kind", "status",
+            "number", "subject", "order_reference", "issued_on", "due_on", "payment_days",
+            "net", "vat", "gross", "refusal_reason", "lines",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class NewInvoiceSerializer(serializers.Serializer):
+    activity = OwnActivityField()
+    customer = CustomerField()
+    subject = serializers.CharField(max_length=160)
+    lines = serializers.ListField(child=LineSerializer(), allow_empty=False, max_length=500)
+    payment_days = serializers.IntegerField(required=False, min_value=0, max_value=60)
+    order_reference = serializers.CharField(required=False, allow_blank=True, max_length=40)
+    supplied_on = serializers.DateField(required=False)
+    notes = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+
+
+@extend_schema_field(serializers.CharField())
+class ExpenseTypeField(serializers.SlugRelatedField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="code", **kwargs)
+
+    def get_queryset(self):
+        return ExpenseType.objects.all()
+
+
+class ExpenseLineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ExpenseLine
+        exclude = ["tenant", "entrepreneur", "voucher"]
+        read_only_fields = ["sheet"]
+
+
+class ExpenseSheetSerializer(serializers.ModelSerializer):
+    lines = ExpenseLineSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = ExpenseSheet
+        fields = ["id", "activity", "month", "status", "refusal_reason", "lines"]
+        read_only_fields = fields
+
+
+class NewExpenseSerializer(serializers.Serializer):
+    activity = OwnActivityField()
+    expense_type = ExpenseTypeField()
+    spent_on = serializers.DateField()
+    label = serializers.CharField(max_length=160)  # type: ignore[assignment]  # the name of a field
+    paid = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0)
+    paid_vat = serializers.DecimalField(
+        max_digits=12, decimal_places=2, min_value=0, required=False
+    )
+    voucher = serializers.FileField(required=False)

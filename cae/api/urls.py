@@ -1,0 +1,27 @@
+"""Addresses of the API, version 1."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from cae.api.expenses import Expenses, ExpenseSheets
+from cae.api.pay import Payslips, SimulationView
+from cae.api.sales import Customers, Invoices, Quotes
+
+router = SimpleRouter()
+router.register("customers", Customers, basename="customer")
+router.register("quotes", Quotes, basename="quote")
+router.register("invoices", Invoices, basename="invoice")
+router.register("expenses", Expenses, basename="expense")
+router.register("expense-sheets", ExpenseSheets, basename="expense-sheet")
+router.register("payslips", Payslips, basename="payslip")
+
+urlpatterns = [
+    path(
+        "schema/",
+        SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]),
+        name="api-schema",
+    ),
+    path("simulation/", SimulationView.as_view(), name="api-simulation"),
+    path("", include(router.urls)),
+]

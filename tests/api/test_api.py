@@ -1,0 +1,184 @@
+"""The API: a membership's key does what its person may, through the same actions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rest_framework.test import APIClient
+
+from cae.core.models import AuditEvent
+from cae.core.tenancy import tenant
+from invoicing.models import Customer, Quote
+from tests.api.conftest import Key
+from tests.makers import make_membership
+
+ROOT = "/api/v1"
+EBENE = {
+    "name": "Maison Ébène",
+    "siren": "732829320",
+    "email": "compta@maison-ebene.fr",
+    "street": "14 rue des Carmes",
+    "postcode": "35000",
+    "town": "Rennes",
+}
+LINE = {"label": "Direction artistique", "quantity": "3", "unit_price": "420", "vat": "20"}
+
+
+def create_customer(key: Key, **changes) -> dict:
+    body = {**EBENE, "activity": key.activity.pk, **changes}
+    response = key.post(f"{ROOT}/customers/", body, format="json")
+    assert response.status_code == 201, response.data
+    return response.json()
+
+
+def create_quote(key: Key, **changes):
+    body = {
+        "activity": key.activity.pk,
+        "customer": create_customer(key)["id"],
+        "subject": "Identité visuelle",
+        "lines": [LINE],
+        **changes,
+    }
+    return key.post(f"{ROOT}/quotes/", body, format="json")
+
+
+def test_without_a_key_nothing_opens_and_the_answer_says_why(cooperative):
+    response = APIClient().get(f"{ROOT}/customers/")
+
+    assert response.status_code == 401
+    assert response.json() == {
+        "code": "not_authenticated",
+        "message": "Cette clé d’API est absente, révoquée ou inconnue.",
+    }
+
+
+def test_a_revoked_key_opens_nothing(camille):
+    from django.utils import timezone
+
+    camille.membership.tokens.update(revoked_at=timezone.now())
+
+    assert camille.get(f"{ROOT}/customers/").status_code == 401
+
+
+def test_a_customer_then_a_quote_then_its_invoice(camille, cooperative):
+    quote = create_quote(camille).json()
+    assert (quote["status"], quote["net"], quote["vat"], quote["gross"]) == (
+        "draft",
+        "1260.00",
+        "252.00",
+        "1512.00",
+    )
+
+    sent = camille.post(f"{ROOT}/quotes/{quote['id']}/send/").json()
+    assert sent["status"] == "sent"
+    assert sent["number"].startswith("DE-")
+    with tenant(cooperative):
+        assert AuditEvent.objects.filter(membership=camille.membership).count() >= 3
+
+
+def test_the_same_key_creates_once_and_another_body_under_it_is_refused(camille, cooperative):
+    body = {**EBENE, "activity": camille.activity.pk}
+    headers = {"Idempotency-Key": "a1"}
+    first = camille.post(f"{ROOT}/customers/", body, format="json", headers=headers)
+    again = camille.post(f"{ROOT}/customers/", body, format="json", headers=headers)
+    other = camille.post(
+        f"{ROOT}/customers/", {**body, "name": "Autre"}, format="json", headers=headers
+    )
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    with tenant(cooperative):
+        assert Customer.objects.count() == 1
+
+
+def test_a_refused_action_answers_its_code_and_its_sentence_and_writes_nothing(
+    camille, cooperative
+):
+    response = create_quote(camille, lines=[{**LINE, "vat": "19"}])
+
+    assert response.status_code == 409
+    assert response.json()["code"] == "unknown_vat"
+    with tenant(cooperative):
+        assert not Quote.objects.exists()
+
+
+def test_bad_input_names_its_fields(camille):
+    response = camille.post(f"{ROOT}/customers/", {"name": ""}, format="json")
+
+    assert response.status_code == 400
+    assert response.json()["code"] == "invalid"
+    assert set(response.json()["fields"]) >= {"name", "activity"}
+
+
+def test_a_neighbours_rows_do_not_exist(camille, neighbour):
+    customer = create_customer(neighbour)
+
+    assert camille.get(f"{ROOT}/customers/{customer['id']}/").status_code == 404
+    assert camille.get(f"{ROOT}/customers/").json()["count"] == 0
+    stolen = camille.post(
+        f"{ROOT}/customers/", {**EBENE, "activity": neighbour.activity.pk}, format="json"
+    )
+    assert stolen.status_code == 400
+    assert set(stolen.json()["fields"]) == {"activity"}
+
+
+def test_a_role_without_the_right_finds_nothing(cooperative):
+    administrator = Key(make_membership(cooperative, "administrator"))
+
+    assert administrator.get(f"{ROOT}/customers/").status_code == 404
+
+
+def test_the_status_and_the_number_cannot_be_written(camille):
+    quote = create_quote(camille, status="accepted", number="DE-2026-9999").json()
+
+    assert (quote["status"], quote["number"]) == ("draft", None)
+
+
+def test_the_simulator_adds_up_to_the_turnover(camille):
+    answer = camille.post(
+        f"{ROOT}/simulation/",
+        {"activity": camille.activity.pk, "turnover": "4200", "expenses": "260"},
+        format="json",
+    ).json()
+
+    parts = ["contribution", "expenses", "reserve", "social_contributions", "net_before_tax"]
+    assert sum(Decimal(answer[part]) for part in parts) == Decimal("4200.00")
+    assert Decimal(answer["net_before_tax"]) > 1500
+
+
+def test_an_expense_with_its_photo_joins_the_month(camille):
+    import io
+
+    from PIL import Image
+
+    photo = io.BytesIO()
+    Image.new("RGB", (300, 400), "white").save(photo, "JPEG")
+    photo.seek(0)
+    photo.name = "ticket.jpg"
+    from cae.core import clock
+
+    response = camille.post(
+        f"{ROOT}/expenses/",
+        {
+            "activity": camille.activity.pk,
+            "expense_type": "supplies",
+            "spent_on": clock.today().isoformat(),
+            "label": "Papeterie du Port",
+            "paid": "24.00",
+            "paid_vat": "4.00",
+            "voucher": photo,
+        },
+    )
+
+    assert response.status_code == 201, response.data
+    assert camille.get(f"{ROOT}/expense-sheets/").json()["count"] == 1
+
+
+def test_the_schema_is_public_and_says_every_resource(client):
+    schema = client.get(f"{ROOT}/schema/?format=json").json()
+
+    assert {path.split("/")[3] for path in schema["paths"]} == {
+        "customers", "quotes", "invoices", "expenses", "expense-sheets", "payslips",
+        "simulation",
+    }  # fmt: skip
