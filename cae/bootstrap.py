@@ -283,15 +283,8 @@ def _install_uv() -> Path:
             "sudo apt-get install python3-venv"
         )
     lock = LOCKS / f"{INSTALLER}.txt"
-    install: list[str | Path] = [
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--require-hashes",
-        "--requirement",
-        lock,
-    ]
-    _quietly([PYTHON, wheel / "pip", *install])
+    install = ["install", "--quiet", "--no-deps", "--require-hashes", "--requirement"]
+    _quietly([PYTHON, wheel / "pip", *install, lock])
     return VENV / "bin" / "uv"
 
 
