@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from cae.home import entrance
 from cae.home.simulator import simulation
+from cae.onboarding.urls import platform
 from entrepreneurs.views import invitation
 
 #: Inside a cooperative: each view states who may (`@requires`).
@@ -13,6 +14,7 @@ place: list[URLPattern | URLResolver] = [
     path("", include("entrepreneurs.urls")),
     path("", include("invoicing.urls")),
     path("", include("governance.urls")),
+    path("reglages/", include("cae.onboarding.urls")),
 ]
 
 urlpatterns = [
@@ -22,6 +24,7 @@ urlpatterns = [
     path("", include("cae.core.urls")),
     path("compte/", include("allauth.urls")),
     path("api/v1/", include("cae.api.urls")),
+    path("plateforme/", include(platform)),
     path("c/<slug:slug>/", include(place)),
     path("p/<str:token>/invitation/", invitation, name="invitation"),
 ]

@@ -1,0 +1,349 @@
+"""What an administrator types: the same forms open a cooperative and set it later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounting.enums import ContributionBasis, ContributionMeasure
+from accounting.models import ContributionRule
+from accounting.rules import Bracket, Contribution
+from cae.core.enums import PERSONAL_DATA_RIGHTS, LegalForm, Right, VatBasis
+from cae.core.forms import ChoiceCards, DateInput, MoneyField, PercentField, Switch
+from cae.core.models import Cooperative, Role
+from cae.core.money import ZERO
+from cae.core.periods import Month, french_month
+from cae.core.workflow import ActionRefused
+from cae.onboarding.identity import clean_naf, clean_siren, clean_siret, clean_slug
+from entrepreneurs.actions.access import OWN_RIGHTS
+from entrepreneurs.identifiers import clean_iban
+
+_MONTHS = [(n, french_month(Month(2026, n)).split()[0]) for n in range(1, 13)]
+
+
+def _checked(clean: Callable[[], str]) -> str:
+    """Run a check that refuses with a sentence, and say it under the field."""
+    try:
+        return clean()
+    except ActionRefused as refused:
+        raise ValidationError(refused.message, code=refused.code) from refused
+
+
+class SettingsForm(forms.Form):
+    """A part of a cooperative's settings; `wide` names the fields that take the whole width."""
+
+    wide: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def of(cls, cooperative: Cooperative) -> dict[str, Any]:
+        """Return what the cooperative has now, as initial values."""
+        return {name: getattr(cooperative, name) for name in cls.base_fields}
+
+
+class NameForm(SettingsForm):
+    name = forms.CharField(label="Nom de la coopérative", max_length=120)
+    legal_form = forms.ChoiceField(label="Forme juridique", choices=LegalForm.choices)
+    capital = MoneyField(label="Capital social", min_value=0)
+    naf = forms.CharField(label="Code NAF", max_length=6, required=False, help_text="Comme 70.22Z.")
+    registry_town = forms.CharField(label="Ville du RCS", max_length=60, required=False)
+
+    wide = ("name",)
+
+    def clean_naf(self) -> str:
+        return _checked(lambda: clean_naf(self.cleaned_data["naf"]))
+
+    def clean_legal_form(self) -> LegalForm:
+        return LegalForm(self.cleaned_data["legal_form"])
+
+
+class OpeningNameForm(NameForm):
+    """The first step of an opening also names the cooperative to the State and to the browser."""
+
+    slug = forms.CharField(
+        label="Adresse",
+        max_length=40,
+        help_text="Dans le navigateur : /c/les-ateliers-reunis/. Elle ne changera plus.",
+    )
+    siren = forms.CharField(
+        label="SIREN", max_length=11, widget=forms.TextInput({"inputmode": "numeric"})
+    )
+    siret = forms.CharField(
+        label="SIRET du siège", max_length=18, widget=forms.TextInput({"inputmode": "numeric"})
+    )
+
+    field_order = ("name", "slug", "legal_form", "siren", "siret", "capital", "naf")
+
+    def clean_slug(self) -> str:
+        slug = _checked(lambda: clean_slug(self.cleaned_data["slug"]))
+        if Cooperative.objects.filter(slug=slug).exists():
+            raise ValidationError(f"L’adresse « {slug} » est déjà prise. Choisissez-en une autre.")
+        return slug
+
+    def clean_siren(self) -> str:
+        return _checked(lambda: clean_siren(self.cleaned_data["siren"]))
+
+    def clean_siret(self) -> str:
+        siren = self.cleaned_data.get("siren", "")
+        return _checked(lambda: clean_siret(self.cleaned_data["siret"], siren=siren))
+
+
+class ContactForm(SettingsForm):
+    street = forms.CharField(label="Adresse postale", max_length=120)
+    postcode = forms.RegexField(
+        r"^\d{5}$",
+        label="Code postal",
+        error_messages={"invalid": "Un code postal a cinq chiffres."},
+    )
+    town = forms.CharField(label="Ville", max_length=60)
+    email = forms.EmailField(label="Courriel", required=False)
+    phone = forms.CharField(label="Téléphone", max_length=20, required=False)
+    iban = forms.CharField(label="IBAN imprimé sur les factures", max_length=42, required=False)
+    bic = forms.CharField(label="BIC", max_length=11, required=False)
+
+    wide = ("street",)
+
+    def clean_iban(self) -> str:
+        iban = self.cleaned_data["iban"]
+        return _checked(lambda: clean_iban(iban)) if iban else ""
+
+
+class BooksForm(SettingsForm):
+    fiscal_year_start = forms.TypedChoiceField(
+        label="Premier mois de l’exercice", choices=_MONTHS, coerce=int
+    )
+    vat_basis = forms.ChoiceField(
+        label="Exigibilité de la TVA",
+        choices=VatBasis.choices,
+        widget=ChoiceCards(
+            notes={
+                VatBasis.CASH: "La TVA est due quand le client paie : le cas des services.",
+                VatBasis.ACCRUAL: "La TVA est due dès la facture.",
+            }
+        ),
+    )
+    payment_days = forms.IntegerField(
+        label="Délai de paiement, en jours", min_value=0, max_value=60
+    )
+    penalty_rate = PercentField(
+        label="Taux annuel des pénalités de retard", min_value=0, max_value=1
+    )
+
+    wide = ("vat_basis",)
+
+    def clean_vat_basis(self) -> VatBasis:
+        return VatBasis(self.cleaned_data["vat_basis"])
+
+
+class PayrollForm(SettingsForm):
+    salary_day = forms.IntegerField(
+        label="Jour du virement des salaires", min_value=1, max_value=31
+    )
+    salary_choice_day = forms.IntegerField(
+        label="Dernier jour pour choisir son salaire", min_value=1, max_value=31
+    )
+    headcount = forms.IntegerField(
+        label="Effectif retenu pour les cotisations",
+        min_value=0,
+        max_value=100_000,
+        help_text="Les seuils de 11 et de 50 changent des taux.",
+    )
+    accident_rate = PercentField(label="Taux accidents du travail", min_value=0, max_value=1)
+    mobility_rate = PercentField(label="Taux du versement mobilité", min_value=0, max_value=1)
+    health_premium = MoneyField(label="Complémentaire santé, prime mensuelle", min_value=0)
+    health_employer_share = PercentField(
+        label="Part de la coopérative dans la prime", min_value=0, max_value=1
+    )
+
+
+class SecurityForm(SettingsForm):
+    require_second_factor = forms.BooleanField(
+        label="Second facteur obligatoire pour les rôles de gestion",
+        required=False,
+        widget=Switch,
+        help_text="Les entrepreneur·es n’y sont pas tenu·es, mais peuvent l’activer.",
+    )
+
+
+class ContributionForm(forms.Form):
+    basis = forms.ChoiceField(
+        label="Prélevée",
+        choices=ContributionBasis.choices,
+        initial=ContributionBasis.CASHED,
+        widget=ChoiceCards,
+    )
+    measure = forms.ChoiceField(
+        label="Sur",
+        choices=ContributionMeasure.choices,
+        initial=ContributionMeasure.TURNOVER,
+    )
+    floor = MoneyField(label="Plancher annuel", min_value=0, initial=ZERO)
+    cap = MoneyField(label="Plafond annuel", min_value=0, required=False)
+    fixed_fee = MoneyField(label="Forfait mensuel", min_value=0, initial=ZERO)
+
+    wide = ("basis",)
+
+
+class DatedContributionForm(ContributionForm):
+    """A version voted by the members, from a day on."""
+
+    label = forms.CharField(
+        label="Intitulé", max_length=80, help_text="Par exemple « Vote du 3 décembre 2026 »."
+    )
+    valid_from = forms.DateField(label="À partir du", widget=DateInput)
+
+    field_order = ("label", "valid_from")
+
+
+class BracketForm(forms.Form):
+    above = MoneyField(label="Au-dessus de, par an", min_value=0)
+    rate = PercentField(label="Taux", min_value=0, max_value=1)
+
+
+class _Brackets(forms.BaseFormSet):
+    def clean(self) -> None:
+        starts = [bracket.above for bracket in brackets_of(self)]
+        if not starts:
+            raise ValidationError("Une contribution a au moins un taux. Ajoutez une ligne.")
+        if starts[0] != 0:
+            raise ValidationError("La première tranche commence à 0 €.")
+        if starts != sorted(set(starts)):
+            raise ValidationError("Les tranches vont en montant, chacune au-dessus d’un montant.")
+
+
+BracketFormSet = forms.formset_factory(BracketForm, formset=_Brackets, extra=0, can_delete=True)
+
+
+def brackets_of(formset: forms.BaseFormSet) -> list[Bracket]:
+    """Return the typed brackets in their order, without the removed lines."""
+    typed = (getattr(form, "cleaned_data", None) or {} for form in formset)
+    return [
+        Bracket(t["above"], t["rate"])
+        for t in typed
+        if not t.get("DELETE") and t.get("above") is not None and t.get("rate") is not None
+    ]
+
+
+def contribution_of(form: ContributionForm, brackets: forms.BaseFormSet) -> Contribution:
+    """Return the rule that valid forms describe."""
+    typed = form.cleaned_data
+    return Contribution(
+        brackets=tuple(brackets_of(brackets)),
+        basis=ContributionBasis(typed["basis"]),
+        measure=ContributionMeasure(typed["measure"]),
+        floor=typed["floor"],
+        cap=typed["cap"],
+        fixed_fee=typed["fixed_fee"],
+    )
+
+
+def initial_contribution(rule: ContributionRule | None) -> dict[str, Any]:
+    """Return the fields of the rule in force, to start the next version from."""
+    if rule is None:
+        return {}
+    names = ("basis", "measure", "floor", "cap", "fixed_fee")
+    return {name: getattr(rule, name) for name in names}
+
+
+def initial_brackets(rule: ContributionRule | None) -> list[dict[str, Decimal]]:
+    """Return the brackets of the rule in force, or the ten percent of most cooperatives."""
+    if rule is None:
+        return [{"above": ZERO, "rate": Decimal("0.10")}]
+    pairs = zip(rule.thresholds, rule.rates, strict=True)
+    return [{"above": above, "rate": rate.normalize()} for above, rate in pairs]
+
+
+class AdministratorForm(SettingsForm):
+    first_name = forms.CharField(label="Prénom", max_length=60)
+    last_name = forms.CharField(label="Nom", max_length=60)
+    email = forms.EmailField(
+        label="Adresse électronique", help_text="L’invitation part à cette adresse."
+    )
+
+    wide = ("email",)
+
+
+class InvitationForm(forms.Form):
+    """Someone of the team; entrepreneurs are invited from their record."""
+
+    first_name = forms.CharField(label="Prénom", max_length=60)
+    last_name = forms.CharField(label="Nom", max_length=60)
+    job = forms.CharField(label="Fonction", max_length=60, required=False)
+    email = forms.EmailField(label="Adresse électronique")
+    role: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Rôle", queryset=None, empty_label=None
+    )
+
+    wide = ("role",)
+
+    def __init__(self, *args: Any, cooperative: Cooperative, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].queryset = cooperative.roles.filter(own_only=False)  # type: ignore[attr-defined]
+
+
+class PlaceRoleForm(forms.Form):
+    role: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Rôle", queryset=None, empty_label=None
+    )
+
+    wide = ("role",)
+
+    def __init__(self, *args: Any, roles: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].queryset = roles  # type: ignore[attr-defined]
+
+
+#: How rights are grouped on screen; one that is nowhere else is the cooperative's work.
+_LIFE = (Right.STEER, Right.SEE_MEMBERS, Right.SEE_ASSEMBLIES)
+_SETTINGS = (Right.CONFIGURE, Right.INVITE, Right.SEE_AUDIT)
+
+
+def right_groups() -> list[tuple[str, list[Right]]]:
+    """Return every right once, under the heading a person reads."""
+    placed = {*OWN_RIGHTS, *_LIFE, *_SETTINGS}
+    return [
+        ("Sa propre activité", [right for right in Right if right in OWN_RIGHTS]),
+        ("Le travail de la coopérative", [right for right in Right if right not in placed]),
+        ("La vie coopérative", list(_LIFE)),
+        ("Les réglages", list(_SETTINGS)),
+    ]
+
+
+class RoleForm(forms.Form):
+    label = forms.CharField(label="Nom du rôle", max_length=60)
+    rights = forms.TypedMultipleChoiceField(
+        label="Ce que ce rôle permet",
+        choices=[
+            (
+                group,
+                [
+                    (
+                        right.value,
+                        f"{right.label} · données personnelles"
+                        if right in PERSONAL_DATA_RIGHTS
+                        else right.label,
+                    )
+                    for right in rights
+                ],
+            )
+            for group, rights in right_groups()
+        ],
+        coerce=Right,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Cochez au moins un droit."},
+    )
+
+    wide = ("label", "rights")
+
+    @staticmethod
+    def of(role: Role) -> dict[str, Any]:
+        return {"label": role.label, "rights": role.rights}
+
+
+def first_of_next_month(day: date) -> date:
+    """Return the first day of the next month: when a new rule most often begins."""
+    return Month.of(day).next().first_day

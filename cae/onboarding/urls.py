@@ -1,0 +1,32 @@
+"""Addresses of settings, under /c/<slug>/reglages/, and of the platform, under /plateforme/."""
+
+from django.urls import path
+
+from cae.onboarding.views import places, roles, settings, wizard
+
+app_name = "onboarding"
+
+urlpatterns = [
+    path("", settings.settings, name="settings"),
+    path("contribution/", settings.new_contribution, name="contribution"),
+    path("roles/", roles.roles, name="roles"),
+    path("roles/nouveau/", roles.new_role, name="new_role"),
+    path("roles/<int:pk>/", roles.edit_role, name="edit_role"),
+    path("acces/", places.access, name="access"),
+    path("acces/inviter/", places.invite, name="invite"),
+    path("acces/<int:pk>/role/", places.change_role, name="change_role"),
+    path("acces/<int:pk>/fermer/", places.close_place, name="close_place"),
+    path("acces/<int:pk>/rouvrir/", places.open_place, name="open_place"),
+    path("invitations/<int:pk>/renvoyer/", places.resend, name="resend"),
+    path("invitations/<int:pk>/retirer/", places.withdraw, name="withdraw"),
+    path("<slug:section>/", settings.edit_settings, name="edit_settings"),
+]
+
+platform = (
+    [
+        path("cooperatives/", wizard.cooperatives, name="cooperatives"),
+        path("cooperatives/nouvelle/", wizard.start, name="new"),
+        path("cooperatives/nouvelle/<slug:step>/", wizard.step, name="step"),
+    ],
+    "platform",
+)

@@ -1,0 +1,1 @@
+"""Pages of whoever opens a cooperative and sets it right."""
