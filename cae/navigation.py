@@ -5,6 +5,8 @@ An entry is there when the person may open it, and only then.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.urls import reverse
 
 from cae.core.enums import Right
@@ -34,6 +36,8 @@ class _Frame:
             f"{self.cooperative.town}",
             home_url=self._url("home"),
             groups=[group for group in groups if group.items],
+            tabs=self._tabs(),
+            creates=self._creates(),
             places=self._places(),
             person=people.display_name(self.membership),
             role=self.membership.role.label,
@@ -53,27 +57,68 @@ class _Frame:
                 ]
             ),
             NavGroup(
-                [self._item("Mon parcours", "entrepreneurs:path", "sprout")], label="La coopérative"
+                [
+                    self._item("Assemblées", "governance:assemblies", "vote"),
+                    self._item("Mon parcours", "entrepreneurs:path", "sprout"),
+                ],
+                label="La coopérative",
             ),
         ]
 
     def _work(self) -> list[NavGroup]:
-        may_validate = self._may(Right.VALIDATE_INVOICE, Right.VALIDATE_EXPENSE)
-        items = [self._item("Accueil", "home", "house")]
-        if may_validate:
-            waiting = sales.waiting(
-                invoices=self._may(Right.VALIDATE_INVOICE),
-                sheets=self._may(Right.VALIDATE_EXPENSE),
-            )
-            items.append(
-                self._item("À valider", "invoicing:inbox", "list-checks", badge=waiting.total)
-            )
+        first = "Pilotage" if self._may(Right.STEER) else "Accueil"
+        return [
+            NavGroup([self._item(first, "home", "layout-dashboard"), *self._daily()]),
+            NavGroup(self._cooperative(), label="La coopérative"),
+            NavGroup(self._settings(), label="Réglages"),
+        ]
+
+    def _daily(self) -> list[NavItem]:
+        items = []
+        may_invoices = self._may(Right.VALIDATE_INVOICE)
+        may_sheets = self._may(Right.VALIDATE_EXPENSE)
+        if may_invoices or may_sheets:
+            waiting = sales.waiting(invoices=may_invoices, sheets=may_sheets).total
+            items.append(self._item("À valider", "invoicing:inbox", "list-checks", badge=waiting))
         if self._may(Right.SEE_PEOPLE):
             items.append(self._item("Entrepreneurs", "entrepreneurs:people", "users"))
         if self._may(Right.RECORD_PAYMENT):
             items.append(self._item("Encaissements", "invoicing:receivables", "banknote"))
             items.append(self._item("Remboursements", "invoicing:refunds", "wallet"))
-        return [NavGroup(items)]
+        return items
+
+    def _cooperative(self) -> list[NavItem]:
+        items = []
+        if self._may(Right.SEE_MEMBERS):
+            items.append(self._item("Associés", "governance:members", "handshake"))
+        if self._may(Right.SEE_ASSEMBLIES):
+            items.append(self._item("Assemblées", "governance:assemblies", "vote"))
+        return items
+
+    def _settings(self) -> list[NavItem]:
+        items = []
+        if self._may(Right.CONFIGURE):
+            items.append(self._item("Coopérative", "onboarding:settings", "settings"))
+        if self._may(Right.INVITE):
+            items.append(self._item("Accès", "onboarding:access", "user-plus"))
+            items.append(self._item("Rôles", "onboarding:roles", "shield-check"))
+        return items
+
+    def _tabs(self) -> list[NavItem]:
+        """Return the four places of a phone; « Plus » opens the rest."""
+        if self.membership.role.own_only:
+            return [
+                self._item("Accueil", "home", "house"),
+                replace(self._item("Dépense", "invoicing:expense_new", "camera"), main=True),
+                self._item("La coop", "governance:assemblies", "vote"),
+            ]
+        first = "Pilotage" if self._may(Right.STEER) else "Accueil"
+        return [self._item(first, "home", "layout-dashboard"), *self._daily()][:4]
+
+    def _creates(self) -> list[NavItem]:
+        if self.membership.role.own_only:
+            return [self._item("Ajouter une dépense", "invoicing:expense_new", "camera")]
+        return []
 
     def _places(self) -> list[Place]:
         return [

@@ -6,20 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import models
+
+from cae.core import audit
+from cae.core.acts import ACTS
 from cae.core.models import AuditEvent
 from cae.core.periods import numeric_date
-
-_ACTS = {
-    "entrepreneur.registered": "Fiche ouverte",
-    "entrepreneur.updated": "Fiche corrigée",
-    "entrepreneur.nir_changed": "Numéro de sécurité sociale changé",
-    "entrepreneur.iban_changed": "IBAN changé",
-    "entrepreneur.adviser_changed": "Accompagnement changé",
-    "entrepreneur.withholding_rate_changed": "Taux du prélèvement changé",
-    "contract.added": "Contrat ajouté",
-    "contract.ended": "Contrat terminé",
-    "step.recorded": "Étape notée",
-}
+from entrepreneurs.queries import display_names
 
 _FIELDS = {
     "name": "Nom",
@@ -65,11 +58,17 @@ def said(events: Iterable[AuditEvent], *, names: dict[int, str]) -> list[Said]:
     return [_said(event, names.get(event.membership_id or 0, event.actor)) for event in events]
 
 
+def told(target: models.Model, *, last: int = 20) -> list[Said]:
+    """Return the last traces of one record in words, with the names of who acted; two queries."""
+    events = list(audit.trail(target).select_related("membership__user")[:last])
+    return said(events, names=display_names(e.membership for e in events if e.membership))
+
+
 def _said(event: AuditEvent, who: str) -> Said:
     before, after = _shown(event.before), _shown(event.after)
     fields = list(dict.fromkeys([*before, *after]))
     return Said(
-        what=_ACTS.get(event.action, event.action),
+        what=ACTS.get(event.action, event.action),
         who=who,
         at=event.at,
         summary="" if before else " · ".join(after.values()),

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cae.core import audit, clock
+from cae.core import clock
 from cae.core.documents import attachment, keep_upload
 from cae.core.enums import DocumentKind, Right
 from cae.core.models import StoredDocument
@@ -16,6 +16,7 @@ from cae.core.replay import new_nonce, once
 from cae.core.requests import PlaceRequest
 from cae.core.workflow import ActionRefused
 from entrepreneurs import queries as people
+from entrepreneurs.labels import told
 from entrepreneurs.models import Activity, Entrepreneur
 from invoicing import queries
 from invoicing.actions import expenses
@@ -170,7 +171,7 @@ def _sheet_page(
             "may_write": may_write_sheet(membership, sheet),
             "may_approve": may_approve_sheet(membership, sheet),
             "may_refund": may_refund_sheet(membership, sheet),
-            "trail": audit.trail(sheet) if _sees_trail(request) else [],
+            "trail": told(sheet) if _sees_trail(request) else [],
         },
         status=status,
     )

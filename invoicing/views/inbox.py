@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from cae.core import audit, clock
+from cae.core import clock
 from cae.core.enums import Right
 from cae.core.permissions import has_right, requires
 from cae.core.requests import PlaceRequest
 from cae.core.workflow import ActionRefused
 from entrepreneurs import queries as people
+from entrepreneurs.labels import told
 from invoicing import queries
 from invoicing.actions import expenses, invoices
 from invoicing.forms.expenses import ReasonForm
@@ -210,7 +211,7 @@ def _viewer(request: PlaceRequest, current: Item, items: list[Item]) -> dict[str
         }
     return content | {
         "activity": document.activity,
-        "trail": audit.trail(document)[:10],
+        "trail": told(document, last=10),
         "before": items[rank - 1] if rank else None,
         "after": items[rank + 1] if rank + 1 < len(items) else None,
         "rank": rank + 1,

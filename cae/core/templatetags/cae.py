@@ -21,7 +21,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from cae.core import charts, money, periods
-from cae.core.acts import ACTS
 from cae.core.charts import BarChart, Segment
 from cae.core.toasts import undo_url
 
@@ -33,15 +32,6 @@ Amount = Decimal | int | None
 NOTHING = "–"
 
 _AVATAR_TONES = 5
-
-
-# Words
-
-
-@register.filter
-def acte(action: str) -> str:
-    """The French words of a trace: `invoice.issued` gives « Facture émise »."""
-    return ACTS.get(action, action)
 
 
 # Amounts
