@@ -6,7 +6,6 @@ docs/running.md lists them. Nothing here is secret: what is missing and needed f
 import os
 from pathlib import Path
 
-import allauth
 import environ
 
 env = environ.Env()
@@ -64,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cae.core.accounts.sessions.SessionLimits",
     "cae.core.tenancy.middleware.TenantMiddleware",
 ]
 
@@ -125,12 +125,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-# Ours, and the passkey scripts of allauth: what other packages carry, no page uses.
+# Ours alone: what packages carry, no page uses.
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("mfa", Path(allauth.__file__).parent / "mfa" / "static" / "mfa"),
-]
+STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -205,26 +202,59 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "cae.core.accounts.InvitedOnlyAdapter"
+PASSWORD_RESET_TIMEOUT = 2 * 3600
+ACCOUNT_ADAPTER = "cae.core.accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an account is born from a mailed invitation only
+ACCOUNT_CHANGE_EMAIL = True  # one address, replaced once the new one is confirmed
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# An unknown address is written to as well: nothing, not even the time it takes, tells them apart.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if INSECURE_HTTP else "https"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "10/m/ip,3/5m/key",
+}
+ACCOUNT_FORMS = {
+    "login": "cae.core.accounts.forms.LoginForm",
+    "reset_password": "cae.core.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "cae.core.accounts.forms.ResetPasswordKeyForm",
+    "set_password": "cae.core.accounts.forms.SetPasswordForm",
+    "change_password": "cae.core.accounts.forms.ChangePasswordForm",
+    "add_email": "cae.core.accounts.forms.AddEmailForm",
+    "reauthenticate": "cae.core.accounts.forms.ReauthenticateForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "cae.core.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "cae.core.accounts.forms.AuthenticateForm",
+    "reauthenticate": "cae.core.accounts.forms.ReauthenticateCodeForm",
+    "activate_totp": "cae.core.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "cae.core.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "cae.core.accounts.forms.RenamePasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Alvéole"
+MFA_TOTP_TOLERANCE = 1  # a telephone late or early by half a minute
+# The address is changed by a mailed link; meanwhile the second factor stays usable.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSECURE_HTTP
-#: Sessions end: twelve hours at most, three without a click.
+#: Sessions end: twelve hours at most, three without a click (cae.core.accounts.sessions).
 SESSION_COOKIE_AGE = 3 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_ABSOLUTE_AGE = 12 * 3600
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+#: Of every account of the demonstration; the sign-in page shows it.
+DEMO_PASSWORD = "alveole-demo"  # noqa: S105 meant to be known
 
 # --- Walls ----------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_HTTP

@@ -22,7 +22,7 @@ urlpatterns = [
     path("place/<int:pk>/", entrance.change_place, name="change_place"),
     path("sante/", entrance.health, name="health"),
     path("", include("cae.core.urls")),
-    path("compte/", include("allauth.urls")),
+    path("compte/", include("cae.core.accounts.urls")),
     path("api/v1/", include("cae.api.urls")),
     path("plateforme/", include(platform)),
     path("c/<slug:slug>/", include(place)),

@@ -41,26 +41,30 @@ def current_key_id() -> str:
     return next(iter(_keys()))
 
 
-def encrypt(text: str, *, place: str) -> str:
-    """Seal `text` for the current cooperative and `place` (model.field)."""
+def encrypt(text: str, *, place: str, tenant_id: int | None = None) -> str:
+    """Seal `text` for `place` (model.field) of the current cooperative, or of the one given.
+
+    Cooperative 0 is the platform: the secrets of a login.
+    """
     name = current_key_id()
     nonce = os.urandom(_NONCE)
-    sealed = AESGCM(_keys()[name]).encrypt(nonce, text.encode(), _bound_to(place))
+    sealed = AESGCM(_keys()[name]).encrypt(nonce, text.encode(), _bound_to(place, tenant_id))
     return f"{name}:{base64.b64encode(nonce + sealed).decode()}"
 
 
-def decrypt(token: str, *, place: str) -> str:
+def decrypt(token: str, *, place: str, tenant_id: int | None = None) -> str:
     """Open what `encrypt` sealed.
 
     :raises cryptography.exceptions.InvalidTag: altered, or sealed for another place.
     """
     name, _, encoded = token.partition(":")
     raw = base64.b64decode(encoded)
-    return AESGCM(_keys()[name]).decrypt(raw[:_NONCE], raw[_NONCE:], _bound_to(place)).decode()
+    bound = _bound_to(place, tenant_id)
+    return AESGCM(_keys()[name]).decrypt(raw[:_NONCE], raw[_NONCE:], bound).decode()
 
 
-def _bound_to(place: str) -> bytes:
-    return f"{current_tenant_id()}|{place}".encode()
+def _bound_to(place: str, tenant_id: int | None) -> bytes:
+    return f"{current_tenant_id() if tenant_id is None else tenant_id}|{place}".encode()
 
 
 class EncryptedTextField(models.TextField):

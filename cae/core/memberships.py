@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from cae.core.accounts import second_factor
 from cae.core.models import Membership, User
 
 
 def places_of(user: User) -> list[Membership]:
-    """Return the active memberships of a login, by cooperative then role."""
+    """Return the active memberships of a login, by cooperative then role.
+
+    Each knows whether its login has a second factor (`has_second_factor`).
+    """
     return list(
         Membership.objects.filter(user=user, is_active=True)
         .select_related("cooperative", "role")
+        .annotate(has_second_factor=second_factor.has_one())
         .order_by("cooperative__name", "role_id")
     )
 

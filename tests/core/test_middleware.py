@@ -40,7 +40,7 @@ urlpatterns = [
     path("c/<slug:slug>/ecrire/", write),
     path("p/<str:token>/", public),
     path("", lambda request: HttpResponse("entrée")),
-    path("compte/", include("allauth.urls")),
+    path("compte/", include("cae.core.accounts.urls")),
 ]
 
 pytestmark = pytest.mark.urls(__name__)
@@ -114,7 +114,10 @@ def test_staff_without_a_second_factor_are_led_to_add_one(client, cooperative):
 
     response = client.get("/c/ateliers/ecrire/")
 
-    assert (response.status_code, response["Location"]) == (302, "/compte/2fa/")
+    assert (response.status_code, response["Location"]) == (
+        302,
+        "/compte/second-facteur/requis/?next=%2Fc%2Fateliers%2Fecrire%2F",
+    )
 
 
 def test_a_demonstration_account_is_exempt_only_in_demonstration_mode(
@@ -137,7 +140,7 @@ def test_a_session_ends_after_twelve_hours_whatever_the_activity(client):
     response = client.get("/c/ateliers/ecrire/")
 
     assert response.status_code == 302
-    assert response["Location"].startswith("/compte/login/")
+    assert response["Location"].startswith("/compte/connexion/")
 
 
 def test_a_public_link_names_its_cooperative_and_a_wrong_one_nothing(client, cooperative):

@@ -95,7 +95,7 @@ class Demonstration:
     def answers(self) -> bool:
         site = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            site.request("GET", "/compte/login/")
+            site.request("GET", "/compte/connexion/")
             return site.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False

@@ -229,7 +229,7 @@ COMPOSE_WEB = (ROOT / "Dockerfile").read_text().rpartition("\nCMD ")[2].replace(
 
 def answers(production: Production) -> bool:
     try:
-        return production.get("/compte/login/").status > 0
+        return production.get("/compte/connexion/").status > 0
     except OSError:
         return False
 
@@ -249,15 +249,15 @@ def test_the_settings_pass_the_deployment_checks(production):
 
 @pytest.mark.services
 def test_plain_http_is_sent_to_https(site):
-    answer = site.get("/compte/login/")
+    answer = site.get("/compte/connexion/")
 
     assert answer.status == 301
-    assert answer.headers["Location"] == "https://cae.example/compte/login/"
+    assert answer.headers["Location"] == "https://cae.example/compte/connexion/"
 
 
 @pytest.mark.services
 def test_the_sign_in_page_is_served_behind_the_proxy(site):
-    answer = site.get("/compte/login/", **{"X-Forwarded-Proto": "https"})
+    answer = site.get("/compte/connexion/", **{"X-Forwarded-Proto": "https"})
 
     assert answer.status == 200
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
@@ -267,7 +267,7 @@ def test_the_sign_in_page_is_served_behind_the_proxy(site):
 
 @pytest.mark.services
 def test_another_host_name_is_refused(site):
-    answer = site.get("/compte/login/", Host="evil.example", **{"X-Forwarded-Proto": "https"})
+    answer = site.get("/compte/connexion/", Host="evil.example", **{"X-Forwarded-Proto": "https"})
 
     assert answer.status == 400
 

@@ -6,14 +6,12 @@ Everywhere else no cooperative is current and a business query fails loudly.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -22,6 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 
 from cae.core import memberships, tokens
+from cae.core.accounts import second_factor
 from cae.core.models import Membership
 from cae.core.requests import LinkRequest, PlaceRequest
 from cae.core.tenancy.context import tenant
@@ -47,9 +46,8 @@ class TenantMiddleware:
     # -- the three doors ---------------------------------------------------------------------
 
     def _in_place(self, request: PlaceRequest, *, slug: str) -> HttpResponse:
-        if not request.user.is_authenticated or _session_is_over(request):
-            logout(request)
-            query = urlencode({"next": request.get_full_path()})
+        query = urlencode({"next": request.get_full_path()})
+        if not request.user.is_authenticated:
             return HttpResponseRedirect(f"{reverse(settings.LOGIN_URL)}?{query}")
         request.places = memberships.places_of(request.user)
         membership = memberships.place_in(
@@ -57,13 +55,8 @@ class TenantMiddleware:
         )
         if membership is None:
             return _not_found(request)
-        if _lacks_second_factor(membership):
-            messages.info(
-                request,
-                "Votre rôle ouvre des données personnelles : ajoutez un second facteur "
-                "pour continuer.",
-            )
-            return HttpResponseRedirect(reverse("mfa_index"))
+        if second_factor.is_missing(membership):
+            return HttpResponseRedirect(f"{reverse('second_factor_required')}?{query}")
         return self._within(request, membership)
 
     def _behind_link(self, request: LinkRequest, *, token: str) -> HttpResponse:
@@ -128,23 +121,6 @@ def _way_back(request: HttpRequest) -> str:
     ):
         return referer
     return request.path if request.method == "GET" else "/"
-
-
-def _session_is_over(request: HttpRequest) -> bool:
-    """Tell whether the session is older than its absolute age, whatever the activity."""
-    started = request.session.setdefault("started_at", int(time.time()))
-    return time.time() - started > settings.SESSION_ABSOLUTE_AGE
-
-
-def _lacks_second_factor(membership: Membership) -> bool:
-    cooperative = membership.cooperative
-    if membership.role.own_only or not cooperative.require_second_factor:
-        return False
-    if settings.CAE_DEMO and cooperative.is_demo:
-        return False
-    from allauth.mfa.utils import is_mfa_enabled
-
-    return not is_mfa_enabled(membership.user)
 
 
 def _not_found(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,34 @@
+"""The accounts of the demonstration, shown on the sign-in page and by `manage.py demo`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from cae.core.models import Membership
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    cooperative: str
+    role: str
+    email: str
+
+
+def demo_accounts() -> list[DemoAccount]:
+    """Return one account per role of each cooperative of demonstration; none in production.
+
+    Of several people with a role, the first the seed made: it tells the best story.
+    """
+    if not settings.CAE_DEMO:
+        return []
+    first = (
+        Membership.objects.filter(cooperative__is_demo=True, is_active=True, user__is_active=True)
+        .order_by("cooperative_id", "role_id", "pk")
+        .distinct("cooperative_id", "role_id")
+        .select_related("cooperative", "role", "user")
+    )
+    return [
+        DemoAccount(place.cooperative.name, place.role.label, place.user.email) for place in first
+    ]

@@ -1,0 +1,58 @@
+"""A fresh proof of identity, asked before what a thief of an open session must not do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from cae.core.requests import PlaceRequest
+
+View = Callable[..., HttpResponse]
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Tell whether this session proved who it is, by any means, in the last minutes."""
+    records = get_authentication_records(request, request.user)
+    last = max((record["at"] for record in records), default=0)
+    return time.time() - last < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def recently_authenticated(view: View) -> View:
+    """Decorate a view of a cooperative: the person proves who they are, then comes back.
+
+    What was posted is not replayed: a form is decorated whole, so that the proof is asked
+    before it is filled; a lone button is pressed again. Accounts of demonstration are exempt.
+    """
+
+    @wraps(view)
+    def guarded(request: PlaceRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        is_demo = settings.CAE_DEMO and request.cooperative.is_demo
+        if is_demo or is_fresh(request):
+            return view(request, *args, **kwargs)
+        if request.method not in {"GET", "HEAD"}:
+            messages.info(request, "Confirmez que c’est bien vous, puis recommencez.")
+        query = urlencode({"next": _page_of(request)})
+        return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{query}")
+
+    return guarded
+
+
+def _page_of(request: PlaceRequest) -> str:
+    """Return the page to come back to: the one asked for, or the one a form was posted from."""
+    if request.method in {"GET", "HEAD"} and not request.htmx:
+        return request.get_full_path()
+    origin = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(origin, allowed_hosts={request.get_host()}):
+        return reverse("home", args=[request.cooperative.slug])
+    parts = urlsplit(origin)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
