@@ -77,11 +77,13 @@ def _said(event: AuditEvent, who: str) -> Said:
 
 
 def _shown(values: dict[str, object]) -> dict[str, str]:
-    """Return the values that say something, under their French names."""
+    """Return the values that say something, under their French names and in their order."""
+    known = [name for name in _FIELDS if name in values]
+    others = [name for name in values if name not in _FIELDS]
     return {
-        _FIELDS.get(name, name): _french(value)
-        for name, value in values.items()
-        if value not in (None, "")
+        _FIELDS.get(name, name): _french(values[name])
+        for name in (*known, *others)
+        if values[name] not in (None, "")
     }
 
 

@@ -23,7 +23,8 @@ from cae.onboarding.identity import clean_naf, clean_siren, clean_siret, clean_s
 from entrepreneurs.actions.access import OWN_RIGHTS
 from entrepreneurs.identifiers import clean_iban
 
-_MONTHS = [(n, french_month(Month(2026, n)).split()[0]) for n in range(1, 13)]
+#: The months of a year by number, for a choice.
+MONTHS = [(n, french_month(Month(2026, n)).split()[0]) for n in range(1, 13)]
 
 
 def _checked(clean: Callable[[], str]) -> str:
@@ -114,7 +115,7 @@ class ContactForm(SettingsForm):
 
 class BooksForm(SettingsForm):
     fiscal_year_start = forms.TypedChoiceField(
-        label="Premier mois de l’exercice", choices=_MONTHS, coerce=int
+        label="Premier mois de l’exercice", choices=MONTHS, coerce=int
     )
     vat_basis = forms.ChoiceField(
         label="Exigibilité de la TVA",

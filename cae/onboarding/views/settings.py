@@ -25,6 +25,7 @@ from cae.core.replay import new_nonce
 from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from cae.onboarding.forms import (
+    MONTHS,
     BooksForm,
     BracketFormSet,
     ContactForm,
@@ -97,6 +98,7 @@ def settings(request: PlaceRequest, slug: str) -> HttpResponse:
         "onboarding/settings.html",
         {
             "cooperative": request.cooperative,
+            "first_month": dict(MONTHS)[request.cooperative.fiscal_year_start],
             "rule": rule,
             "taken": preview(rule.terms)[0] if rule else None,
             "versions": list(ContributionRule.objects.filter(analytic=None)),
