@@ -14,6 +14,7 @@ from accounting.rules.contributions import (
     yearly_contribution,
 )
 from accounting.rules.entries import DraftEntry, DraftLine, checked, credit, debit, reversal
+from accounting.rules.movements import explanation
 from accounting.rules.positions import (
     MAKES_AVAILABLE,
     Available,
@@ -41,6 +42,7 @@ __all__ = [
     "contribution_lines",
     "credit",
     "debit",
+    "explanation",
     "floor_shortfall",
     "lowers_basis",
     "measured_basis",

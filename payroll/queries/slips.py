@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounting import queries as ledger
-from accounting.rules import Available
+from accounting.rules import Available, Distribution
 from cae.core.charts import Segment, Tone
 from cae.core.models import Cooperative
 from cae.core.money import ZERO, to_cents
@@ -162,7 +162,7 @@ def rows(slips: Sequence[Payslip]) -> list[Row]:
 def segments_of(
     slip: Payslip,
     parts: Iterable[PayslipPart],
-    spent: Mapping[int, ledger.rules.Distribution],
+    spent: Mapping[int, Distribution],
     *,
     cashed: Decimal,
 ) -> list[Segment]:

@@ -1,0 +1,76 @@
+"""Questions to the ledger: the only source of « how much is there ».
+
+Home, simulator, payroll run, statement and trial balance all ask here. Each question is one or
+two SQL queries, whatever the number of rows. Amounts in EUR to the cent.
+"""
+
+from accounting.queries.balances import AccountBalance, balance_of, open_items, trial_balance
+from accounting.queries.contributions import (
+    Contributed,
+    contribution_basis,
+    contribution_rule,
+    contribution_rules,
+    contributions,
+)
+from accounting.queries.money import (
+    Turnover,
+    available,
+    available_by_analytic,
+    available_by_month,
+    balance_by_month,
+    contribution_by_month,
+    distribution,
+    distributions,
+    turnover_by_month,
+)
+from accounting.queries.periods import (
+    BookMonth,
+    analytics_by_code,
+    book_months,
+    cooperative_analytic,
+    fiscal_year,
+    fiscal_years,
+    last_closed_month,
+)
+from accounting.queries.statements import (
+    Expected,
+    Movement,
+    Statement,
+    account_statement,
+    expected_of,
+    statement,
+)
+
+__all__ = [
+    "AccountBalance",
+    "BookMonth",
+    "Contributed",
+    "Expected",
+    "Movement",
+    "Statement",
+    "Turnover",
+    "account_statement",
+    "analytics_by_code",
+    "available",
+    "available_by_analytic",
+    "available_by_month",
+    "balance_by_month",
+    "balance_of",
+    "book_months",
+    "contribution_basis",
+    "contribution_by_month",
+    "contribution_rule",
+    "contribution_rules",
+    "contributions",
+    "cooperative_analytic",
+    "distribution",
+    "distributions",
+    "expected_of",
+    "fiscal_year",
+    "fiscal_years",
+    "last_closed_month",
+    "open_items",
+    "statement",
+    "trial_balance",
+    "turnover_by_month",
+]

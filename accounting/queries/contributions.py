@@ -1,0 +1,94 @@
+"""The rules of the contribution, and what they took."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import F, Q, Sum, Value
+from django.db.models.functions import Coalesce
+
+from accounting.enums import LevyKind
+from accounting.models import AnalyticAccount, ContributionLevy, ContributionRule
+from accounting.queries.lines import id_of
+from accounting.queries.periods import fiscal_year
+from cae.core.money import ZERO
+from cae.core.tenancy import as_cooperative
+
+
+def contribution_rule(analytic: AnalyticAccount | int, *, on: date) -> ContributionRule | None:
+    """Return the rule in force for an activity: its own, else that of the cooperative."""
+    with as_cooperative():
+        return (
+            ContributionRule.objects.filter(
+                Q(analytic=id_of(analytic)) | Q(analytic=None), valid_from__lte=on
+            )
+            .order_by(F("analytic").desc(nulls_last=True), "-valid_from")
+            .first()
+        )
+
+
+def contribution_basis(analytic: AnalyticAccount | int, *, on: date) -> Decimal:
+    """Return the basis already counted in the fiscal year of a day."""
+    first, last = fiscal_year(on)
+    levies = ContributionLevy.objects.filter(
+        analytic=id_of(analytic), date__range=(first, last), kind=LevyKind.SHARE
+    )
+    return levies.aggregate(total=Coalesce(Sum("basis"), Value(ZERO)))["total"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contributed:
+    """What one activity gave to the cooperative over a period, by what it was taken for."""
+
+    analytic: AnalyticAccount
+    basis: Decimal
+    share: Decimal
+    fee: Decimal
+    floor: Decimal
+
+    @property
+    def fixed(self) -> Decimal:
+        """What does not depend on the basis: monthly fees, and what reached the floor."""
+        return self.fee + self.floor
+
+    @property
+    def total(self) -> Decimal:
+        return self.share + self.fixed
+
+    @property
+    def rate(self) -> Decimal | None:
+        """What the total is of the basis, to the thousandth; None without a basis."""
+        return (self.total / self.basis).quantize(Decimal("0.001")) if self.basis > 0 else None
+
+
+def contributions(start: date, end: date) -> list[Contributed]:
+    """Return what each activity gave over a period, by code; the sum is what was taken."""
+    rows = (
+        ContributionLevy.objects.filter(date__range=(start, end))
+        .order_by()
+        .values_list("analytic_id", "kind")
+        .annotate(Sum("basis"), Sum("amount"))
+    )
+    taken: dict[int, dict[str, Decimal]] = {}
+    bases: dict[int, Decimal] = {}
+    for pk, kind, basis, amount in rows:
+        taken.setdefault(pk, {})[kind] = amount
+        bases[pk] = bases.get(pk, ZERO) + basis
+    analytics = AnalyticAccount.objects.filter(pk__in=taken)
+    return [
+        Contributed(
+            analytic,
+            bases[analytic.pk],
+            *(taken[analytic.pk].get(kind, ZERO) for kind in LevyKind),
+        )
+        for analytic in analytics
+    ]
+
+
+def contribution_rules(*, on: date) -> list[ContributionRule]:
+    """Return the rules in force on a day: the common one first, then those of one activity."""
+    in_force: dict[int | None, ContributionRule] = {}
+    known = ContributionRule.objects.filter(valid_from__lte=on).prefetch_related("analytic")
+    for rule in known.order_by("valid_from"):
+        in_force[rule.analytic_id] = rule
+    return sorted(in_force.values(), key=lambda r: (r.analytic is not None, str(r.analytic)))
