@@ -2,10 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from cae.home import entrance
+from accounting.urls import urlpatterns as books
+from cae.home import entrance, treasury
 from cae.home.simulator import simulation
 from cae.onboarding.urls import platform
 from entrepreneurs.views import invitation
+
+#: The books, and what they say to each activity: that part is the roof's, it asks the people too.
+ledger: list[URLPattern | URLResolver] = [
+    path("tresorerie/", treasury.treasury, name="treasury"),
+    path("tresorerie/releve.csv", treasury.treasury_csv, name="treasury_csv"),
+    path("tresorerie/mouvements/<int:pk>/", treasury.movement, name="movement"),
+    *books,
+]
 
 #: Inside a cooperative: each view states who may (`@requires`).
 place: list[URLPattern | URLResolver] = [
@@ -15,6 +24,7 @@ place: list[URLPattern | URLResolver] = [
     path("", include("invoicing.urls")),
     path("", include("governance.urls")),
     path("reglages/", include("cae.onboarding.urls")),
+    path("", include((ledger, "accounting"))),
 ]
 
 urlpatterns = [

@@ -1,0 +1,19 @@
+"""The pages of the books."""
+
+from accounting.views.balance import account, account_csv, books, books_csv
+from accounting.views.closings import close_month, closings
+from accounting.views.contributions import contributions, contributions_csv
+from accounting.views.journal import entry, journal
+
+__all__ = [
+    "account",
+    "account_csv",
+    "books",
+    "books_csv",
+    "close_month",
+    "closings",
+    "contributions",
+    "contributions_csv",
+    "entry",
+    "journal",
+]

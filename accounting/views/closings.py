@@ -1,0 +1,47 @@
+"""The months of the books: open, or closed for good."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounting import actions, queries
+from accounting.views.frame import tabs, url
+from cae.core import clock
+from cae.core.enums import Right
+from cae.core.periods import Month, french_month
+from cae.core.permissions import has_right, requires
+from cae.core.requests import PlaceRequest
+from cae.core.toasts import toast
+
+
+@requires(Right.SEE_ACCOUNTS, Right.CLOSE_PERIOD)
+@require_safe
+def closings(request: PlaceRequest, slug: str) -> HttpResponse:
+    """Show every month since the first entry, and offer to close those that are over."""
+    months = queries.book_months(on=clock.today())
+    return render(
+        request,
+        "accounting/closings.html",
+        {
+            "tabs": tabs(request, "closings"),
+            "months": months,
+            "oldest_open": next((m for m in reversed(months) if m.closed is None), None),
+            "current": Month.of(clock.today()),
+            "may_close": has_right(request.membership, Right.CLOSE_PERIOD),
+        },
+    )
+
+
+@requires(Right.CLOSE_PERIOD)
+@require_POST
+def close_month(request: PlaceRequest, slug: str, month: str) -> HttpResponse:
+    """Close a month and all before it; what is refused is said on the page one comes from."""
+    try:
+        closed = Month.parse(month)
+    except ValueError as error:
+        raise Http404 from error
+    actions.close_period(closed, on=clock.today(), by=request.membership)
+    toast(request, f"Mois de {french_month(closed)} clôturé.")
+    return redirect(url(request, "closings"))
