@@ -54,6 +54,7 @@ class _Frame:
                 [
                     self._item("Accueil", "home", "house"),
                     self._item("Dépenses", "invoicing:sheets", "wallet"),
+                    self._item("Mes salaires", "payroll:salaries", "banknote"),
                 ]
             ),
             NavGroup(
@@ -85,6 +86,8 @@ class _Frame:
         if self._may(Right.RECORD_PAYMENT):
             items.append(self._item("Encaissements", "invoicing:receivables", "banknote"))
             items.append(self._item("Remboursements", "invoicing:refunds", "wallet"))
+        if self._may(Right.RUN_PAYROLL):
+            items.append(self._item("Paie", "payroll:runs", "hand-coins"))
         return items
 
     def _cooperative(self) -> list[NavItem]:

@@ -22,6 +22,7 @@ place: list[URLPattern | URLResolver] = [
     path("simulation/<int:pk>/", simulation, name="simulation"),
     path("", include("entrepreneurs.urls")),
     path("", include("invoicing.urls")),
+    path("", include("payroll.urls")),
     path("", include("governance.urls")),
     path("reglages/", include("cae.onboarding.urls")),
     path("", include((ledger, "accounting"))),

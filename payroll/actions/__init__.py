@@ -4,7 +4,12 @@ from payroll.actions.archive import store_payslip, take_payslip
 from payroll.actions.choices import choose_salary
 from payroll.actions.payment import pay_run
 from payroll.actions.runs import acknowledge_control, compute_run, open_run
-from payroll.actions.validation import Validation, request_document, validate_payslips
+from payroll.actions.validation import (
+    Validation,
+    request_document,
+    request_documents,
+    validate_payslips,
+)
 
 __all__ = [
     "Validation",
@@ -14,6 +19,7 @@ __all__ = [
     "open_run",
     "pay_run",
     "request_document",
+    "request_documents",
     "store_payslip",
     "take_payslip",
     "validate_payslips",

@@ -111,8 +111,19 @@ def request_document(payslip: Payslip) -> None:
             code="not_validated",
         )
     outbox.enqueue(
-        "payroll.tasks.produce_payslip", key=f"payslip-pdf:{payslip.pk}", payslip_id=payslip.pk
+        "payroll.tasks.produce_payslip",
+        key=queries.document_key(payslip.pk),
+        payslip_id=payslip.pk,
     )
+
+
+@transaction.atomic
+def request_documents(run: PayrollRun) -> int:
+    """Have every PDF that a run lacks made after commit; return how many it lacks."""
+    lacking = run.payslips.filter(document=None).exclude(status=PayslipStatus.DRAFT)
+    for payslip in lacking:
+        request_document(payslip)
+    return len(lacking)
 
 
 def bearers_of(slips: Collection[Payslip]) -> dict[int, list[Bearer]]:

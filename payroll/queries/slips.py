@@ -12,14 +12,16 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from accounting import queries as ledger
 from accounting.rules import Available, Distribution
 from cae.core.charts import Segment, Tone
-from cae.core.models import Cooperative
+from cae.core.models import Cooperative, OutboxMessage
 from cae.core.money import ZERO, to_cents
 from cae.core.periods import Month
 from cae.core.tenancy import current_tenant_id
+from entrepreneurs import queries as people
 from entrepreneurs import rules as people_rules
 from entrepreneurs.models import ActivityMember, Entrepreneur
 from payroll.enums import PayslipStatus, RowState
 from payroll.models import PayrollRun, Payslip, PayslipPart, SalaryChoice
+from payroll.queries.payees import PAID_CONTRACTS
 from payroll.rules.controls import Control
 from payroll.rules.frozen import thawed
 from payroll.rules.slip import Slip
@@ -232,11 +234,79 @@ class Variables:
     expected: int
 
 
-def variables(month: Month, people: Iterable[int]) -> Variables:
-    """Return how many of these people chose their salary for a month."""
-    ids = list(people)
+def variables(month: Month) -> Variables:
+    """Return how many of the people a month pays chose their salary for it, in two queries."""
+    ids = [
+        pk for pk, contract in people.contracts_in(month).items() if contract.kind in PAID_CONTRACTS
+    ]
     chosen = SalaryChoice.objects.filter(entrepreneur__in=ids, month=month.first_day).count()
     return Variables(chosen, len(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many validated payslips of a run have their PDF, and whether more are on their way."""
+
+    done: int
+    total: int
+    waiting: int
+    """Asked for, not made yet."""
+
+    @property
+    def is_running(self) -> bool:
+        return self.waiting > 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.done == self.total
+
+
+def documents_progress(run: PayrollRun) -> Progress:
+    """Return how far the PDFs of a run are, in two queries."""
+    documents = dict(
+        Payslip.objects.filter(_DONE, run=run).order_by().values_list("pk", "document_id")
+    )
+    missing = [pk for pk, document in documents.items() if document is None]
+    waiting = (
+        OutboxMessage.objects.filter(
+            key__in=[document_key(pk) for pk in missing], done_at=None
+        ).count()
+        if missing
+        else 0
+    )
+    return Progress(len(documents) - len(missing), len(documents), waiting)
+
+
+def document_key(payslip_id: int) -> str:
+    """Return the key under which the PDF of a payslip is asked for, once for ever."""
+    return f"payslip-pdf:{payslip_id}"
+
+
+def documented_slips(run: PayrollRun) -> QuerySet[Payslip]:
+    """Return the payslips of a run that have their PDF, by name."""
+    return (
+        run_slips(run)
+        .filter(document__isnull=False)
+        .prefetch_related("document")
+        .defer("slip", "inputs", "controls")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The payslips before and after one in its run, by name."""
+
+    previous_id: int | None
+    next_id: int | None
+
+
+def neighbours(payslip: Payslip) -> Neighbours:
+    """Return what the keys « previous » and « next » lead to."""
+    ids = list(run_slips(payslip.run).values_list("pk", flat=True))
+    place = ids.index(payslip.pk)
+    return Neighbours(
+        ids[place - 1] if place else None, ids[place + 1] if place + 1 < len(ids) else None
+    )
 
 
 def run_of(month: Month) -> PayrollRun | None:

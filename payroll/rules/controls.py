@@ -80,6 +80,13 @@ class Control:
             return "info"
         return "warning"
 
+    @property
+    def icon(self) -> str:
+        """The drawing beside its words."""
+        if self.seen_by:
+            return "check"
+        return {"danger": "lock", "warning": "triangle-alert"}.get(self.tone, "circle-alert")
+
 
 def controls(facts: Facts) -> list[Control]:
     """Return the points of a payslip, those that block first."""
