@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.test import Client
 
 from cae.core.enums import LegalForm
@@ -47,9 +49,13 @@ def make_membership(cooperative: Cooperative, role: str, email: str = "", **valu
 
 
 def signed_in(membership: Membership) -> Client:
-    """Return a browser of tests where this membership's login is signed in."""
+    """Return a browser of tests where this membership's login has just signed in."""
     client = Client()
     client.force_login(
         membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
     )
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(membership.user_id)
+    session.save()
     return client

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cae.core import clock
+from cae.core.accounts import recently_authenticated
 from cae.core.enums import Right
 from cae.core.pages import form_page
 from cae.core.permissions import requires
@@ -44,6 +45,7 @@ def own_path(request: PlaceRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.SEE_OWN)
+@recently_authenticated
 def own_iban(request: PlaceRequest, slug: str) -> HttpResponse:
     person = permissions.fetch_own_person(request.membership)
     back = reverse("entrepreneurs:path", args=[request.cooperative.slug])

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cae.core import clock
+from cae.core.accounts import recently_authenticated
 from cae.core.enums import Right
 from cae.core.pages import chips, form_page, page_of
 from cae.core.permissions import has_right, requires
@@ -168,6 +169,7 @@ def edit_person(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.MANAGE_PEOPLE)
+@recently_authenticated
 def change_iban(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     person = permissions.fetch_person(request.membership, pk, may=permissions.may_change_iban)
     form = IbanForm(request.POST or None, initial={"holder": person.iban_holder})

@@ -8,6 +8,14 @@ const SENTENCES = {
   NotSupportedError: "Cet appareil ne sait pas faire ce genre de clé d’accès.",
 };
 
+// A passkey belongs to a name: an address in figures has none.
+function sentence(error) {
+  if (error.name === "SecurityError" && location.hostname === "127.0.0.1") {
+    return `Une clé d’accès demande un nom de site\u00a0: ouvrez http://localhost:${location.port}/.`;
+  }
+  return SENTENCES[error.name] ?? "La clé d’accès n’a pas fonctionné. Rechargez la page et recommencez.";
+}
+
 // Older browsers do not translate JSON themselves.
 const bytes = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
@@ -99,7 +107,7 @@ document.addEventListener(
       form.submit();
     } catch (error) {
       button?.removeAttribute("aria-busy");
-      complain(SENTENCES[error.name] ?? "La clé d’accès n’a pas fonctionné. Rechargez la page et recommencez.");
+      complain(sentence(error));
     }
   },
   true,

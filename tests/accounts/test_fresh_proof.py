@@ -117,3 +117,19 @@ def test_a_demonstration_is_exempt_and_only_in_demonstration_mode(client, cooper
 
 def test_the_rights_of_a_guarded_view_are_still_declared():
     assert change_iban.required_rights
+
+
+def test_what_asks_for_a_fresh_proof_in_the_product():
+    """A view that changes where money goes, or takes data away, is added here and decorated."""
+    from django.urls import get_resolver
+
+    def views(patterns):
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                yield from views(pattern.url_patterns)
+            elif getattr(pattern.callback, "asks_for_fresh_proof", False):
+                yield pattern.callback.__name__
+
+    guarded = set(views(get_resolver("cae.urls").url_patterns))
+
+    assert {"own_iban", "change_iban"} <= guarded

@@ -44,6 +44,7 @@ def recently_authenticated(view: View) -> View:
         query = urlencode({"next": _page_of(request)})
         return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{query}")
 
+    guarded.asks_for_fresh_proof = True  # type: ignore[attr-defined]
     return guarded
 
 
