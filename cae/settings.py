@@ -328,6 +328,11 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "relay-outbox": {"task": "cae.core.tasks.relay_outbox", "schedule": 60.0},
     "expire-quotes": {"task": "invoicing.tasks.expire_quotes", "schedule": 6 * 3600.0},
+    # A contract signed ahead moves its person on its day: within the hour.
+    "refresh-situations": {
+        "task": "entrepreneurs.tasks.refresh_situations",
+        "schedule": 3600.0,
+    },
 }
 
 LOGGING = {

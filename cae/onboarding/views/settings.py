@@ -119,7 +119,7 @@ def edit_settings(request: PlaceRequest, slug: str, section: str) -> HttpRespons
         form.fields[name].disabled = True
         form.fields[name].help_text = f"Ne change plus : {why}."
 
-    def save() -> str:
+    def keep() -> str:
         changes = {k: v for k, v in form.cleaned_data.items() if k not in locked}
         update_settings(request.cooperative, by=request.membership, **changes)
         toast(request, "Réglages enregistrés.")
@@ -128,7 +128,7 @@ def edit_settings(request: PlaceRequest, slug: str, section: str) -> HttpRespons
     return form_page(
         request,
         form,
-        save,
+        keep,
         title=part.title,
         intro=request.cooperative.name,
         verb="Enregistrer",
