@@ -53,6 +53,8 @@ class _Frame:
             NavGroup(
                 [
                     self._item("Accueil", "home", "house"),
+                    self._item("Devis et factures", "invoicing:sales", "receipt-text"),
+                    self._item("Clients", "invoicing:customers", "users"),
                     self._item("Dépenses", "invoicing:sheets", "wallet"),
                     self._item("Mes salaires", "payroll:salaries", "banknote"),
                 ]
@@ -81,6 +83,8 @@ class _Frame:
         if may_invoices or may_sheets:
             waiting = sales.waiting(invoices=may_invoices, sheets=may_sheets).total
             items.append(self._item("À valider", "invoicing:inbox", "list-checks", badge=waiting))
+        if self._may(Right.SEE_SALES):
+            items.append(self._item("Devis et factures", "invoicing:sales", "receipt-text"))
         if self._may(Right.SEE_PEOPLE):
             items.append(self._item("Entrepreneurs", "entrepreneurs:people", "users"))
         if self._may(Right.RECORD_PAYMENT):
@@ -112,6 +116,7 @@ class _Frame:
         if self.membership.role.own_only:
             return [
                 self._item("Accueil", "home", "house"),
+                self._item("Ventes", "invoicing:sales", "receipt-text"),
                 replace(self._item("Dépense", "invoicing:expense_new", "camera"), main=True),
                 self._item("La coop", "governance:assemblies", "vote"),
             ]
@@ -120,7 +125,12 @@ class _Frame:
 
     def _creates(self) -> list[NavItem]:
         if self.membership.role.own_only:
-            return [self._item("Ajouter une dépense", "invoicing:expense_new", "camera")]
+            return [
+                self._item("Nouveau devis", "invoicing:quote_new", "file-pen-line"),
+                self._item("Nouvelle facture", "invoicing:invoice_new", "receipt-text"),
+                self._item("Nouveau client", "invoicing:customer_new", "user-plus"),
+                self._item("Ajouter une dépense", "invoicing:expense_new", "camera"),
+            ]
         return []
 
     def _places(self) -> list[Place]:

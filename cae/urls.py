@@ -7,6 +7,7 @@ from cae.home import entrance, treasury
 from cae.home.simulator import simulation
 from cae.onboarding.urls import platform
 from entrepreneurs.views import invitation
+from invoicing.urls import public_urls
 
 #: The books, and what they say to each activity: that part is the roof's, it asks the people too.
 ledger: list[URLPattern | URLResolver] = [
@@ -38,4 +39,5 @@ urlpatterns = [
     path("plateforme/", include(platform)),
     path("c/<slug:slug>/", include(place)),
     path("p/<str:token>/invitation/", invitation, name="invitation"),
+    path("p/<str:token>/devis/", include(public_urls)),
 ]

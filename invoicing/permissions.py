@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 from django.http import Http404
@@ -11,21 +11,51 @@ from django.http import Http404
 from cae.core.enums import Right
 from cae.core.models import Membership
 from cae.core.permissions import has_right
-from invoicing.enums import ExpenseSheetStatus
+from cae.core.tenancy import current_context
+from entrepreneurs.models import Activity
+from entrepreneurs.queries import own_ids
+from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus
 from invoicing.models import Customer, ExpenseSheet, Invoice, Quote
 
 Row = TypeVar("Row", bound=models.Model)
 May = Callable[[Membership, Row], bool]
+Sale = Customer | Quote | Invoice
 
 
-def may_read(membership: Membership, row: models.Model) -> bool:
-    """Tell who reads a sale: its activity's people, whose role sees nothing else, and staff."""
-    return has_right(membership, Right.SELL) or has_right(membership, Right.SEE_SALES)
+# Whose
 
 
-def may_write(membership: Membership, row: models.Model) -> bool:
+def own_activity_ids(membership: Membership) -> tuple[int, ...]:
+    """Return the activities of the person behind a membership; none for staff."""
+    context = current_context()
+    if context and context.own and context.membership_id == membership.pk:
+        return context.own.activity_ids
+    ids = own_ids(membership)
+    return ids.activity_ids if ids else ()
+
+
+def seen_activity_ids(membership: Membership) -> tuple[int, ...] | None:
+    """Return the activities whose sales a membership sees; None for all of the cooperative."""
+    if has_right(membership, Right.SEE_SALES):
+        return None
+    return own_activity_ids(membership)
+
+
+def _owns(membership: Membership, row: Any) -> bool:
+    return row.activity_id in own_activity_ids(membership)
+
+
+# Sales
+
+
+def may_read(membership: Membership, row: Sale) -> bool:
+    """Tell who reads a sale: the people of its activity, and staff."""
+    return has_right(membership, Right.SEE_SALES) or may_write(membership, row)
+
+
+def may_write(membership: Membership, row: Sale) -> bool:
     """Tell who writes a customer, a quote or an invoice: the people of its activity."""
-    return has_right(membership, Right.SELL)
+    return has_right(membership, Right.SELL) and _owns(membership, row)
 
 
 def may_validate(membership: Membership, invoice: Invoice) -> bool:
@@ -33,19 +63,48 @@ def may_validate(membership: Membership, invoice: Invoice) -> bool:
 
 
 def may_issue(membership: Membership, invoice: Invoice) -> bool:
-    """Tell who issues an invoice: the staff, or its author alone up to a ceiling without VAT."""
+    """Tell who issues an invoice: the staff, or its author alone up to a ceiling without VAT.
+
+    The ceiling is the person's or the activity's, whichever is higher.
+    """
     if may_validate(membership, invoice):
         return True
-    return has_right(membership, Right.ISSUE_OWN) and invoice.net <= membership.validation_ceiling
+    ceiling = max(membership.validation_ceiling, invoice.activity.validation_ceiling)
+    return (
+        has_right(membership, Right.ISSUE_OWN)
+        and _owns(membership, invoice)
+        and invoice.net <= ceiling
+    )
+
+
+def may_correct(membership: Membership, invoice: Invoice) -> bool:
+    """Tell who writes the credit note of an issued invoice: its author, or who validates."""
+    return (
+        invoice.status == InvoiceStatus.ISSUED
+        and invoice.kind == InvoiceKind.INVOICE
+        and (may_write(membership, invoice) or may_validate(membership, invoice))
+    )
+
+
+def may_send(membership: Membership, invoice: Invoice) -> bool:
+    return may_write(membership, invoice) or may_validate(membership, invoice)
 
 
 def may_record_payment(membership: Membership, invoice: Invoice) -> bool:
     return has_right(membership, Right.RECORD_PAYMENT)
 
 
+def may_see_trail(membership: Membership, row: Sale) -> bool:
+    """Tell who reads what happened to a sale: who may read the audit, and its own people."""
+    return has_right(membership, Right.SEE_AUDIT) or may_write(membership, row)
+
+
+# Expenses: they belong to the person, not to the activity.
+
+
 def may_read_sheet(membership: Membership, sheet: ExpenseSheet) -> bool:
     """Tell who reads a sheet: its person, and those who approve once it is submitted."""
-    if has_right(membership, Right.SPEND) and membership.role.own_only:
+    if may_write_sheet(membership, sheet):
         return True
     return (
         has_right(membership, Right.VALIDATE_EXPENSE) or has_right(membership, Right.RECORD_PAYMENT)
@@ -53,7 +112,7 @@ def may_read_sheet(membership: Membership, sheet: ExpenseSheet) -> bool:
 
 
 def may_write_sheet(membership: Membership, sheet: ExpenseSheet) -> bool:
-    return has_right(membership, Right.SPEND) and membership.role.own_only
+    return has_right(membership, Right.SPEND) and sheet.entrepreneur.membership_id == membership.pk
 
 
 def may_approve_sheet(membership: Membership, sheet: ExpenseSheet) -> bool:
@@ -65,24 +124,35 @@ def may_refund_sheet(membership: Membership, sheet: ExpenseSheet) -> bool:
     return has_right(membership, Right.RECORD_PAYMENT)
 
 
+# Reading one record
+
+
 def fetch_customer(membership: Membership, pk: int, *, may: May = may_read) -> Customer:
-    return _fetch(Customer, membership, pk, may)
+    return _fetch(Customer, membership, pk, may, "activity")
 
 
 def fetch_quote(membership: Membership, pk: int, *, may: May = may_read) -> Quote:
-    return _fetch(Quote, membership, pk, may)
+    return _fetch(Quote, membership, pk, may, "activity", "customer")
 
 
 def fetch_invoice(membership: Membership, pk: int, *, may: May = may_read) -> Invoice:
-    return _fetch(Invoice, membership, pk, may)
+    return _fetch(Invoice, membership, pk, may, "activity", "customer")
 
 
 def fetch_sheet(membership: Membership, pk: int, *, may: May = may_read_sheet) -> ExpenseSheet:
-    return _fetch(ExpenseSheet, membership, pk, may)
+    return _fetch(ExpenseSheet, membership, pk, may, "activity", "entrepreneur")
 
 
-def _fetch(model: type[Row], membership: Membership, pk: int, may: May) -> Row:
-    row = model._default_manager.filter(pk=pk).first()
+def fetch_own_activity(membership: Membership, pk: int) -> Activity:
+    """Return an activity of the person who is signed in."""
+    activity = Activity.objects.filter(pk=pk).first()
+    if activity is None or pk not in own_activity_ids(membership):
+        raise Http404
+    return activity
+
+
+def _fetch(model: type[Row], membership: Membership, pk: int, may: May, *related: str) -> Row:
+    row = model._default_manager.filter(pk=pk).select_related(*related).first()
     if row is None or not may(membership, row):
         raise Http404
     return row

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from cae.core.enums import VatBasis
 from cae.core.money import ZERO, parse_amount
@@ -32,6 +32,7 @@ from invoicing.models import (
     Quote,
     QuoteFile,
     Settlement,
+    VatRate,
 )
 from invoicing.rules.mileage import Band
 from invoicing.rules.numbers import fingerprint
@@ -106,6 +107,11 @@ def quote_file(quote: Quote) -> QuoteFile | None:
     )
 
 
+def offered_vat_rates() -> QuerySet[VatRate]:
+    """Return the VAT choices offered on a line, the usual one first."""
+    return VatRate.objects.filter(is_offered=True)
+
+
 # Lists. Each is a queryset of one table, newest first.
 
 
@@ -153,6 +159,32 @@ def invoices_in_state(rows: QuerySet[Invoice], state: str, *, on: date) -> Query
     return issued.exclude(pk__in=ids) if state == "paid" else issued.filter(pk__in=ids)
 
 
+def invoice_counts(activity_ids: tuple[int, ...] | None, *, on: date) -> dict[str, int]:
+    """Count the invoices in each of INVOICE_STATES, in two queries."""
+    rows, open_ones = Invoice.objects.all(), Settlement.objects.filter(remaining__gt=0)
+    if activity_ids is not None:
+        rows = rows.filter(activity_id__in=activity_ids)
+        open_ones = open_ones.filter(activity_id__in=activity_ids)
+    counts = rows.aggregate(
+        all=Count("pk"),
+        draft=Count("pk", filter=Q(status=InvoiceStatus.DRAFT)),
+        submitted=Count("pk", filter=Q(status=InvoiceStatus.SUBMITTED)),
+        credit=Count("pk", filter=Q(kind=InvoiceKind.CREDIT_NOTE)),
+        issued=Count("pk", filter=Q(status=InvoiceStatus.ISSUED, kind=InvoiceKind.INVOICE)),
+    )
+    due = open_ones.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
+    return counts | due | {"paid": counts["issued"] - due["open"]}
+
+
+def quote_counts(activity_ids: tuple[int, ...] | None) -> dict[str, int]:
+    """Count the quotes in each state, and `all`."""
+    rows = Quote.objects.all()
+    if activity_ids is not None:
+        rows = rows.filter(activity_id__in=activity_ids)
+    counts = dict(rows.values_list("status").annotate(count=Count("pk")).order_by())
+    return counts | {"all": sum(counts.values())}
+
+
 def with_settlements(invoices: list[Invoice], *, on: date) -> list[InvoiceRow]:
     """Return the invoices of a page with their state, in one more query."""
     settlements = {
@@ -175,9 +207,11 @@ def _row(invoice: Invoice, settlement: Settlement | None, *, on: date) -> Invoic
     return InvoiceRow(invoice, settlement, state, late)
 
 
-def customers_of(activity_ids: tuple[int, ...] | None) -> QuerySet[Customer]:
+def customers_of(
+    activity_ids: tuple[int, ...] | None, *, archived: bool = False
+) -> QuerySet[Customer]:
     """Return the customers in use of these activities, by name; of all when None."""
-    rows = Customer.objects.filter(archived_at=None)
+    rows = Customer.objects.filter(archived_at__isnull=not archived)
     return rows if activity_ids is None else rows.filter(activity_id__in=activity_ids)
 
 
@@ -251,7 +285,9 @@ def receivables(search: str = "") -> QuerySet[Settlement]:
 def payments_of(invoice: Invoice) -> list[Allocation]:
     """Return the money received on an invoice, with each payment, the latest first."""
     return list(
-        Allocation.objects.filter(invoice=invoice).prefetch_related("payment").order_by("-id")
+        Allocation.objects.filter(invoice=invoice, payment__isnull=False)
+        .prefetch_related("payment")
+        .order_by("-id")
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from invoicing.views import expenses, inbox, payments
+from invoicing.views import customers, expenses, inbox, invoices, payments, public, quotes
 
 app_name = "invoicing"
 
@@ -28,4 +28,54 @@ staff_urls = [
     path("remboursements/<int:pk>/", payments.refund, name="refund"),
 ]
 
-urlpatterns = [*expense_urls, *staff_urls]
+customer_urls = [
+    path("clients/", customers.customers, name="customers"),
+    path("clients/nouveau/", customers.new_customer, name="customer_new"),
+    path("clients/<int:pk>/", customers.customer, name="customer"),
+    path("clients/<int:pk>/modifier/", customers.edit_customer, name="customer_edit"),
+    path("clients/<int:pk>/archiver/", customers.archive_customer, name="customer_archive"),
+    path("clients/<int:pk>/restaurer/", customers.restore_customer, name="customer_restore"),
+]
+
+quote_urls = [
+    path("ventes/devis/", quotes.quotes, name="quotes"),
+    path("ventes/devis/nouveau/", quotes.new_quote, name="quote_new"),
+    path("ventes/devis/<int:pk>/", quotes.quote, name="quote"),
+    path("ventes/devis/<int:pk>/modifier/", quotes.edit_quote, name="quote_edit"),
+    path("ventes/devis/<int:pk>/envoyer/", quotes.send_quote, name="quote_send"),
+    path("ventes/devis/<int:pk>/lien/", quotes.share_quote, name="quote_share"),
+    path("ventes/devis/<int:pk>/reprendre/", quotes.reopen_quote, name="quote_reopen"),
+    path("ventes/devis/<int:pk>/accord/", quotes.accept_quote, name="quote_accept"),
+    path("ventes/devis/<int:pk>/facturer/", quotes.invoice_quote, name="quote_invoice"),
+    path("ventes/devis/<int:pk>/dupliquer/", quotes.duplicate_quote, name="quote_duplicate"),
+    path("ventes/devis/<int:pk>/supprimer/", quotes.discard_quote, name="quote_discard"),
+    path("ventes/devis/<int:pk>/pdf/", quotes.quote_pdf, name="quote_pdf"),
+    path("ventes/devis/<int:pk>/pdf/etat/", quotes.quote_pdf_state, name="quote_pdf_state"),
+]
+
+_INVOICE = "ventes/factures/<int:pk>/"
+invoice_urls = [
+    path("ventes/", invoices.sales, name="sales"),
+    path("ventes/factures/", invoices.invoices, name="invoices"),
+    path("ventes/factures/nouvelle/", invoices.new_invoice, name="invoice_new"),
+    path(_INVOICE, invoices.invoice, name="invoice"),
+    path(f"{_INVOICE}modifier/", invoices.edit_invoice, name="invoice_edit"),
+    path(f"{_INVOICE}soumettre/", invoices.submit_invoice, name="invoice_submit"),
+    path(f"{_INVOICE}reprendre/", invoices.withdraw_invoice, name="invoice_withdraw"),
+    path(f"{_INVOICE}emettre/", invoices.issue_invoice, name="invoice_issue"),
+    path(f"{_INVOICE}envoyer/", invoices.send_invoice, name="invoice_send"),
+    path(f"{_INVOICE}avoir/", invoices.credit_invoice, name="invoice_credit"),
+    path(f"{_INVOICE}dupliquer/", invoices.duplicate_invoice, name="invoice_duplicate"),
+    path(f"{_INVOICE}supprimer/", invoices.discard_invoice, name="invoice_discard"),
+    path(f"{_INVOICE}pdf/", invoices.invoice_pdf, name="invoice_pdf"),
+    path(f"{_INVOICE}pdf/etat/", invoices.invoice_pdf_state, name="invoice_pdf_state"),
+]
+
+urlpatterns = [*invoice_urls, *quote_urls, *customer_urls, *expense_urls, *staff_urls]
+
+#: Behind a link, without an account: /p/<token>/devis/…
+public_urls = [
+    path("", public.public_quote, name="public_quote"),
+    path("pdf/", public.public_quote_pdf, name="public_quote_pdf"),
+    path("pdf/etat/", public.public_quote_pdf_state, name="public_quote_pdf_state"),
+]

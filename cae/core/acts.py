@@ -39,6 +39,7 @@ ACTS = {
     "invoice.created": "Facture créée",
     "invoice.discarded": "Brouillon supprimé",
     "invoice.issued": "Facture émise",
+    "invoice.paid": "Règlement reçu",
     "invoice.refused": "Facture à corriger",
     "invoice.sent": "Facture envoyée",
     "invoice.submitted": "Facture soumise",

@@ -6,6 +6,7 @@ from invoicing.actions.customers import (
     create_customer,
     restore_customer,
 )
+from invoicing.actions.drafting import sold_lines
 from invoicing.actions.expenses import (
     add_expense,
     add_mileage,
@@ -49,6 +50,7 @@ from invoicing.actions.quotes import (
     reopen_quote,
     send_quote,
     share_quote,
+    three_months_after,
 )
 from invoicing.actions.seeds import seed_sales_settings
 
@@ -88,10 +90,12 @@ __all__ = [
     "send_invoice",
     "send_quote",
     "share_quote",
+    "sold_lines",
     "store_invoice_pdf",
     "store_quote_pdf",
     "submit_invoice",
     "submit_sheet",
+    "three_months_after",
     "withdraw_invoice",
     "withdraw_sheet",
 ]

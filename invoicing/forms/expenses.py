@@ -93,7 +93,7 @@ class ReasonForm(forms.Form):
     """Why something is refused: the person reads it."""
 
     reason = forms.CharField(
-        label="Que faut-il corriger ?",
+        label="Que faut-il corriger\u00a0?",
         max_length=LONGEST_REASON,
         widget=forms.Textarea({"rows": 3}),
         help_text="L’entrepreneur·e le lira sur sa page et par courriel.",

@@ -104,7 +104,7 @@ def refuse(request: PlaceRequest, slug: str) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         raise ActionRefused(
-            "Dites ce qu’il faut corriger : l’entrepreneur·e le lira.", code="reason_missing"
+            "Dites ce qu’il faut corriger\u00a0: l’entrepreneur·e le lira.", code="reason_missing"
         )
     kind, pk = _split(request.POST.get("pk", ""))
     reason = form.cleaned_data["reason"]

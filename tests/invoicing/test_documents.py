@@ -44,12 +44,14 @@ def test_an_invoice_says_all_that_the_law_asks(invoice):
 
     for mention in (
         "Facture", "FA-2026-0001", "Studio Brume", "Camille Fournier", "au sein de Ateliers",
-        "SCOP SARL à capital variable", "Éditions Maison Ébène", "14 rue des Carmes", "35000 Rennes",
+        "SCOP SARL à capital variable", "Éditions Maison Ébène", "14 rue des Carmes",
+        "35000 Rennes",
         "SIREN 404 833 048", "Émise le 3 juin 2026", "À régler avant le 3 juillet 2026", "BC-77",
         "3 jours", "420,00 €", "1 260,00 €", "TVA 20 % sur 1 260,00 €", "252,00 €", "5,5 %",
         "2 465,00 €", "2 829,18 €", "FR76 3000 6000 0112 3456 7890 189", "12,15 %",
         "40 €", "escompte", "Livraison de biens et prestation de services",
-        "contrat d’appui au projet d’entreprise", "SIRET 732 829 320 00074", "RCS Rennes 732 829 320",
+        "contrat d’appui au projet d’entreprise", "SIRET 732 829 320 00074",
+        "RCS Rennes 732 829 320",
         "TVA FR44732829320", "page 1 / 1",
     ):  # fmt: skip
         assert mention.replace("\u00a0", " ") in said.replace("\u00a0", " "), mention

@@ -1,0 +1,22 @@
+"""The countries offered in an address: France, its neighbours in the Union, then others."""
+
+#: ISO 3166-1 alpha-2.
+COUNTRIES = (
+    ("FR", "France"), ("DE", "Allemagne"), ("AT", "Autriche"), ("BE", "Belgique"),
+    ("BG", "Bulgarie"), ("CY", "Chypre"), ("HR", "Croatie"), ("DK", "Danemark"),
+    ("ES", "Espagne"), ("EE", "Estonie"), ("FI", "Finlande"), ("GR", "Grèce"),
+    ("HU", "Hongrie"), ("IE", "Irlande"), ("IT", "Italie"), ("LV", "Lettonie"),
+    ("LT", "Lituanie"), ("LU", "Luxembourg"), ("MT", "Malte"), ("NL", "Pays-Bas"),
+    ("PL", "Pologne"), ("PT", "Portugal"), ("CZ", "République tchèque"), ("RO", "Roumanie"),
+    ("SK", "Slovaquie"), ("SI", "Slovénie"), ("SE", "Suède"), ("GB", "Royaume-Uni"),
+    ("CH", "Suisse"), ("MC", "Monaco"), ("NO", "Norvège"), ("IS", "Islande"),
+    ("US", "États-Unis"), ("CA", "Canada"), ("MA", "Maroc"), ("TN", "Tunisie"),
+    ("SN", "Sénégal"), ("CI", "Côte d’Ivoire"), ("JP", "Japon"), ("AU", "Australie"),
+)  # fmt: skip
+
+_NAMES = dict(COUNTRIES)
+
+
+def country_name(code: str) -> str:
+    """Return `Belgique` for `BE`; the code itself where we have no word for it."""
+    return _NAMES.get(code, code)

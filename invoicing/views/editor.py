@@ -1,0 +1,310 @@
+"""The editor of quotes and invoices: one page, the client inline, totals and preview alive.
+
+The same address answers the page, its live fragments, and the saving. Nothing is computed in
+the browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from cae.core import clock, replay
+from cae.core.requests import PlaceRequest
+from cae.core.toasts import toast
+from cae.core.workflow import ActionRefused
+from entrepreneurs.models import Activity
+from invoicing import actions
+from invoicing.documents.faces import face_of
+from invoicing.documents.snapshots import invoice_snapshot, quote_snapshot
+from invoicing.enums import CustomerKind, InvoiceKind
+from invoicing.forms.sales import (
+    CustomerForm,
+    InvoiceForm,
+    QuoteForm,
+    initial_line,
+    sale_lines,
+)
+from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine
+from invoicing.previews import previewed
+from invoicing.queries import customers_of, offered_vat_rates
+from invoicing.views.frame import place
+
+#: Which field a refused action is about.
+_FIELD_OF = {
+    "bad_siret": "siret",
+    "bad_siren": "siret",
+    "siret_twice": "siret",
+    "individual_with_siren": "siret",
+    "bad_vat_number": "vat_number",
+}
+
+
+def field_of(refusal: ActionRefused) -> str | None:
+    """Return the field of a customer that a refusal is about, if it is about one."""
+    return _FIELD_OF.get(refusal.code)
+
+
+@dataclass
+class Editor:
+    """One request on the editor of a quote or of an invoice, new or not."""
+
+    request: PlaceRequest
+    kind: str  # quote or invoice
+    activity: Activity
+    activities: Sequence[Activity] = ()
+    document: Quote | Invoice | None = None
+    today: date = field(default_factory=clock.today)
+
+    def __post_init__(self) -> None:
+        posted = self.request.POST if self.request.method == "POST" else None
+        customers = list(customers_of((self.activity.pk,)))
+        if self.document is not None and self.document.customer not in customers:
+            customers.append(self.document.customer)
+        self.vats = list(offered_vat_rates())
+        form_class = QuoteForm if self.kind == "quote" else InvoiceForm
+        self.form = form_class(posted, initial=self._initial(), customers=customers)
+        self.new_customer = CustomerForm(
+            posted,
+            prefix="client",
+            initial={"kind": CustomerKind.COMPANY},
+            use_required_attribute=False,
+        )
+        data = self._with_one_more(posted)
+        self.lines = sale_lines(
+            self.vats, data, initial=self._initial_lines(), extra=0 if self.document else 1
+        )
+
+    # -- answers -------------------------------------------------------------------------------
+
+    def answer(self) -> HttpResponse:
+        request = self.request
+        if request.method != "POST":
+            return self.page()
+        if request.htmx:
+            return render(request, "invoicing/_live.html", self.context())
+        if "add_line" in request.POST or request.POST.get("do") == "refresh":
+            return self.page()
+        return self.written()
+
+    def page(self, *, status: int = 200) -> HttpResponse:
+        return render(self.request, "invoicing/editor.html", self.context(), status=status)
+
+    def written(self) -> HttpResponse:
+        customer = self.form.chosen_customer
+        parts = [self.form.is_valid(), self.lines.is_valid()]
+        if customer is None:
+            parts.append(self.new_customer.is_valid())
+        if not all(parts):
+            return self.page(status=422)
+        try:
+            with transaction.atomic():
+                return replay.once(self.request, lambda: self._written(customer))
+        except ActionRefused as refusal:
+            self._show(refusal)
+            return self.page(status=422)
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def _written(self, customer: Customer | None) -> str:
+        by = self.request.membership
+        if customer is None:
+            details = self.new_customer.details
+            customer = actions.create_customer(
+                self.activity, name=details.pop("name"), by=by, **details
+            )
+        values: dict[str, Any] = {
+            "customer": customer,
+            "lines": self.lines.sold,
+            "by": by,
+            **self.form.details,
+        }
+        document: Quote | Invoice
+        if isinstance(self.document, Quote):
+            document = actions.change_quote(self.document, **values)
+        elif isinstance(self.document, Invoice):
+            document = actions.change_invoice(self.document, **values)
+        elif self.kind == "quote":
+            document = actions.create_quote(self.activity, **values)
+        else:
+            document = actions.create_invoice(self.activity, **values)
+        toast(self.request, "Brouillon enregistré.")
+        return place(self.request, self.kind, document.pk)
+
+    def _show(self, refusal: ActionRefused) -> None:
+        name = field_of(refusal)
+        if name and self.form.chosen_customer is None:
+            self.new_customer.add_error(name, refusal.message)
+        else:
+            self.form.add_error(None, refusal.message)
+
+    # -- showing -------------------------------------------------------------------------------
+
+    def context(self) -> dict[str, Any]:
+        face, refusal = self.preview()
+        return {
+            "kind": self.kind,
+            "document": self.document,
+            "activity": self.activity,
+            "activities": self.activities,
+            "form": self.form,
+            "new_customer": self.new_customer,
+            "lines": self.lines,
+            "face": face,
+            "refusal": refusal,
+            "line_totals": self._line_totals(face),
+            "nonce": self.request.POST.get(replay.FIELD) or replay.new_nonce(),
+            "has_customers": bool(self.form.customers),
+            "is_credit": self._is_credit,
+            "crumbs": self._crumbs(),
+            "title": self._title(),
+        }
+
+    def preview(self) -> tuple[dict[str, Any] | None, str]:
+        """Return the document as it would be, and why it cannot be yet."""
+        lines = self._readable_lines()
+        if not lines:
+            return None, ""
+        try:
+            return self._face(lines), ""
+        except ActionRefused as refusal:
+            return None, refusal.message
+
+    def _face(self, lines: list[Any]) -> dict[str, Any]:
+        shown = self._shown()
+        if self.kind == "quote":
+            quote = Quote(
+                activity=self.activity,
+                created_by=self.request.membership,
+                number=self.document.number if self.document else None,
+                dated_on=shown("dated_on") or self.today,
+                valid_until=shown("valid_until") or actions.three_months_after(self.today),
+                payment_days=shown("payment_days") or 0,
+                deposit_rate=shown("deposit_rate") or 0,
+                notes=shown("notes") or "",
+                subject=shown("subject") or "",
+            )
+            rows = previewed(quote, QuoteLine, lines, self._preview_customer())
+            return face_of(quote_snapshot(quote, rows, on=self.today))
+        invoice = Invoice(
+            activity=self.activity,
+            created_by=self.request.membership,
+            payment_days=shown("payment_days") or 0,
+            subject=shown("subject") or "",
+            notes=shown("notes") or "",
+            order_reference=shown("order_reference") or "",
+            supplied_on=shown("supplied_on"),
+        )
+        if isinstance(self.document, Invoice):
+            invoice.kind = self.document.kind
+            invoice.corrects = self.document.corrects
+            invoice.quote = self.document.quote
+        billed = previewed(invoice, InvoiceLine, lines, self._preview_customer())
+        return face_of(invoice_snapshot(invoice, billed, on=self.today))
+
+    def _readable_lines(self) -> list[Any]:
+        if self.lines.is_bound:
+            return self.lines.sold
+        return actions.sold_lines(self.document) if self.document else []
+
+    def _shown(self) -> Any:
+        if self.form.is_bound:
+            self.form.is_valid()
+            return self.form.cleaned_data.get
+        initial = self.form.initial
+        return initial.get
+
+    def _preview_customer(self) -> Customer:
+        if not self.form.is_bound and self.document is not None:
+            return self.document.customer
+        chosen = self.form.chosen_customer
+        if chosen is not None:
+            return chosen
+        typed = self.new_customer
+        if typed.is_bound:
+            typed.is_valid()
+        data = getattr(typed, "cleaned_data", {})
+        columns = ("kind", "name", "contact", "street", "complement", "postcode", "town", "country")
+        customer = Customer(**{name: data[name] for name in columns if data.get(name)})
+        identifier = data.get("siret") or ""
+        customer.siren = identifier[:9]
+        return customer
+
+    def _line_totals(self, face: dict[str, Any] | None) -> dict[str, Any]:
+        """Return what each line of the form is worth, by its prefix."""
+        if face is None:
+            return {}
+        if not self.lines.is_bound:
+            forms = list(self.lines.forms)[: len(face["lines"])]
+        else:
+            forms = [form for form in self.lines.filled if form.is_valid()]
+        return {form.prefix: line["net"] for form, line in zip(forms, face["lines"], strict=False)}
+
+    # -- what the form starts from -------------------------------------------------------------
+
+    @property
+    def _is_credit(self) -> bool:
+        document = self.document
+        return isinstance(document, Invoice) and document.kind == InvoiceKind.CREDIT_NOTE
+
+    def _initial(self) -> dict[str, Any]:
+        document = self.document
+        if document is None:
+            wanted = self.request.GET.get("client", "")
+            return {
+                "customer": wanted,
+                "dated_on": self.today,
+                "valid_until": actions.three_months_after(self.today),
+                "payment_days": self.request.cooperative.payment_days,
+            }
+        initial = {
+            "customer": str(document.customer_id),
+            "subject": document.subject,
+            "payment_days": document.payment_days,
+            "notes": document.notes,
+        }
+        if isinstance(document, Quote):
+            return initial | {
+                "dated_on": document.dated_on,
+                "valid_until": document.valid_until,
+                "deposit_rate": document.deposit_rate or None,
+            }
+        return initial | {
+            "supplied_on": document.supplied_on,
+            "order_reference": document.order_reference,
+        }
+
+    def _initial_lines(self) -> list[dict[str, Any]]:
+        if self.document is None:
+            return []
+        return [initial_line(line) for line in self.document.lines.select_related("vat_choice")]
+
+    def _with_one_more(self, posted: Any) -> Any:
+        """Without script « Ajouter une ligne » posts the form: answer with one more."""
+        if posted is None or "add_line" not in posted:
+            return posted
+        data = posted.copy()
+        count = data.get("lignes-TOTAL_FORMS", "")
+        data["lignes-TOTAL_FORMS"] = str(int(count) + 1 if count.isdecimal() else 1)
+        return data
+
+    def _title(self) -> str:
+        if self._is_credit:
+            return "Avoir"
+        return "Devis" if self.kind == "quote" else "Facture"
+
+    def _crumbs(self) -> list[tuple[str, str]]:
+        listing = place(self.request, "quotes" if self.kind == "quote" else "invoices")
+        if self.document is not None:
+            here = (str(self.document), place(self.request, self.kind, self.document.pk))
+            return [("Devis et factures", listing), here, ("Modifier", "")]
+        return [
+            ("Devis et factures", listing),
+            ("Nouveau devis" if self.kind == "quote" else "Nouvelle facture", ""),
+        ]

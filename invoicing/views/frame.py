@@ -1,0 +1,95 @@
+"""What the pages of this app share: whose sales, pages of a list, words of a state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from cae.core import audit, clock
+from cae.core.requests import PlaceRequest
+from cae.core.toasts import toast
+from cae.core.workflow import ActionRefused
+from entrepreneurs.models import Activity
+from entrepreneurs.permissions import fetch_own_person
+from entrepreneurs.queries import activities_of, display_names
+from invoicing.enums import QuoteStatus
+from invoicing.permissions import fetch_own_activity, may_see_trail
+
+ROWS = 50
+
+#: text, tone, icon
+INVOICE_PILLS = {
+    "draft": ("Brouillon", "", ""),
+    "refused": ("À corriger", "danger", "circle-alert"),
+    "submitted": ("À valider", "info", "clock"),
+    "open": ("À encaisser", "info", "send"),
+    "partly": ("Payée en partie", "info", "circle-dot"),
+    "late": ("En retard", "warning", "clock"),
+    "paid": ("Payée", "ok", "check"),
+    "credited": ("Annulée par avoir", "", ""),
+    "credit": ("Avoir", "", ""),
+}
+QUOTE_PILLS = {
+    QuoteStatus.DRAFT: ("Brouillon", "", ""),
+    QuoteStatus.SENT: ("Envoyé", "info", "send"),
+    QuoteStatus.ACCEPTED: ("Accepté", "ok", "check"),
+    QuoteStatus.REFUSED: ("Refusé", "danger", "circle-alert"),
+    QuoteStatus.EXPIRED: ("Expiré", "warning", "clock"),
+}
+
+
+def place(request: PlaceRequest, name: str, *args: Any, **query: Any) -> str:
+    """Return the address of a page of this app in the current cooperative."""
+    url = reverse(f"invoicing:{name}", args=[request.cooperative.slug, *args])
+    kept = {key: value for key, value in query.items() if value not in (None, "")}
+    return f"{url}?{urlencode(kept)}" if kept else url
+
+
+def page_of(request: PlaceRequest, rows: QuerySet) -> Page:
+    return Paginator(rows, ROWS).get_page(request.GET.get("page"))
+
+
+def chosen_activity(request: PlaceRequest) -> tuple[Activity | None, list[Activity]]:
+    """Return the activity a seller works for, and all of theirs; nothing chosen means the first."""
+    activities = activities_of(fetch_own_person(request.membership), on=clock.today())
+    wanted = request.POST.get("activity") or request.GET.get("activite")
+    if wanted and wanted.isdecimal():
+        return fetch_own_activity(request.membership, int(wanted)), activities
+    return next(iter(activities), None), activities
+
+
+def history(request: PlaceRequest, record: Any) -> list[dict[str, Any]]:
+    """Return what happened to a record, latest first; nothing to those who may not read it."""
+    if not may_see_trail(request.membership, record):
+        return []
+    traces = list(audit.trail(record).select_related("membership__user")[:50])
+    names = display_names({t.membership_id: t.membership for t in traces if t.membership}.values())
+    return [
+        {
+            "what": trace.action,
+            "who": names.get(trace.membership_id or 0, trace.actor),
+            "at": trace.at,
+            "said": trace.after.get("reason") or trace.after.get("refusal_reason") or "",
+        }
+        for trace in traces
+    ]
+
+
+def done(request: PlaceRequest, act: Callable[[], Any], *, said: str, to: str) -> HttpResponse:
+    """Run an action, say its verb, and go on; a refusal is said instead, nothing is written."""
+    try:
+        with transaction.atomic():
+            act()
+    except ActionRefused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        toast(request, said)
+    return HttpResponseRedirect(to)

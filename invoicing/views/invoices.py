@@ -1,0 +1,270 @@
+"""Invoices and credit notes: the list, the record, what is done with it."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cae.core import clock, documents, replay
+from cae.core.enums import Right
+from cae.core.permissions import has_right, requires
+from cae.core.requests import PlaceRequest
+from invoicing import actions, permissions, queries
+from invoicing.documents.faces import face_of
+from invoicing.documents.snapshots import invoice_snapshot
+from invoicing.enums import InvoiceKind, InvoiceStatus
+from invoicing.forms.sales import CreditForm
+from invoicing.models import Invoice
+from invoicing.permissions import fetch_invoice
+from invoicing.views.editor import Editor
+from invoicing.views.frame import INVOICE_PILLS, chosen_activity, done, history, page_of, place
+
+_LABELS = {
+    "": "Toutes",
+    "draft": "Brouillons",
+    "submitted": "À valider",
+    "open": "À encaisser",
+    "late": "En retard",
+    "paid": "Payées",
+    "credit": "Avoirs",
+}
+_SORTS = {
+    "client": "customer_name",
+    "date": "issued_on",
+    "total": "gross",
+}
+
+
+@requires(Right.SELL, Right.SEE_SALES)
+@require_safe
+def sales(request: PlaceRequest, slug: str) -> HttpResponse:
+    """Lead to the invoices, the first of the two lists."""
+    return redirect(place(request, "invoices"))
+
+
+@requires(Right.SELL, Right.SEE_SALES)
+@require_safe
+def invoices(request: PlaceRequest, slug: str) -> HttpResponse:
+    today = clock.today()
+    ids = permissions.seen_activity_ids(request.membership)
+    state, text = request.GET.get("etat", ""), request.GET.get("q", "").strip()
+    rows = queries.searched(queries.sales_of(Invoice, ids), text, amount="gross")
+    if state in queries.INVOICE_STATES:
+        rows = queries.invoices_in_state(rows, state, on=today)
+    else:
+        state = ""
+    wanted = request.GET.get("tri", "")
+    if wanted.removeprefix("-") in _SORTS:
+        sign = "-" if wanted.startswith("-") else ""
+        rows = rows.order_by(f"{sign}{_SORTS[wanted.removeprefix('-')]}", "-id")
+    page = page_of(request, rows.prefetch_related("activity"))
+    counts = queries.invoice_counts(ids, on=today)
+    return render(
+        request,
+        "invoicing/invoices.html",
+        {
+            "page": page,
+            "rows": [
+                {"row": row, "invoice": row.invoice, "pill": INVOICE_PILLS[row.state]}
+                for row in queries.with_settlements(list(page), on=today)
+            ],
+            "owed": queries.owed(ids, on=today),
+            "q": text,
+            "state": state,
+            "chips": [
+                {
+                    "label": label,
+                    "count": counts[key or "all"],
+                    "url": place(request, "invoices", etat=key, q=text),
+                    "active": key == state,
+                }
+                for key, label in _LABELS.items()
+            ],
+            "is_staff": ids is None,
+            "may_sell": has_right(request.membership, Right.SELL),
+            "is_empty": not counts["all"],
+        },
+    )
+
+
+@requires(Right.SELL)
+@require_http_methods(["GET", "POST"])
+def new_invoice(request: PlaceRequest, slug: str) -> HttpResponse:
+    activity, activities = chosen_activity(request)
+    if activity is None:
+        return render(request, "invoicing/no_activity.html", status=200)
+    return Editor(request, "invoice", activity, activities).answer()
+
+
+@requires(Right.SELL)
+@require_http_methods(["GET", "POST"])
+def edit_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    invoice = fetch_invoice(request.membership, pk, may=permissions.may_write)
+    if invoice.status != InvoiceStatus.DRAFT:
+        return redirect(place(request, "invoice", pk))
+    return Editor(request, "invoice", invoice.activity, document=invoice).answer()
+
+
+@requires(Right.SELL, Right.SEE_SALES)
+@require_safe
+def invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    return record(request, fetch_invoice(request.membership, pk))
+
+
+def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
+    """Show an invoice: what it says, where it stands, what may be done next."""
+    today = clock.today()
+    who = request.membership
+    (row,) = queries.with_settlements([invoice], on=today)
+    lines = list(invoice.lines.select_related("vat_choice"))
+    snapshot = invoice.snapshot or invoice_snapshot(invoice, lines, on=today)
+    is_draft = invoice.status == InvoiceStatus.DRAFT
+    is_issued = invoice.status == InvoiceStatus.ISSUED
+    due = row.settlement is not None and row.settlement.remaining > 0
+    return render(
+        request,
+        "invoicing/invoice.html",
+        {
+            "invoice": invoice,
+            "row": row,
+            "pill": INVOICE_PILLS[row.state],
+            "face": face_of(snapshot),
+            "is_draft": is_draft,
+            "is_submitted": invoice.status == InvoiceStatus.SUBMITTED,
+            "is_issued": is_issued,
+            "is_credit": invoice.kind == InvoiceKind.CREDIT_NOTE,
+            "may_write": permissions.may_write(who, invoice),
+            "may_issue": permissions.may_issue(who, invoice),
+            "may_validate": permissions.may_validate(who, invoice),
+            "may_correct": permissions.may_correct(who, invoice),
+            "may_pay": due and permissions.may_record_payment(who, invoice),
+            "payments": queries.payments_of(invoice),
+            "credit_notes": list(invoice.credit_notes.order_by("id")),
+            "reason_form": CreditForm(),
+            "nonce": replay.new_nonce(),
+            "history": history(request, invoice),
+            "crumbs": [("Devis et factures", place(request, "invoices")), (str(invoice), "")],
+        },
+    )
+
+
+@requires(Right.SELL)
+@require_POST
+def submit_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    invoice = fetch_invoice(request.membership, pk, may=permissions.may_write)
+    return done(
+        request,
+        lambda: actions.submit_invoice(invoice, by=request.membership),
+        said="Soumise\u00a0: l’équipe d’appui vous écrira si elle demande une correction.",
+        to=place(request, "invoice", pk),
+    )
+
+
+@requires(Right.SELL)
+@require_POST
+def withdraw_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    invoice = fetch_invoice(request.membership, pk, may=permissions.may_write)
+    return done(
+        request,
+        lambda: actions.withdraw_invoice(invoice, by=request.membership),
+        said="Reprise\u00a0: corrigez-la, puis soumettez-la à nouveau.",
+        to=place(request, "invoice_edit", pk),
+    )
+
+
+@requires(Right.ISSUE_OWN, Right.VALIDATE_INVOICE)
+@require_POST
+def issue_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    invoice = fetch_invoice(request.membership, pk, may=permissions.may_issue)
+    return done(
+        request,
+        lambda: actions.issue_invoice(invoice, on=clock.today(), by=request.membership),
+        said="Émise\u00a0: son PDF se prépare.",
+        to=place(request, "invoice", pk),
+    )
+
+
+@requires(Right.SELL, Right.VALIDATE_INVOICE)
+@require_POST
+def send_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    invoice = fetch_invoice(request.membership, pk, may=permissions.may_send)
+    return done(
+        request,
+        lambda: actions.send_invoice(invoice, by=request.membership),
+        said=f"Envoyée à {invoice.customer.email}.",
+        to=place(request, "invoice", pk),
+    )
+
+
+@requires(Right.SELL, Right.VALIDATE_INVOICE)
+@require_POST
+def credit_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    invoice = fetch_invoice(request.membership, pk, may=permissions.may_correct)
+    reason = request.POST.get("reason", "")
+
+    def create() -> str:
+        credit = actions.credit_invoice(invoice, reason=reason, by=request.membership)
+        may_edit = permissions.may_write(request.membership, credit)
+        return place(request, "invoice_edit" if may_edit else "invoice", credit.pk)
+
+    return replay.once(request, create)
+
+
+@requires(Right.SELL)
+@require_POST
+def duplicate_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    invoice = fetch_invoice(request.membership, pk, may=permissions.may_write)
+
+    def create() -> str:
+        copy = actions.duplicate_invoice(invoice, by=request.membership)
+        return place(request, "invoice_edit", copy.pk)
+
+    return replay.once(request, create)
+
+
+@requires(Right.SELL)
+@require_POST
+def discard_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    invoice = fetch_invoice(request.membership, pk, may=permissions.may_write)
+    return done(
+        request,
+        lambda: actions.discard_invoice(invoice, by=request.membership),
+        said="Brouillon supprimé.",
+        to=place(request, "invoices"),
+    )
+
+
+@requires(Right.SELL, Right.SEE_SALES)
+@require_safe
+def invoice_pdf(request: PlaceRequest, slug: str, pk: int) -> HttpResponseBase:
+    """Hand over the PDF of an issued invoice, or say that it is being made."""
+    invoice = fetch_invoice(request.membership, pk)
+    if invoice.status != InvoiceStatus.ISSUED:
+        raise Http404
+    made = actions.ask_for_invoice_pdf(invoice)
+    if made is not None:
+        return documents.attachment(made.document)
+    return render(
+        request,
+        "invoicing/pdf_wait.html",
+        {
+            "title": f"{invoice.get_kind_display()} {invoice.number}",
+            "pdf_url": place(request, "invoice_pdf", pk),
+            "poll_url": place(request, "invoice_pdf_state", pk),
+            "back_url": place(request, "invoice", pk),
+        },
+    )
+
+
+@requires(Right.SELL, Right.SEE_SALES)
+@require_safe
+def invoice_pdf_state(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Answer 204 while the PDF is being made, then the fragment that offers it."""
+    invoice = fetch_invoice(request.membership, pk)
+    if queries.invoice_file(invoice) is None:
+        return HttpResponse(status=204)
+    return render(
+        request, "invoicing/_pdf_ready.html", {"pdf_url": place(request, "invoice_pdf", pk)}
+    )

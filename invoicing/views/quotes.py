@@ -1,0 +1,289 @@
+"""Quotes: the list, the record, what is done with it."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cae.core import clock, documents, replay
+from cae.core.enums import Right
+from cae.core.permissions import has_right, requires
+from cae.core.requests import PlaceRequest
+from invoicing import actions, permissions, queries
+from invoicing.documents.faces import face_of
+from invoicing.documents.snapshots import quote_snapshot
+from invoicing.enums import QuoteStatus
+from invoicing.forms.sales import AcceptanceForm
+from invoicing.models import Quote
+from invoicing.permissions import fetch_quote
+from invoicing.views.editor import Editor
+from invoicing.views.frame import QUOTE_PILLS, chosen_activity, done, history, page_of, place
+
+_LABELS = {
+    "": "Tous",
+    QuoteStatus.DRAFT: "Brouillons",
+    QuoteStatus.SENT: "Envoyés",
+    QuoteStatus.ACCEPTED: "Acceptés",
+    QuoteStatus.REFUSED: "Refusés",
+    QuoteStatus.EXPIRED: "Expirés",
+}
+_SORTS = {"client": "customer_name", "date": "dated_on", "total": "gross"}
+
+
+@requires(Right.SELL, Right.SEE_SALES)
+@require_safe
+def quotes(request: PlaceRequest, slug: str) -> HttpResponse:
+    ids = permissions.seen_activity_ids(request.membership)
+    state, text = request.GET.get("etat", ""), request.GET.get("q", "").strip()
+    rows = queries.searched(queries.sales_of(Quote, ids), text, amount="gross")
+    if state in QuoteStatus.values:
+        rows = rows.filter(status=state)
+    else:
+        state = ""
+    wanted = request.GET.get("tri", "")
+    if wanted.removeprefix("-") in _SORTS:
+        sign = "-" if wanted.startswith("-") else ""
+        rows = rows.order_by(f"{sign}{_SORTS[wanted.removeprefix('-')]}", "-id")
+    page = page_of(request, rows.prefetch_related("activity"))
+    counts = queries.quote_counts(ids)
+    return render(
+        request,
+        "invoicing/quotes.html",
+        {
+            "page": page,
+            "rows": [{"quote": q, "pill": QUOTE_PILLS[QuoteStatus(q.status)]} for q in page],
+            "q": text,
+            "state": state,
+            "chips": [
+                {
+                    "label": label,
+                    "count": counts.get(key or "all", 0),
+                    "url": place(request, "quotes", etat=key, q=text),
+                    "active": key == state,
+                }
+                for key, label in _LABELS.items()
+            ],
+            "is_staff": ids is None,
+            "may_sell": has_right(request.membership, Right.SELL),
+            "is_empty": not counts["all"],
+        },
+    )
+
+
+@requires(Right.SELL)
+@require_http_methods(["GET", "POST"])
+def new_quote(request: PlaceRequest, slug: str) -> HttpResponse:
+    activity, activities = chosen_activity(request)
+    if activity is None:
+        return render(request, "invoicing/no_activity.html")
+    return Editor(request, "quote", activity, activities).answer()
+
+
+@requires(Right.SELL)
+@require_http_methods(["GET", "POST"])
+def edit_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
+    if quote.status != QuoteStatus.DRAFT:
+        return redirect(place(request, "quote", pk))
+    return Editor(request, "quote", quote.activity, document=quote).answer()
+
+
+@requires(Right.SELL, Right.SEE_SALES)
+@require_safe
+def quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    return record(request, fetch_quote(request.membership, pk))
+
+
+def record(
+    request: PlaceRequest, quote: Quote, *, link: str = "", acceptance: AcceptanceForm | None = None
+) -> HttpResponse:
+    """Show a quote, with the link just made if there is one."""
+    today = clock.today()
+    lines = list(quote.lines.select_related("vat_choice"))
+    is_draft = quote.status == QuoteStatus.DRAFT
+    snapshot = None if is_draft else quote.snapshot
+    return render(
+        request,
+        "invoicing/quote.html",
+        {
+            "quote": quote,
+            "pill": QUOTE_PILLS[QuoteStatus(quote.status)],
+            "face": face_of(snapshot or quote_snapshot(quote, lines, on=today)),
+            "steps": _steps(quote),
+            "is_draft": is_draft,
+            "is_sent": quote.status == QuoteStatus.SENT,
+            "is_accepted": quote.status == QuoteStatus.ACCEPTED,
+            "is_over": quote.status == QuoteStatus.SENT and quote.valid_until < today,
+            "may_write": permissions.may_write(request.membership, quote),
+            "invoices": list(quote.invoices.order_by("id")),
+            "acceptance_form": acceptance or AcceptanceForm(),
+            "link": link,
+            "nonce": replay.new_nonce(),
+            "history": history(request, quote),
+            "crumbs": [("Devis et factures", place(request, "quotes")), (str(quote), "")],
+        },
+        status=422 if acceptance else 200,
+    )
+
+
+@requires(Right.SELL)
+@require_POST
+def send_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
+    to = quote.customer.email
+    said = f"Devis envoyé à {to}." if to else "Devis prêt\u00a0: donnez son lien au client."
+    return done(
+        request,
+        lambda: actions.send_quote(quote, on=clock.today(), by=request.membership),
+        said=said,
+        to=place(request, "quote", pk),
+    )
+
+
+@requires(Right.SELL)
+@require_POST
+def share_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Show, this once, a new link to the public page."""
+    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
+    token = actions.share_quote(quote, on=clock.today(), by=request.membership)
+    link = request.build_absolute_uri(reverse("public_quote", args=[token]))
+    return record(request, quote, link=link)
+
+
+@requires(Right.SELL)
+@require_POST
+def reopen_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
+    return done(
+        request,
+        lambda: actions.reopen_quote(quote, by=request.membership),
+        said="Repris\u00a0: corrigez-le, puis envoyez-le à nouveau.",
+        to=place(request, "quote_edit", pk),
+    )
+
+
+@requires(Right.SELL)
+@require_POST
+def accept_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Record an agreement received on paper or by mail."""
+    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
+    form = AcceptanceForm(request.POST)
+    if not form.is_valid():
+        return record(request, quote, acceptance=form)
+    return done(
+        request,
+        lambda: actions.accept_quote(
+            quote,
+            name=form.cleaned_data["name"],
+            role=form.cleaned_data["role"],
+            on=clock.today(),
+            by=request.membership,
+        ),
+        said="Accord enregistré\u00a0: vous pouvez facturer.",
+        to=place(request, "quote", pk),
+    )
+
+
+@requires(Right.SELL)
+@require_POST
+def invoice_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
+
+    def create() -> str:
+        invoice = actions.invoice_from_quote(quote, by=request.membership)
+        return place(request, "invoice", invoice.pk)
+
+    return replay.once(request, create)
+
+
+@requires(Right.SELL)
+@require_POST
+def duplicate_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
+
+    def create() -> str:
+        copy = actions.duplicate_quote(quote, on=clock.today(), by=request.membership)
+        return place(request, "quote_edit", copy.pk)
+
+    return replay.once(request, create)
+
+
+@requires(Right.SELL)
+@require_POST
+def discard_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
+    return done(
+        request,
+        lambda: actions.discard_quote(quote, by=request.membership),
+        said="Brouillon supprimé.",
+        to=place(request, "quotes"),
+    )
+
+
+@requires(Right.SELL, Right.SEE_SALES)
+@require_safe
+def quote_pdf(request: PlaceRequest, slug: str, pk: int) -> HttpResponseBase:
+    """Hand over the PDF of a sent quote, or say that it is being made."""
+    quote = fetch_quote(request.membership, pk)
+    if quote.status == QuoteStatus.DRAFT:
+        raise Http404
+    made = actions.ask_for_quote_pdf(quote)
+    if made is not None:
+        return documents.attachment(made.document)
+    return render(
+        request,
+        "invoicing/pdf_wait.html",
+        {
+            "title": f"Devis {quote.number}",
+            "pdf_url": place(request, "quote_pdf", pk),
+            "poll_url": place(request, "quote_pdf_state", pk),
+            "back_url": place(request, "quote", pk),
+        },
+    )
+
+
+@requires(Right.SELL, Right.SEE_SALES)
+@require_safe
+def quote_pdf_state(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Answer 204 while the PDF is being made, then the fragment that offers it."""
+    quote = fetch_quote(request.membership, pk)
+    if queries.quote_file(quote) is None:
+        return HttpResponse(status=204)
+    return render(
+        request, "invoicing/_pdf_ready.html", {"pdf_url": place(request, "quote_pdf", pk)}
+    )
+
+
+def _steps(quote: Quote) -> list[dict[str, str]]:
+    """Return the way of a quote, from draft to invoice, as the component draws it."""
+    status = QuoteStatus(quote.status)
+    answered = status in (QuoteStatus.ACCEPTED, QuoteStatus.REFUSED)
+    steps = [
+        {"label": "Brouillon", "state": "current" if status == QuoteStatus.DRAFT else "done"},
+        {
+            "label": "Envoyé",
+            "state": "current"
+            if status in (QuoteStatus.SENT, QuoteStatus.EXPIRED)
+            else "done"
+            if answered
+            else "",
+        },
+        {
+            "label": "Refusé" if status == QuoteStatus.REFUSED else "Accepté",
+            "state": "blocked"
+            if status == QuoteStatus.REFUSED
+            else "done"
+            if status == QuoteStatus.ACCEPTED
+            else "",
+        },
+        {
+            "label": "Facturé",
+            "state": "current" if status == QuoteStatus.ACCEPTED else "",
+        },
+    ]
+    if quote.invoices.exists():
+        steps[-1]["state"] = "done"
+    return steps

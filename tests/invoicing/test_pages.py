@@ -1,0 +1,393 @@
+"""Pages open to those who may, show no more than theirs, and cost the same for 1 and 3 rows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
+
+from cae.core.tenancy import tenant
+from invoicing import actions
+from invoicing.models import Customer, Invoice, Quote
+from tests.invoicing.makers import JUNE_3, SIRET, D, line, make_customer, make_seller, make_shop
+from tests.makers import make_membership
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop(cooperatives):
+    """A shop made before anyone comes: requests enter their cooperative themselves."""
+    for cooperative in cooperatives:
+        cooperative.require_second_factor = False
+        cooperative.save()
+    with tenant(cooperatives[1]):
+        make_shop(cooperatives[1], first_name="Zoé", last_name="Autre", name="Ailleurs").invoice()
+    with tenant(cooperatives[0]):
+        return make_shop(cooperatives[0])
+
+
+@pytest.fixture
+def at(shop):
+    """Enter the cooperative for what the test prepares."""
+    return lambda: tenant(shop.cooperative)
+
+
+def client_of(membership) -> Client:
+    client = Client()
+    client.force_login(
+        membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    return client
+
+
+@pytest.fixture
+def seller(shop):
+    return client_of(shop.seller)
+
+
+@pytest.fixture
+def staff(shop):
+    return client_of(shop.accountant)
+
+
+def url(path: str = "") -> str:
+    return f"/c/ateliers/{path}"
+
+
+def nonce_in(response) -> str:
+    return re.search(r'name="nonce" value="([^"]+)"', response.content.decode()).group(1)
+
+
+def form(**values: object) -> dict[str, object]:
+    """A quote or an invoice of one line, as the editor posts it."""
+    return {
+        "customer": "",
+        "subject": "Album jeunesse",
+        "payment_days": "30",
+        "dated_on": "2026-06-03",
+        "valid_until": "2099-09-03",
+        "client-kind": "company",
+        "client-name": "Ville de Bruz",
+        "client-postcode": "35170",
+        "client-town": "Bruz",
+        "client-country": "FR",
+        "lignes-TOTAL_FORMS": "1",
+        "lignes-INITIAL_FORMS": "0",
+        "lignes-0-label": "Direction artistique",
+        "lignes-0-quantity": "3",
+        "lignes-0-unit": "DAY",
+        "lignes-0-unit_price": "420,00",
+        "lignes-0-vat": "20",
+        "lignes-0-nature": "services",
+        "lignes-0-description": "",
+        **values,
+    }
+
+
+# Lists
+
+
+@pytest.mark.parametrize(
+    ("path", "make"),
+    [
+        ("ventes/factures/", lambda shop: shop.invoice()),
+        ("ventes/devis/", lambda shop: shop.quote()),
+        (
+            "clients/",
+            lambda shop: make_customer(shop.activity, shop.seller, siret="", name="Ville"),
+        ),
+    ],
+)
+def test_a_list_asks_as_much_for_three_rows_as_for_one(shop, staff, at, path, make):
+    with at():
+        make(shop)
+    staff.get(url(path))
+    with CaptureQueriesContext(connection) as one:
+        assert staff.get(url(path)).status_code == 200
+    with at():
+        for _ in range(2):
+            make(shop)
+    with CaptureQueriesContext(connection) as three:
+        staff.get(url(path))
+
+    assert len(three) == len(one)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["ventes/factures/", "ventes/devis/", "clients/", "ventes/devis/nouveau/",
+     "ventes/factures/nouvelle/", "clients/nouveau/"],
+)  # fmt: skip
+def test_a_seller_who_begins_is_told_what_to_do(shop, seller, path):
+    response = seller.get(url(path))
+
+    assert response.status_code == 200
+    assert "Ailleurs" not in response.content.decode()
+
+
+def test_filters_are_links_and_search_reads_names_numbers_and_amounts(shop, seller, at):
+    with at():
+        shop.invoice(line(price="100"))
+        shop.draft(subject="Autre chose")
+
+    def found(query: str) -> int:
+        return (
+            seller.get(url(f"ventes/factures/?{query}")).content.decode().count('data-lib="État"')
+        )
+
+    assert [found(q) for q in ("", "etat=draft", "etat=late", "etat=paid", "etat=nimporte")] == [
+        2, 1, 1, 0, 2,
+    ]  # fmt: skip
+    assert [found(q) for q in ("q=FA-2026", "q=120,00", "q=ébène", "q=zzz")] == [1, 1, 2, 0]
+
+
+def test_staff_see_all_and_a_neighbour_sees_theirs(shop, staff, at, cooperatives):
+    with at():
+        neighbour = make_seller(
+            cooperatives[0], first_name="Naïma", last_name="Benali", name="Sève"
+        )
+        mine, theirs = shop.invoice(), neighbour.invoice()
+
+    assert staff.get(url("ventes/factures/")).content.decode().count('data-lib="État"') == 2
+    other = client_of(neighbour.seller)
+    assert other.get(url("ventes/factures/")).content.decode().count('data-lib="État"') == 1
+    for path in ("", "modifier/", "pdf/", "pdf/etat/"):
+        assert other.get(url(f"ventes/factures/{mine.pk}/{path}")).status_code == 404
+    assert other.post(url(f"ventes/factures/{mine.pk}/emettre/")).status_code == 404
+    assert other.get(url(f"ventes/factures/{theirs.pk}/")).status_code == 200
+    assert other.get(url(f"clients/{shop.customer.pk}/")).status_code == 404
+
+
+# The editor
+
+
+def test_a_client_and_a_quote_in_one_page_and_a_double_click_makes_one(shop, seller, at):
+    nonce = nonce_in(seller.get(url("ventes/devis/nouveau/")))
+
+    first = seller.post(url("ventes/devis/nouveau/"), form(nonce=nonce))
+    second = seller.post(url("ventes/devis/nouveau/"), form(nonce=nonce))
+
+    assert first.status_code == second.status_code == 302
+    assert first["Location"] == second["Location"]
+    with at():
+        quote = Quote.objects.get()
+        assert (quote.customer_name, quote.gross) == ("Ville de Bruz", D("1512.00"))
+        assert Customer.objects.count() == 2
+
+
+def test_the_server_answers_totals_and_preview_at_each_keystroke(shop, seller, at):
+    response = seller.post(
+        url("ventes/factures/nouvelle/"),
+        form(customer=str(shop.customer.pk)),
+        headers={"HX-Request": "true"},
+    )
+    page = response.content.decode()
+
+    assert response.status_code == 200
+    for said in ("1\u00a0260,00\u00a0€", "1\u00a0512,00\u00a0€", "Éditions Maison Ébène"):
+        assert said in page
+    assert 'id="lignes-0-total" hx-swap-oob="outerMorph">1\u00a0260,00' in page
+    with at():
+        assert Invoice.objects.count() == 0
+
+
+def test_live_fragments_survive_what_is_half_typed(shop, seller):
+    for odd in ({"lignes-0-unit_price": "4 2 0"}, {"lignes-0-quantity": "abc"},
+                {"lignes-TOTAL_FORMS": "x"}, {"client-siret": "1"}, {"subject": "é" * 500},
+                {"lignes-0-vat": "999"}, {"lignes-0-unit_price": "9" * 30}):  # fmt: skip
+        response = seller.post(
+            url("ventes/devis/nouveau/"), form(**odd), headers={"HX-Request": "true"}
+        )
+        assert response.status_code == 200, odd
+
+
+def test_without_script_a_button_refreshes_and_another_adds_a_line(shop, seller):
+    refreshed = seller.post(url("ventes/devis/nouveau/"), form(do="refresh"))
+    longer = seller.post(url("ventes/devis/nouveau/"), form(add_line="lignes"))
+
+    assert "1\u00a0512,00\u00a0€" in refreshed.content.decode()
+    assert 'name="lignes-1-label"' in longer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"client-name": ""}, "Ce champ est obligatoire"),
+        ({"client-siret": "123"}, "Il manque"),
+        ({"client-siret": SIRET}, "porte déjà ce SIRET"),
+        ({"lignes-0-label": "", "lignes-0-unit_price": ""}, "obligatoire"),
+        ({"lignes-0-unit_price": "-5"}, "0"),
+        ({"subject": ""}, "obligatoire"),
+        ({"valid_until": "2020-01-01"}, "fin de validité"),
+    ],
+)
+def test_what_does_not_hold_is_said_and_nothing_is_written(shop, seller, at, values, said):
+    response = seller.post(url("ventes/devis/nouveau/"), form(**values))
+
+    assert response.status_code == 422
+    assert escape(said) in response.content.decode() or said in response.content.decode()
+    with at():
+        assert Quote.objects.count() == 0
+        assert Customer.objects.count() == 1
+
+
+def test_mass_assignment_changes_nothing_one_may_not_type(shop, seller, at):
+    seller.post(
+        url("ventes/factures/nouvelle/"),
+        form(status="issued", number="FA-2026-9999", tenant="2", tenant_id="2", gross="1"),
+    )
+    with at():
+        invoice = Invoice.objects.get()
+        assert (invoice.status, invoice.number, invoice.gross) == ("draft", None, D("1512.00"))
+
+
+def test_an_issued_invoice_has_no_editor(shop, seller, at):
+    with at():
+        invoice = shop.invoice()
+    response = seller.get(url(f"ventes/factures/{invoice.pk}/modifier/"))
+    assert response.status_code == 302
+    assert seller.post(url(f"ventes/factures/{invoice.pk}/modifier/"), form()).status_code == 302
+    with at():
+        invoice.refresh_from_db()
+        assert invoice.subject == "Album jeunesse"
+
+
+# From draft to money
+
+
+def test_under_the_ceiling_a_seller_issues_alone_above_it_they_submit(shop, seller, at):
+    shop.seller.validation_ceiling = D("500")
+    shop.seller.save()
+    with at():
+        small, large = shop.draft(line(price="500")), shop.draft(line(price="500.01"))
+
+    assert seller.post(url(f"ventes/factures/{small.pk}/emettre/")).status_code == 302
+    assert seller.post(url(f"ventes/factures/{large.pk}/emettre/")).status_code == 404
+    assert (
+        "Soumettre à validation" in seller.get(url(f"ventes/factures/{large.pk}/")).content.decode()
+    )
+    seller.post(url(f"ventes/factures/{large.pk}/soumettre/"))
+    with at():
+        small.refresh_from_db(), large.refresh_from_db()
+        assert (small.status, large.status) == ("issued", "submitted")
+
+
+def test_what_was_refused_is_said_on_its_page(shop, seller, at):
+    with at():
+        draft = actions.submit_invoice(shop.draft(), by=shop.seller)
+        actions.refuse_invoice(draft, reason="Le taux est de 10 %.", by=shop.accountant)
+    page = seller.get(url(f"ventes/factures/{draft.pk}/")).content.decode()
+    assert page.count("Le taux est de 10 %.") == 2  # above, and in what happened
+
+
+def test_the_way_out_of_an_issued_invoice_is_a_credit_note(shop, seller, at):
+    with at():
+        invoice = shop.invoice()
+    path = url(f"ventes/factures/{invoice.pk}/")
+    assert "La loi interdit" in seller.get(path).content.decode()
+
+    made = seller.post(f"{path}avoir/", {"reason": "Commande annulée"})
+
+    assert seller.get(made["Location"]).status_code == 200
+    with at():
+        assert Invoice.objects.get(corrects=invoice).notes == "Commande annulée"
+
+
+def test_a_pdf_not_made_yet_says_so_then_is_offered(shop, seller, at):
+    with at():
+        invoice = shop.invoice()
+    path = url(f"ventes/factures/{invoice.pk}/pdf/")
+    assert "Le PDF se prépare" in seller.get(path).content.decode()
+    assert seller.get(f"{path}etat/").status_code == 204
+
+    with at():
+        actions.store_invoice_pdf(invoice)
+
+    assert "Télécharger" in seller.get(f"{path}etat/").content.decode()
+    response = seller.get(path)
+    assert response["Content-Disposition"] == 'attachment; filename="Facture FA-2026-0001.pdf"'
+    assert b"".join(response.streaming_content).startswith(b"%PDF-1.7")
+
+
+# The public page
+
+
+@pytest.fixture
+def public(shop, at):
+    with at():
+        quote = actions.send_quote(
+            shop.quote(valid_until=JUNE_3.replace(year=2099)), on=JUNE_3, by=shop.seller
+        )
+        token = actions.share_quote(quote, on=JUNE_3, by=shop.seller)
+    return quote, f"/p/{token}/devis/"
+
+
+def test_a_client_accepts_without_an_account(public, at):
+    quote, path = public
+    client = Client()
+    assert "Album jeunesse" in client.get(path).content.decode()
+    assert "Cochez la case" in client.post(path, {"do": "accept", "name": "M. L."}).content.decode()
+
+    values = {"do": "accept", "name": "Marianne Lescop", "role": "Gérante", "agreed": "on"}
+    first, second = client.post(path, values), client.post(path, values)
+
+    assert first.status_code == second.status_code == 302
+    assert "Devis accepté" in client.get(path).content.decode()
+    with at():
+        quote.refresh_from_db()
+        assert (quote.status, quote.signed_name) == ("accepted", "Marianne Lescop")
+
+
+def test_a_client_refuses_with_a_reason_and_nobody_else_opens_the_page(public, seller, at):
+    quote, path = public
+    client = Client()
+    assert client.post(path, {"do": "refuse", "reason": ""}).status_code == 422
+    assert client.post(path, {"do": "refuse", "reason": "Trop cher"}).status_code == 302
+
+    assert "Trop cher" in seller.get(url(f"ventes/devis/{quote.pk}/")).content.decode()
+    assert client.get("/p/nimportequoi/devis/").status_code == 404
+    with at():
+        assert Quote.objects.get(pk=quote.pk).status == "refused"
+
+
+def test_an_accepted_quote_is_billed_in_one_click(public, shop, seller, at):
+    quote, _ = public
+    with at():
+        actions.accept_quote(quote, name="Marianne Lescop", on=JUNE_3)
+
+    made = seller.post(url(f"ventes/devis/{quote.pk}/facturer/"), {"nonce": "n1"})
+    again = seller.post(url(f"ventes/devis/{quote.pk}/facturer/"), {"nonce": "n1"})
+
+    assert made["Location"] == again["Location"]
+    with at():
+        assert Invoice.objects.get(quote=quote).gross == quote.gross
+
+
+def test_every_record_page_opens_for_those_who_may(shop, seller, staff, at):
+    with at():
+        quote = shop.quote()
+        invoice = shop.invoice()
+        draft = shop.draft()
+    for client in (seller, staff):
+        for path in (
+            f"ventes/devis/{quote.pk}/",
+            f"ventes/factures/{invoice.pk}/",
+            f"ventes/factures/{draft.pk}/",
+            f"clients/{shop.customer.pk}/",
+        ):
+            assert client.get(url(path)).status_code == 200, path
+    for path in (f"ventes/devis/{quote.pk}/modifier/", f"ventes/factures/{draft.pk}/modifier/",
+                 f"clients/{shop.customer.pk}/modifier/"):  # fmt: skip
+        assert seller.get(url(path)).status_code == 200, path
+        assert staff.get(url(path)).status_code == 404, path
+
+
+def test_roles_without_the_right_find_nothing(shop, cooperatives):
+    officer = client_of(make_membership(cooperatives[0], "payroll_officer"))
+    assert officer.get(url("ventes/factures/")).status_code == 200
+    assert officer.get(url("ventes/factures/nouvelle/")).status_code == 404
