@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -76,5 +76,7 @@ def _joined(request: LinkRequest, invited: Invitation, password: str) -> HttpRes
     if password:
         login(request, membership.user, backend=_BACKEND)
         request.session["membership"] = membership.pk
+    elif request.user != membership.user:
+        logout(request)  # somebody else's session would find nothing there
     toast(request, f"Bienvenue dans {request.cooperative.name}.")
     return redirect(home)
