@@ -13,6 +13,7 @@ from cae.core.enums import Right
 from cae.core.permissions import has_right
 from cae.core.requests import PlaceRequest
 from cae.core.shell import NavGroup, NavItem, Place, Shell
+from cae.core.tenancy import current_context
 from entrepreneurs import queries as people
 from invoicing import queries as sales
 
@@ -27,6 +28,8 @@ class _Frame:
         self.request = request
         self.membership = request.membership
         self.cooperative = request.cooperative
+        context = current_context()
+        self.own = context.own if context else None
 
     def shell(self) -> Shell:
         groups = self._own() if self.membership.role.own_only else self._work()
@@ -49,13 +52,15 @@ class _Frame:
         )
 
     def _own(self) -> list[NavGroup]:
+        missing = len(sales.expenses_without_voucher(self.own.person_id)) if self.own else 0
         return [
             NavGroup(
                 [
                     self._item("Accueil", "home", "house"),
                     self._item("Devis et factures", "invoicing:sales", "receipt-text"),
                     self._item("Clients", "invoicing:customers", "users"),
-                    self._item("Dépenses", "invoicing:sheets", "wallet"),
+                    self._item("Dépenses", "invoicing:sheets", "wallet", badge=missing),
+                    self._item("Ma trésorerie", "accounting:treasury", "piggy-bank"),
                     self._item("Mes salaires", "payroll:salaries", "banknote"),
                 ]
             ),
@@ -69,12 +74,15 @@ class _Frame:
         ]
 
     def _work(self) -> list[NavGroup]:
-        first = "Pilotage" if self._may(Right.STEER) else "Accueil"
         return [
-            NavGroup([self._item(first, "home", "layout-dashboard"), *self._daily()]),
+            NavGroup([self._first(), *self._daily()]),
             NavGroup(self._cooperative(), label="La coopérative"),
             NavGroup(self._settings(), label="Réglages"),
         ]
+
+    def _first(self) -> NavItem:
+        label = "Pilotage" if self._may(Right.STEER) else "Accueil"
+        return self._item(label, "home", "layout-dashboard")
 
     def _daily(self) -> list[NavItem]:
         items = []
@@ -83,15 +91,17 @@ class _Frame:
         if may_invoices or may_sheets:
             waiting = sales.waiting(invoices=may_invoices, sheets=may_sheets).total
             items.append(self._item("À valider", "invoicing:inbox", "list-checks", badge=waiting))
-        if self._may(Right.SEE_SALES):
-            items.append(self._item("Devis et factures", "invoicing:sales", "receipt-text"))
         if self._may(Right.SEE_PEOPLE):
             items.append(self._item("Entrepreneurs", "entrepreneurs:people", "users"))
+        if self._may(Right.SEE_SALES):
+            items.append(self._item("Devis et factures", "invoicing:sales", "receipt-text"))
         if self._may(Right.RECORD_PAYMENT):
-            items.append(self._item("Encaissements", "invoicing:receivables", "banknote"))
+            items.append(self._item("Encaissements", "invoicing:receivables", "hand-coins"))
             items.append(self._item("Remboursements", "invoicing:refunds", "wallet"))
         if self._may(Right.RUN_PAYROLL):
-            items.append(self._item("Paie", "payroll:runs", "hand-coins"))
+            items.append(self._item("Paie", "payroll:runs", "banknote"))
+        if self._may(Right.SEE_ACCOUNTS):
+            items.append(self._item("Comptabilité", "accounting:books", "landmark"))
         return items
 
     def _cooperative(self) -> list[NavItem]:
@@ -114,24 +124,25 @@ class _Frame:
     def _tabs(self) -> list[NavItem]:
         """Return the four places of a phone; « Plus » opens the rest."""
         if self.membership.role.own_only:
+            expense = self._item("Dépense", "invoicing:expense_new", "camera")
             return [
                 self._item("Accueil", "home", "house"),
                 self._item("Ventes", "invoicing:sales", "receipt-text"),
-                replace(self._item("Dépense", "invoicing:expense_new", "camera"), main=True),
+                replace(expense, main=True),
                 self._item("La coop", "governance:assemblies", "vote"),
             ]
-        first = "Pilotage" if self._may(Right.STEER) else "Accueil"
-        return [self._item(first, "home", "layout-dashboard"), *self._daily()][:4]
+        return [self._first(), *self._daily()][:4]
 
     def _creates(self) -> list[NavItem]:
-        if self.membership.role.own_only:
-            return [
-                self._item("Nouveau devis", "invoicing:quote_new", "file-pen-line"),
-                self._item("Nouvelle facture", "invoicing:invoice_new", "receipt-text"),
-                self._item("Nouveau client", "invoicing:customer_new", "user-plus"),
-                self._item("Ajouter une dépense", "invoicing:expense_new", "camera"),
-            ]
-        return []
+        if not self.membership.role.own_only:
+            return []
+        return [
+            self._item("Devis", "invoicing:quote_new", "file-pen-line"),
+            self._item("Facture", "invoicing:invoice_new", "receipt-text"),
+            self._item("Client", "invoicing:customer_new", "user-plus"),
+            self._item("Dépense", "invoicing:expense_new", "camera"),
+            self._item("Trajet", "invoicing:journey_new", "car"),
+        ]
 
     def _places(self) -> list[Place]:
         return [

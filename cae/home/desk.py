@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from cae.core import clock
 from cae.core.enums import Right
+from cae.core.periods import Month
 from cae.core.permissions import has_right
 from cae.core.requests import PlaceRequest
 from entrepreneurs import queries as people
+from invoicing import queries as sales
+from payroll import queries as pay
 
 
 def desk(request: PlaceRequest) -> HttpResponse:
@@ -21,6 +26,25 @@ def desk(request: PlaceRequest) -> HttpResponse:
         {
             "today": today,
             "person_name": people.display_name(request.membership),
+            "waiting": _waiting(request),
+            "payroll": _payroll(request, on=today),
             "deadlines": people.deadlines(on=today)[:8] if may_see_people else [],
         },
     )
+
+
+def _waiting(request: PlaceRequest) -> sales.Waiting | None:
+    """Return what this person may validate, None where it is not their work."""
+    may_invoices = has_right(request.membership, Right.VALIDATE_INVOICE)
+    may_sheets = has_right(request.membership, Right.VALIDATE_EXPENSE)
+    if not may_invoices and not may_sheets:
+        return None
+    return sales.waiting(invoices=may_invoices, sheets=may_sheets)
+
+
+def _payroll(request: PlaceRequest, *, on: date) -> dict[str, object] | None:
+    """Return where the pay of the month is, None where it is not their work."""
+    if not has_right(request.membership, Right.RUN_PAYROLL):
+        return None
+    month = Month.of(on)
+    return {"month": month, "run": pay.run_of(month)}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from accounting import queries as ledger
 from cae.core import clock
@@ -16,12 +19,16 @@ from cae.core.periods import (
     french_date,
     french_month,
     months_ending,
+    short_date,
     short_month,
 )
 from cae.core.requests import PlaceRequest
 from cae.home.simulator import simulator_of
 from entrepreneurs import queries as people
 from entrepreneurs.models import Activity, Entrepreneur
+from invoicing import queries as sales
+from invoicing.models import Invoice, Quote
+from payroll import queries as pay
 
 
 def entrepreneur_home(request: PlaceRequest) -> HttpResponse:
@@ -40,7 +47,172 @@ def entrepreneur_home(request: PlaceRequest) -> HttpResponse:
     if activity is not None:
         context |= money_of(activity, on=today)
         context |= simulator_of(person, activity, None, on=today)
+        context["to_do"] = to_do(request, person, activity, on=today)
+        context["documents"] = latest_documents(request, activity, on=today)
+        slug = request.cooperative.slug
+        context["treasury_url"] = reverse("accounting:treasury", args=[slug])
+        context["sales_url"] = reverse("invoicing:sales", args=[slug])
+        context["quote_url"] = reverse("invoicing:quote_new", args=[slug])
     return render(request, "home/entrepreneur.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """Something to do, the page where it is done, and the verb of its button."""
+
+    title: str
+    note: str
+    icon: str
+    tone: str
+    verb: str
+    url: str
+
+
+def to_do(
+    request: PlaceRequest, person: Entrepreneur, activity: Activity, *, on: date
+) -> list[ToDo]:
+    """Return what waits for the person, the most pressing first."""
+    slug = request.cooperative.slug
+    found: list[ToDo] = []
+    for row in sales.late_invoices(activity.pk, on=on)[:2]:
+        late = (on - row.due_on).days
+        found.append(
+            ToDo(
+                row.invoice.customer_name,
+                f"{euros(row.remaining)} · {late} jour{'s' if late > 1 else ''} de retard",
+                "clock",
+                "warning",
+                "Voir",
+                reverse("invoicing:invoice", args=[slug, row.invoice_id]),
+            )
+        )
+    for invoice in sales.sent_back(activity.pk)[:2]:
+        found.append(
+            ToDo(
+                "Corriger une facture",
+                f"{invoice.customer_name} · {invoice.refusal_reason}"[:90],
+                "pencil",
+                "warning",
+                "Corriger",
+                reverse("invoicing:invoice", args=[slug, invoice.pk]),
+            )
+        )
+    missing = sales.expenses_without_voucher(person.pk)
+    if missing:
+        found.append(
+            ToDo(
+                "Joindre un justificatif"
+                if len(missing) == 1
+                else f"Joindre {len(missing)} justificatifs",
+                ", ".join(line.label for line in missing[:2]),
+                "camera",
+                "",
+                "Joindre",
+                reverse("invoicing:sheet", args=[slug, missing[0].sheet_id]),
+            )
+        )
+    for quote in sales.accepted_not_invoiced(activity.pk)[:1]:
+        found.append(
+            ToDo(
+                "Facturer un devis accepté",
+                f"{quote.customer_name} · {euros(quote.gross)}",
+                "file-check",
+                "",
+                "Facturer",
+                reverse("invoicing:quote", args=[slug, quote.pk]),
+            )
+        )
+    month = Month.of(on)
+    if pay.payee_of(person, month, on=on) and pay.wish_of(person, month) is None:
+        day = pay.choice_deadline(month)
+        if on <= day:
+            found.append(
+                ToDo(
+                    "Choisir votre salaire",
+                    f"Avant le {french_date(day, weekday=True, year=False)}",
+                    "banknote",
+                    "",
+                    "Choisir",
+                    reverse("payroll:salaries", args=[slug]),
+                )
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A quote or an invoice of the last ones, as a line of the list."""
+
+    title: str
+    note: str
+    url: str
+    state: str
+    tone: str
+    when: str
+    amount: Decimal
+
+
+def latest_documents(request: PlaceRequest, activity: Activity, *, on: date) -> list[Document]:
+    """Return the four last quotes and invoices touched, latest first."""
+    slug = request.cooperative.slug
+    invoices = list(sales.sales_of(Invoice, (activity.pk,)).order_by("-id")[:4])
+    quotes = list(sales.sales_of(Quote, (activity.pk,)).order_by("-id")[:4])
+    found = [
+        (
+            row.invoice.created_at,
+            Document(
+                row.invoice.customer_name,
+                " · ".join(filter(None, [row.invoice.number, row.invoice.subject])),
+                reverse("invoicing:invoice", args=[slug, row.invoice.pk]),
+                *_said(row, on=on),
+                row.invoice.gross,
+            ),
+        )
+        for row in sales.with_settlements(invoices, on=on)
+    ]
+    found += [
+        (
+            quote.created_at,
+            Document(
+                quote.customer_name,
+                " · ".join(filter(None, [quote.number, quote.subject])),
+                reverse("invoicing:quote", args=[slug, quote.pk]),
+                f"Devis {quote.get_status_display().lower()}",
+                _QUOTE_TONES.get(quote.status, ""),
+                short_date(quote.dated_on),
+                quote.gross,
+            ),
+        )
+        for quote in quotes
+    ]
+    return [document for _, document in sorted(found, key=lambda f: f[0], reverse=True)[:4]]
+
+
+_QUOTE_TONES = {"sent": "info", "accepted": "ok", "refused": "danger", "expired": "warning"}
+_INVOICE_WORDS = {
+    "draft": ("Brouillon", ""),
+    "refused": ("À corriger", "warning"),
+    "submitted": ("À valider", "info"),
+    "open": ("Émise", "info"),
+    "partly": ("Payée en partie", "info"),
+    "late": ("En retard", "warning"),
+    "paid": ("Payée", "ok"),
+    "credited": ("Annulée", ""),
+    "credit": ("Avoir", ""),
+}
+
+
+def _said(row: sales.InvoiceRow, *, on: date) -> tuple[str, str, str]:
+    """Return the state of an invoice in words: label, tone, and when."""
+    label, tone = _INVOICE_WORDS[row.state]
+    when = ""
+    if row.state == "late":
+        when = f"depuis {row.days_late} jour{'s' if row.days_late > 1 else ''}"
+    elif row.settlement is not None and row.state in {"open", "partly"}:
+        when = f"échéance {short_date(row.settlement.due_on)}"
+    elif row.invoice.issued_on is not None:
+        when = f"du {short_date(row.invoice.issued_on)}"
+    return label, tone, when
 
 
 def chosen(activities: list[Activity], wanted: str | None) -> Activity | None:
