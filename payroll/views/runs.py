@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounting import queries as ledger
 from cae.core import audit, clock
+from cae.core.accounts import recently_authenticated
 from cae.core.documents import content_of
 from cae.core.enums import Right
 from cae.core.money import number, percent
@@ -131,6 +132,7 @@ def compute(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 
 @requires(Right.VALIDATE_PAYROLL)
 @require_POST
+@recently_authenticated
 def validate(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     """Validate the payslips ticked, or with `all` every one that is ready."""
     run = fetch_run(request.membership, pk)
@@ -149,6 +151,7 @@ def validate(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 
 @requires(Right.VALIDATE_PAYROLL)
 @require_POST
+@recently_authenticated
 def pay(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     run = fetch_run(request.membership, pk)
     form = PayForm(request.POST)
@@ -186,6 +189,7 @@ def progress(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 
 @requires(Right.VALIDATE_PAYROLL)
 @require_safe
+@recently_authenticated
 def transfers(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     """Download the file of a batch for the bank; it is kept nowhere, and who took it is."""
     batch = fetch_batch(request.membership, pk)
@@ -198,6 +202,7 @@ def transfers(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 
 @requires(Right.RUN_PAYROLL)
 @require_safe
+@recently_authenticated
 def archive(request: PlaceRequest, slug: str, pk: int) -> HttpResponse | FileResponse:
     """Download every payslip of a run that is made, in one file."""
     run = fetch_run(request.membership, pk)
@@ -219,6 +224,7 @@ def archive(request: PlaceRequest, slug: str, pk: int) -> HttpResponse | FileRes
 
 @requires(Right.RUN_PAYROLL)
 @require_safe
+@recently_authenticated
 def export(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     """Download the figures of a run, a line per person, for a spreadsheet."""
     run = fetch_run(request.membership, pk)

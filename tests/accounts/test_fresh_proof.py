@@ -24,6 +24,7 @@ def change_iban(request, slug):
 
 urlpatterns = [
     path("c/<slug:slug>/iban/", change_iban),
+    path("c/<slug:slug>/export.csv", change_iban),
     path("c/<slug:slug>/", lambda request, slug: HttpResponse("accueil"), name="home"),
     path("compte/", include("cae.core.accounts.urls")),
     path("", include("cae.core.urls")),
@@ -42,7 +43,7 @@ def client(visitor, adviser, cooperative):
     return visitor
 
 
-def grow_old(client, seconds: int = 11 * 60) -> None:
+def grow_old(client, seconds: int = 16 * 60) -> None:
     session = client.session
     session["account_authentication_methods"] = [
         {"method": "password", "at": time.time() - seconds}
@@ -104,6 +105,16 @@ def test_a_fragment_leads_back_to_the_page_it_stands_in(client):
     assert asked["Location"] == "/compte/confirmer/?next=%2Fc%2Fateliers%2F"
 
 
+def test_a_file_is_asked_again_from_the_page_it_is_on(client):
+    grow_old(client)
+
+    asked = client.get(
+        "/c/ateliers/export.csv", headers={"referer": "http://testserver/c/ateliers/"}
+    )
+
+    assert asked["Location"] == "/compte/confirmer/?next=%2Fc%2Fateliers%2F"
+
+
 def test_a_demonstration_is_exempt_and_only_in_demonstration_mode(client, cooperative, settings):
     grow_old(client)
     cooperative.is_demo = True
@@ -132,4 +143,6 @@ def test_what_asks_for_a_fresh_proof_in_the_product():
 
     guarded = set(views(get_resolver("cae.urls").url_patterns))
 
-    assert {"own_iban", "change_iban"} <= guarded
+    assert guarded >= {
+        "own_iban", "change_iban", "validate", "pay", "transfers", "archive", "export"
+    }  # fmt: skip

@@ -11,13 +11,13 @@ from urllib.parse import urlencode, urlsplit
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from cae.core.requests import PlaceRequest
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def is_fresh(request: HttpRequest) -> bool:
@@ -35,11 +35,11 @@ def recently_authenticated(view: View) -> View:
     """
 
     @wraps(view)
-    def guarded(request: PlaceRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: PlaceRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         is_demo = settings.CAE_DEMO and request.cooperative.is_demo
         if is_demo or is_fresh(request):
             return view(request, *args, **kwargs)
-        if request.method not in {"GET", "HEAD"}:
+        if not _is_page(request):
             messages.info(request, "Confirmez que c’est bien vous, puis recommencez.")
         query = urlencode({"next": _page_of(request)})
         return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{query}")
@@ -49,11 +49,16 @@ def recently_authenticated(view: View) -> View:
 
 
 def _page_of(request: PlaceRequest) -> str:
-    """Return the page to come back to: the one asked for, or the one a form was posted from."""
-    if request.method in {"GET", "HEAD"} and not request.htmx:
+    """Return the page to come back to: the one asked for, or the one it was asked from."""
+    if _is_page(request):
         return request.get_full_path()
     origin = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(origin, allowed_hosts={request.get_host()}):
         return reverse("home", args=[request.cooperative.slug])
     parts = urlsplit(origin)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _is_page(request: PlaceRequest) -> bool:
+    """Tell a page from a form, a fragment or a file: our pages end with a slash."""
+    return request.method in {"GET", "HEAD"} and not request.htmx and request.path.endswith("/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -70,7 +71,8 @@ def platform_only(view: View) -> View:
         if not request.user.is_platform_admin:
             raise Http404
         if not settings.CAE_DEMO and not is_mfa_enabled(request.user):
-            return redirect("mfa_index")
+            query = urlencode({"next": request.get_full_path()})
+            return redirect(f"{reverse('second_factor_required')}?{query}")
         return view(request, *args, **kwargs)
 
     return guarded
