@@ -323,6 +323,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": env.int("CELERY_VISIBILITY_TIMEOUT", default=360),
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
+    # A page does not wait for a broker that is away: the relay sends a minute later.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_max": 0,
+    "socket_connect_timeout": 2,
 }
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {

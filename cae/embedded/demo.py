@@ -235,7 +235,7 @@ class Demo:
         )
 
     def _web_answers(self) -> bool:
-        site = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        site = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             site.request("GET", "/")
             return site.getresponse().status > 0

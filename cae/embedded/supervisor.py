@@ -24,6 +24,8 @@ from cae.bootstrap import ROOT, Impossible, say
 
 MARK = "CAE_SUPERVISED_BY"
 RESTARTS_PER_MINUTE = 6
+# What uses a server that is coming back gives up a few times meanwhile.
+RETRIES = 40
 _LOG_LIMIT = 5 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -44,11 +46,15 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     user: tuple[int, int] | None = None  # uid and gid, when not ours
-    attempts: int = 1
+    attempts: int = 1  # before it ever answered: its lock may outlive a killed server
     is_server: bool = False  # others use it: stopped last
     before_start: Callable[[], None] = lambda: None
     process: subprocess.Popen[bytes] | None = None
+    tries: int = 0  # since it last answered
     restarted_at: deque[float] = field(default_factory=deque)
+
+    def is_dead(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
 
 
 class Supervisor:
@@ -109,20 +115,14 @@ class Supervisor:
 
         :raises Impossible: it died as often as it may, or stayed silent for too long.
         """
-        attempts = 1
         limit = time.monotonic() + seconds
         while not service.is_ready():
-            assert service.process is not None
-            if service.process.poll() is not None:
-                if attempts >= service.attempts:
-                    raise Impossible(self._why_not(service))
-                # A server killed a moment ago holds its lock until the system forgets it.
-                attempts += 1
-                time.sleep(0.5)
-                self._spawn(service)
+            if service.is_dead():
+                self._try_again(service, attempts=service.attempts)
             elif time.monotonic() > limit:
                 raise Impossible(self._why_not(service))
             time.sleep(0.03)
+        service.tries = 0
 
     def run(self, name: str, command: Sequence[str | Path], environment: Mapping[str, str]) -> str:
         """Run a command to its end and return what it printed.
@@ -174,6 +174,7 @@ class Supervisor:
         return process.returncode
 
     def _spawn(self, service: Service) -> None:
+        service.tries += 1
         service.before_start()
         uid, gid = service.user or (None, None)
         with self._log(service.name) as log:
@@ -202,10 +203,17 @@ class Supervisor:
             time.sleep(0.5)
             self._bury_orphans()
             for service in self.services:
-                if service.process is not None and service.process.poll() is not None:
-                    self._restart(service)
+                if service.is_dead():
+                    # Nobody is waited for: a worker is ready only once its broker is back.
+                    if service.tries:
+                        self._try_again(service, attempts=RETRIES)
+                    else:
+                        self._restart(service)
+                elif service.tries and service.is_ready():
+                    service.tries = 0
 
     def _restart(self, service: Service) -> None:
+        """Start again a service that answered, and died."""
         assert service.process is not None
         now = time.monotonic()
         while service.restarted_at and service.restarted_at[0] < now - 60:
@@ -216,7 +224,13 @@ class Supervisor:
         say(f"  {service.name} s’est arrêté ({_how(service.process.returncode)}) : relancé.")
         _signal_group(service.process, signal.SIGKILL)  # children that outlived it
         self._spawn(service)
-        self.wait_for(service)
+
+    def _try_again(self, service: Service, *, attempts: int) -> None:
+        """Start again a service that died before it answered."""
+        if service.tries >= attempts:
+            raise Impossible(self._why_not(service))
+        time.sleep(0.5)
+        self._spawn(service)
 
     def _bury_orphans(self, *others: int) -> None:
         ours = {*others, *(service.process.pid for service in self.services if service.process)}
