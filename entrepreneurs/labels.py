@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import models
 
 from cae.core import audit
 from cae.core.acts import ACTS
 from cae.core.models import AuditEvent
+from cae.core.money import euros
 from cae.core.periods import numeric_date
 from entrepreneurs.queries import display_names
 
@@ -36,7 +38,28 @@ _FIELDS = {
     "on": "Le",
     "note": "Précision",
     "day": "Le",
+    "number": "Numéro",
+    "subject": "Objet",
+    "label": "Objet",
+    "gross": "Total TTC",
+    "amount": "Montant",
+    "paid": "Payé",
+    "distance": "Distance en km",
+    "invoice": "Facture",
+    "received_on": "Reçu le",
+    "quote": "Devis",
+    "corrects": "Corrige",
+    "to": "À",
+    "signed_name": "Signé par",
+    "signed_role": "Fonction",
+    "refusal_reason": "Motif",
+    "siren": "SIREN",
+    "siret": "SIRET",
+    "vat_number": "Numéro de TVA",
+    "payment_days": "Délai de paiement",
+    "version": "Version",
 }
+_AMOUNTS = {"gross", "amount", "paid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +104,15 @@ def _shown(values: dict[str, object]) -> dict[str, str]:
     known = [name for name in _FIELDS if name in values]
     others = [name for name in values if name not in _FIELDS]
     return {
-        _FIELDS.get(name, name): _french(values[name])
+        _FIELDS.get(name, name): _french(values[name], is_amount=name in _AMOUNTS)
         for name in (*known, *others)
         if values[name] not in (None, "")
     }
 
 
-def _french(value: object) -> str:
+def _french(value: object, *, is_amount: bool = False) -> str:
+    if is_amount:
+        return euros(Decimal(str(value)))
     try:
         return numeric_date(date.fromisoformat(str(value)))
     except ValueError:

@@ -31,7 +31,7 @@ def create_customer(activity: Activity, *, name: str, by: Membership, **details:
     customer = Customer(activity=activity, name=name, **details)
     _prepare(customer)
     customer.save()
-    audit.record("customer.created", customer, by=by, after=_facts(customer))
+    audit.record("customer.created", customer, by=by, after={"name": customer.name})
     return customer
 
 
@@ -47,7 +47,15 @@ def change_customer(customer: Customer, *, by: Membership, **details: Any) -> Cu
         setattr(customer, name, value)
     _prepare(customer)
     customer.save()
-    audit.record("customer.changed", customer, by=by, before=before, after=_facts(customer))
+    after = _facts(customer)
+    changed = [name for name in after if after[name] != before[name]]
+    audit.record(
+        "customer.changed",
+        customer,
+        by=by,
+        before={name: before[name] for name in changed},
+        after={name: after[name] for name in changed},
+    )
     return customer
 
 

@@ -252,7 +252,6 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership, with_pdf: bool 
             "Cette facture est à zéro. Vérifiez les quantités et les prix.", code="nothing_due"
         )
     kind = InvoiceKind(invoice.kind)
-    was = invoice.status
     with as_cooperative():
         if invoice.corrects is not None:
             _check_credit(invoice, invoice.corrects)
@@ -278,7 +277,6 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership, with_pdf: bool 
         "invoice.issued",
         invoice,
         by=by,
-        before={"status": was},
         after={"number": invoice.number, "gross": invoice.gross},
     )
     if with_pdf:

@@ -157,7 +157,7 @@ def customer(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             ],
             "quotes": [{"quote": q, "pill": QUOTE_PILLS[QuoteStatus(q.status)]} for q in quotes],
             "may_write": permissions.may_write(request.membership, customer),
-            "history": history(request, customer),
+            "trail": history(request, customer),
             "crumbs": [("Clients", place(request, "customers")), (customer.name, "")],
         },
     )

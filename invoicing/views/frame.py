@@ -13,13 +13,14 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from cae.core import audit, clock
+from cae.core import clock
 from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
+from entrepreneurs.labels import Said, told
 from entrepreneurs.models import Activity
 from entrepreneurs.permissions import fetch_own_person
-from entrepreneurs.queries import activities_of, display_names
+from entrepreneurs.queries import activities_of
 from invoicing.enums import QuoteStatus
 from invoicing.permissions import fetch_own_activity, may_see_trail
 
@@ -66,21 +67,9 @@ def chosen_activity(request: PlaceRequest) -> tuple[Activity | None, list[Activi
     return next(iter(activities), None), activities
 
 
-def history(request: PlaceRequest, record: Any) -> list[dict[str, Any]]:
+def history(request: PlaceRequest, record: Any) -> list[Said]:
     """Return what happened to a record, latest first; nothing to those who may not read it."""
-    if not may_see_trail(request.membership, record):
-        return []
-    traces = list(audit.trail(record).select_related("membership__user")[:50])
-    names = display_names({t.membership_id: t.membership for t in traces if t.membership}.values())
-    return [
-        {
-            "what": trace.action,
-            "who": names.get(trace.membership_id or 0, trace.actor),
-            "at": trace.at,
-            "said": trace.after.get("reason") or trace.after.get("refusal_reason") or "",
-        }
-        for trace in traces
-    ]
+    return told(record, last=50) if may_see_trail(request.membership, record) else []
 
 
 def done(request: PlaceRequest, act: Callable[[], Any], *, said: str, to: str) -> HttpResponse:

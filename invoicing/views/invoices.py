@@ -144,7 +144,7 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "credit_notes": list(invoice.credit_notes.order_by("id")),
             "reason_form": CreditForm(),
             "nonce": replay.new_nonce(),
-            "history": history(request, invoice),
+            "trail": history(request, invoice),
             "crumbs": [("Devis et factures", place(request, "invoices")), (str(invoice), "")],
         },
     )

@@ -122,7 +122,7 @@ def record(
             "acceptance_form": acceptance or AcceptanceForm(),
             "link": link,
             "nonce": replay.new_nonce(),
-            "history": history(request, quote),
+            "trail": history(request, quote),
             "crumbs": [("Devis et factures", place(request, "quotes")), (str(quote), "")],
         },
         status=422 if acceptance else 200,
