@@ -1,0 +1,91 @@
+"""The treasury and the books as they are seen, in both themes, wide and narrow."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import expect
+
+from accounting.rules import credit, debit
+from cae.core import clock
+from cae.core.periods import Month, french_month, months_ending
+from cae.core.tenancy import tenant
+from tests.accounting.shop import invoice, make_trader, open_shop, pay, receipt, write
+from tests.makers import make_cooperative, make_membership
+
+pytestmark = pytest.mark.browser
+D = Decimal
+CUSTOMERS = ("Maison Ébène", "Mairie de Bruz", "Biocoop Scarabée", "Théâtre du Vieux-Port")
+
+
+@pytest.fixture
+def shop(transactional_db):
+    cooperative = make_cooperative("ateliers", name="Les Ateliers Réunis")
+    open_shop(cooperative)
+    return cooperative
+
+
+@pytest.fixture
+def camille(shop):
+    """A year of work: an invoice a month, paid the month after, and a pay."""
+    trader = make_trader(shop, "Camille", "Studio Brume")
+    months = months_ending(Month.of(clock.today()), 13)
+    with tenant(shop), transaction.atomic():
+        for i, month in enumerate(months[:-1]):
+            net, party, piece = 2400 + 150 * (i * 5 % 7), CUSTOMERS[i % 4], f"FA-{month}"
+            invoice(trader, net, piece=piece, party=party, on=month.first_day)
+            if i < 11:
+                receipt(trader, net, piece=piece, party=party, on=month.next().first_day)
+            if i > 2:
+                pay(trader, 1100 + 50 * (i % 3), month=month)
+        write(
+            trader,
+            "ND",
+            debit("6251", D(64)),
+            debit("6064", D(40)),
+            debit("44566", D(8)),
+            credit("425", D(112)),
+            piece="ND-12",
+            label="ND-12 Camille Fournier",
+        )
+    return trader
+
+
+def test_an_entrepreneur_reads_where_her_money_comes_from(camille, page, sign_in, look):
+    sign_in(page, camille.membership)
+
+    page.goto("/c/ateliers/tresorerie/")
+    look(page, "tresorerie")
+    page.get_by_label("Réserve").fill("400")
+    page.get_by_role("button", name="Enregistrer la réserve").click()
+    expect(page.get_by_text("Réserve enregistrée.")).to_be_visible()
+    page.get_by_role("link", name="Règlement").first.click()
+
+    expect(page.get_by_role("heading", name="Ce que cela change")).to_be_visible()
+    look(page, "tresorerie-mouvement")
+
+
+def test_an_accountant_goes_from_the_balance_to_an_entry_and_closes(
+    camille, shop, page, sign_in, look
+):
+    sign_in(page, make_membership(shop, "accountant"))
+
+    page.goto("/c/ateliers/comptabilite/")
+    look(page, "comptabilite-balance")
+    page.get_by_role("link", name="411 Clients").click()
+    look(page, "comptabilite-compte")
+    page.get_by_role("link", name="Règlement").first.click()
+    look(page, "comptabilite-ecriture")
+    page.goto("/c/ateliers/comptabilite/journal/")
+    look(page, "comptabilite-journaux")
+    page.goto("/c/ateliers/comptabilite/contributions/")
+    look(page, "comptabilite-contributions")
+    page.get_by_role("link", name="Clôtures").click()
+    look(page, "comptabilite-clotures")
+    last = Month.of(clock.today()).previous()
+    page.get_by_role("button", name=f"Clôturer {french_month(last)}").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Clôturer").click()
+
+    expect(page.get_by_text(f"Mois de {french_month(last)} clôturé.")).to_be_visible()
