@@ -12,13 +12,15 @@ from accounting.models import AnalyticAccount
 from cae.core.forms import Combobox, MonthField
 from cae.core.periods import Month
 
+_ALL = "toutes"
+
 
 class BooksForm(forms.Form):
     """A period in months, and whose books; what is left empty is the whole fiscal year of all."""
 
-    du = MonthField(label="Du mois", required=False)
-    au = MonthField(label="Au mois", required=False)
-    enseigne = forms.ChoiceField(label="Pour", required=False, widget=Combobox)
+    du = MonthField(label="Du mois")
+    au = MonthField(label="Au mois")
+    enseigne = forms.ChoiceField(label="Pour", widget=Combobox)
 
     def __init__(
         self,
@@ -33,13 +35,13 @@ class BooksForm(forms.Form):
         filled = {
             "du": data.get("du") or str(first),
             "au": data.get("au") or str(last),
-            "enseigne": data.get("enseigne", ""),
+            "enseigne": data.get("enseigne") or _ALL,
         }
         super().__init__(filled)
         choice = self.fields["enseigne"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [
-            ("", "Grand livre général"),
+            (_ALL, "Grand livre général"),
             *((pk, f"{a.code} · {a.label}") for pk, a in self.by_pk.items()),
         ]
 
@@ -59,4 +61,4 @@ class BooksForm(forms.Form):
 
     @property
     def analytic(self) -> AnalyticAccount | None:
-        return self.by_pk.get(self.cleaned_data.get("enseigne", "")) if self.is_valid() else None
+        return self.by_pk.get(self.cleaned_data["enseigne"]) if self.is_valid() else None

@@ -9,7 +9,7 @@ from accounting.enums import AnalyticKind, JournalKind
 from accounting.models import Account, AnalyticAccount, ClosedPeriod, Journal
 from cae.core import audit
 from cae.core.models import Membership
-from cae.core.periods import Month, french_date, french_month
+from cae.core.periods import Month, french_date, of_french_month
 from cae.core.workflow import ActionRefused
 
 
@@ -60,14 +60,14 @@ def close_period(month: Month, *, on: date, by: Membership | None) -> ClosedPeri
     """
     if on <= month.last_day:
         raise ActionRefused(
-            f"Le mois de {french_month(month)} n’est pas terminé."
+            f"Le mois {of_french_month(month)} n’est pas terminé."
             f" Vous pourrez le clôturer après le {french_date(month.last_day)}.",
             code="month_not_over",
         )
     last = queries.last_closed_month()
     if last is not None and month <= last:
         raise ActionRefused(
-            f"Le mois de {french_month(month)} est déjà clôturé.", code="already_closed"
+            f"Le mois {of_french_month(month)} est déjà clôturé.", code="already_closed"
         )
     closed = ClosedPeriod.objects.create(month=month.first_day, closed_by=by)
     audit.record("period.closed", closed, by=by, after={"month": str(month)})

@@ -125,6 +125,11 @@ def own_lines_of_entry(pk: int, analytics: Iterable[int]) -> list[EntryLine]:
     )
 
 
+def posting_key_of(pk: int) -> str:
+    """Return what wrote an entry; nothing where its heading is not for this reader."""
+    return Entry.objects.filter(pk=pk).values_list("posting_key", flat=True).first() or ""
+
+
 def reversal_of(entry: Entry) -> Entry | None:
     """Return the entry that cancelled this one."""
     return Entry.objects.filter(reverses=entry).prefetch_related("journal").first()

@@ -10,7 +10,7 @@ from accounting import actions, queries
 from accounting.views.frame import tabs, url
 from cae.core import clock
 from cae.core.enums import Right
-from cae.core.periods import Month, french_month
+from cae.core.periods import Month, of_french_month
 from cae.core.permissions import has_right, requires
 from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
@@ -43,5 +43,5 @@ def close_month(request: PlaceRequest, slug: str, month: str) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     actions.close_period(closed, on=clock.today(), by=request.membership)
-    toast(request, f"Mois de {french_month(closed)} clôturé.")
+    toast(request, f"Mois {of_french_month(closed)} clôturé.")
     return redirect(url(request, "closings"))

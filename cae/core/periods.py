@@ -115,6 +115,12 @@ def french_month(month: Month | date) -> str:
     return f"{_MONTH_NAMES[month.number - 1]} {month.year}"
 
 
+def of_french_month(month: Month | date) -> str:
+    """Return `d’avril 2026`, `de mai 2026`."""
+    name = french_month(month)
+    return f"d’{name}" if name[0] in "ao" else f"de {name}"
+
+
 def short_month(month: Month | date) -> str:
     """Return `nov.`, for the axis of a chart."""
     month = month if isinstance(month, Month) else Month.of(month)

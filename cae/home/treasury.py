@@ -33,6 +33,7 @@ from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from cae.home.entrepreneur import chosen
+from cae.home.pieces import document_url
 from entrepreneurs import actions, permissions
 from entrepreneurs import queries as people
 from entrepreneurs.forms import ReserveForm
@@ -162,6 +163,7 @@ def movement(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             if any(moves.values())
             else "",
             "amount": sum(moves.values(), ZERO),
+            "document_url": document_url(books.posting_key_of(pk), slug=slug),
             "crumbs": [("Ma trésorerie", _url(request, activity)), (first.piece or "Écriture", "")],
         },
     )

@@ -15,7 +15,7 @@ from accounting.models import Entry
 from accounting.rules import Contribution, DraftEntry, credit, debit
 from cae.core import clock
 from cae.core.models import Cooperative, Membership
-from cae.core.periods import Month, french_month
+from cae.core.periods import Month, of_french_month
 from cae.core.tenancy import tenant
 from entrepreneurs.models import Activity, Entrepreneur
 from tests.entrepreneurs.makers import give_access, make_activity, make_person
@@ -56,8 +56,12 @@ def write(trader: Trader, journal: str, *lines: rules.DraftLine, **about: object
         date=about.pop("on", DAY),  # type: ignore[arg-type]
         lines=[_of(line, code) for line in lines],
         analytic=code,
-        posting_key=f"essai:{Entry.objects.count()}",
-        **{"piece": "FA-1", "label": "Facture", **about},  # type: ignore[arg-type]
+        **{
+            "piece": "FA-1",
+            "label": "Facture",
+            "posting_key": f"essai:{Entry.objects.count()}",
+            **about,
+        },  # type: ignore[arg-type]
     )
     return post(draft, by=None)
 
@@ -114,7 +118,7 @@ def pay(trader: Trader, gross: int, *, month: Month) -> Entry:
         credit("421", D(gross) * 76 / 100),
         credit("431", D(gross) * 52 / 100),
         credit("4421", D(gross) * 2 / 100),
-        label=f"Paie de {french_month(month)}, {trader.person.full_name}",
+        label=f"Paie {of_french_month(month)}, {trader.person.full_name}",
         **about,
     )
     net = D(gross) * 76 / 100

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from accounting.rules import credit, debit
 from cae.core import clock
-from cae.core.periods import Month, french_month, months_ending
+from cae.core.periods import Month, french_month, months_ending, of_french_month
 from cae.core.tenancy import tenant
 from tests.accounting.shop import invoice, make_trader, open_shop, pay, receipt, write
 from tests.makers import make_cooperative, make_membership
@@ -88,4 +88,4 @@ def test_an_accountant_goes_from_the_balance_to_an_entry_and_closes(
     page.get_by_role("button", name=f"Clôturer {french_month(last)}").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Clôturer").click()
 
-    expect(page.get_by_text(f"Mois de {french_month(last)} clôturé.")).to_be_visible()
+    expect(page.get_by_text(f"Mois {of_french_month(last)} clôturé.")).to_be_visible()

@@ -9,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounting import queries
+from accounting.rules import credit, debit
 from cae.core import clock
 from cae.core.money import euros
 from cae.core.periods import Month
 from cae.core.tenancy import tenant
-from tests.accounting.shop import DAY, invoice, make_trader, open_shop, receipt
+from tests.accounting.shop import DAY, invoice, make_trader, open_shop, receipt, write
 from tests.makers import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +142,19 @@ def test_a_movement_opens_line_by_line(camille, shop):
         ("44574", "TVA en attente du règlement"),
         ("44571", "TVA à reverser"),
     ]
+
+
+def test_a_movement_leads_to_its_document_where_one_may_read_it(camille, shop):
+    with tenant(shop):
+        wrote = {
+            key: write(camille, "OD", debit("512", D(1)), credit("706", D(1)), posting_key=key)
+            for key in ("sheet:999:approved", "invoice:x", "payment:1:999", "vote:1")
+        }
+
+    for entry in wrote.values():
+        page = page_of(camille, path=f"tresorerie/mouvements/{entry.pk}/")
+        assert page.status_code == 200
+        assert page.context["document_url"] == ""
 
 
 def test_the_neighbour_sees_nothing_of_it(camille, shop):

@@ -13,6 +13,7 @@ from cae.core.periods import (
     months_between,
     months_ending,
     numeric_date,
+    of_french_month,
     short_date,
     short_month,
 )
@@ -84,3 +85,11 @@ def test_dates_are_written_in_french():
     assert short_month(NOVEMBER) == "nov."
     assert french_time(time(18, 7)) == "18\u00a0h\u00a007"
     assert french_time(datetime(2026, 1, 1, 8, 0, tzinfo=UTC)) == "8\u00a0h\u00a000"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "de janvier 2026"), (4, "d’avril 2026"), (8, "d’août 2026"), (10, "d’octobre 2026")],
+)
+def test_a_month_is_said_after_its_preposition(number, said):
+    assert of_french_month(Month(2026, number)) == said

@@ -112,6 +112,12 @@ def mois(month: periods.Month | date | None) -> str:
 
 
 @register.filter
+def de_mois(month: periods.Month | date | None) -> str:
+    """`d’avril 2026`, `de mai 2026`."""
+    return NOTHING if not month else periods.of_french_month(month)
+
+
+@register.filter
 def mois_court(month: periods.Month | date | None) -> str:
     """`nov.`."""
     return NOTHING if not month else periods.short_month(month)
