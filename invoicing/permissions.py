@@ -63,17 +63,13 @@ def may_validate(membership: Membership, invoice: Invoice) -> bool:
 
 
 def may_issue(membership: Membership, invoice: Invoice) -> bool:
-    """Tell who issues an invoice: the staff, or its author alone up to a ceiling without VAT.
-
-    The ceiling is the person's or the activity's, whichever is higher.
-    """
+    """Tell who issues: the staff, or its author up to the activity's ceiling without VAT."""
     if may_validate(membership, invoice):
         return True
-    ceiling = max(membership.validation_ceiling, invoice.activity.validation_ceiling)
     return (
         has_right(membership, Right.ISSUE_OWN)
         and _owns(membership, invoice)
-        and invoice.net <= ceiling
+        and invoice.net <= invoice.activity.validation_ceiling
     )
 
 

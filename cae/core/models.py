@@ -162,13 +162,6 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     cooperative = models.ForeignKey(Cooperative, models.PROTECT, related_name="memberships")
     role = models.ForeignKey(Role, models.PROTECT, related_name="memberships")
-    validation_ceiling = models.DecimalField(
-        "plafond d’émission sans validation, HT",
-        max_digits=12,
-        decimal_places=2,
-        default=0,
-        help_text="Au-delà, la facture est soumise à l’équipe d’appui.",
-    )
     is_active = models.BooleanField("actif", default=True)
     created_at = models.DateTimeField("depuis", auto_now_add=True)
 
@@ -177,11 +170,6 @@ class Membership(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["user", "cooperative", "role"], name="core_membership_once"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(validation_ceiling__gte=0),
-                name="core_membership_ceiling",
-                violation_error_message="Un plafond ne peut pas être négatif.",
             ),
         ]
 

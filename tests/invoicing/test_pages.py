@@ -261,9 +261,9 @@ def test_an_issued_invoice_has_no_editor(shop, seller, at):
 
 
 def test_under_the_ceiling_a_seller_issues_alone_above_it_they_submit(shop, seller, at):
-    shop.seller.validation_ceiling = D("500")
-    shop.seller.save()
     with at():
+        shop.activity.validation_ceiling = D("500")
+        shop.activity.save()
         small, large = shop.draft(line(price="500")), shop.draft(line(price="500.01"))
 
     assert seller.post(url(f"ventes/factures/{small.pk}/emettre/")).status_code == 302

@@ -30,8 +30,8 @@ def shop(transactional_db) -> Shop:
     )
     with tenant(cooperative), transaction.atomic():
         shop = make_shop(cooperative)
-        shop.seller.validation_ceiling = D(5000)
-        shop.seller.save()
+        shop.activity.validation_ceiling = D(5000)
+        shop.activity.save()
         return shop
 
 
