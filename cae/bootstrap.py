@@ -398,9 +398,10 @@ def _can_apt() -> bool:
 
 def _apt_install(*packages: str) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+    patience = ["-o", "DPkg::Lock::Timeout=300"]  # the machine may be installing its updates
+    install = ["apt-get", *patience, "install", "--yes", "--no-install-recommends", *packages]
     # Lists that are absent or out of date make the first attempt fail: refresh, try again.
-    for command in (install, ["apt-get", "update"], install):
+    for command in (install, ["apt-get", *patience, "update"], install):
         done = subprocess.run(command, env=environment, capture_output=True, check=False)
         if done.returncode == 0 and command is install:
             return True
@@ -416,9 +417,11 @@ def chromium() -> str | None:
 
 def provide_chromium() -> None:
     """Install the browser of the tests when root may; without it they are skipped."""
-    if chromium() is None and _can_apt():
+    # Playwright's own node needs the other one.
+    is_whole = chromium() is not None and _loads("libatomic.so.1")
+    if not is_whole and _can_apt():
         with _alone(), step("Chromium, pour les essais"):
-            _apt_install("chromium")
+            _apt_install("chromium", "libatomic1")
 
 
 # ── An error, in one line ────────────────────────────────────────────────────────────

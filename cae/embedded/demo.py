@@ -197,7 +197,7 @@ class Demo:
         if not self.is_own_database and self._has_cooperatives():
             say("  La base donnée a ses coopératives : aucune n’y est ajoutée.")
             return
-        with step("Coopératives de démonstration"):
+        with step("Coopératives, une minute ou deux"):
             accounts = self.supervisor.wait_for_run("seed_demo", self._begin_django("seed_demo"))
         self.state.keep("accounts", accounts)
 

@@ -26,6 +26,7 @@ MARK = "CAE_SUPERVISED_BY"
 RESTARTS_PER_MINUTE = 6
 # What uses a server that is coming back gives up a few times meanwhile.
 RETRIES = 40
+SETTLED_AFTER = 10  # seconds
 _LOG_LIMIT = 5 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -51,6 +52,7 @@ class Service:
     before_start: Callable[[], None] = lambda: None
     process: subprocess.Popen[bytes] | None = None
     tries: int = 0  # since it last answered
+    started_at: float = 0
     restarted_at: deque[float] = field(default_factory=deque)
 
     def is_dead(self) -> bool:
@@ -64,6 +66,7 @@ class Supervisor:
         self.folder = folder
         self.logs = folder / "logs"
         self.services: list[Service] = []
+        self._commands: list[subprocess.Popen[bytes]] = []
         self._is_stopping = False
 
     def __enter__(self) -> Self:
@@ -135,38 +138,42 @@ class Supervisor:
         self, name: str, command: Sequence[str | Path], environment: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
         """Begin a command that ends by itself; it stops with us if we stop first."""
-        with self._log(name) as log:
-            return subprocess.Popen(
+        with self._log(name) as log, self._printed_by(name).open("wb") as printed:
+            process = subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env={**environment, MARK: str(self.folder)},
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=printed,
                 stderr=log,
                 preexec_fn=_dies_with_us(signal.SIGTERM),
             )
+        self._commands.append(process)
+        return process
 
     def wait_for_run(self, name: str, process: subprocess.Popen[bytes]) -> str:
+        """Wait for what `begin` began, the services looked after meanwhile."""
         try:
-            printed, _ = process.communicate()
+            while process.poll() is None:
+                time.sleep(0.05)
+                self._look_after_services()
         except BaseException:
             process.kill()
             process.wait()
             raise
-        why = self.last_line(name)  # what it said last on its error output
-        with self._log(name) as log:
-            log.write(printed)
         if process.returncode:
+            why = self.last_line(name)  # what it said last on its error output
             raise Impossible(f"L’étape « {name} » a échoué : {why} (journal : {self.log_of(name)})")
-        return printed.decode()
+        return self._printed_by(name).read_text()
 
     def wait_in_foreground(self, process: subprocess.Popen[bytes]) -> int:
         """Wait for a command of the terminal, whose Ctrl-C is its own affair."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._commands.append(process)
         try:
             while process.poll() is None:
                 time.sleep(0.05)
-                self._bury_orphans(process.pid)
+                self._bury_orphans()
         finally:
             if process.poll() is None:
                 process.terminate()
@@ -175,6 +182,7 @@ class Supervisor:
 
     def _spawn(self, service: Service) -> None:
         service.tries += 1
+        service.started_at = time.monotonic()
         service.before_start()
         uid, gid = service.user or (None, None)
         with self._log(service.name) as log:
@@ -201,16 +209,19 @@ class Supervisor:
         """
         while True:
             time.sleep(0.5)
-            self._bury_orphans()
-            for service in self.services:
-                if service.is_dead():
-                    # Nobody is waited for: a worker is ready only once its broker is back.
-                    if service.tries:
-                        self._try_again(service, attempts=RETRIES)
-                    else:
-                        self._restart(service)
-                elif service.tries and service.is_ready():
-                    service.tries = 0
+            self._look_after_services()
+
+    def _look_after_services(self) -> None:
+        """Restart the dead; wait for nobody, as a worker is ready only once its broker is."""
+        self._bury_orphans()
+        for service in self.services:
+            if service.is_dead():
+                if service.tries:
+                    self._try_again(service, attempts=RETRIES)
+                else:
+                    self._restart(service)
+            elif time.monotonic() - service.started_at > SETTLED_AFTER:
+                service.tries = 0
 
     def _restart(self, service: Service) -> None:
         """Start again a service that answered, and died."""
@@ -232,8 +243,9 @@ class Supervisor:
         time.sleep(0.5)
         self._spawn(service)
 
-    def _bury_orphans(self, *others: int) -> None:
-        ours = {*others, *(service.process.pid for service in self.services if service.process)}
+    def _bury_orphans(self) -> None:
+        ours = {process.pid for process in self._commands}
+        ours |= {service.process.pid for service in self.services if service.process}
         while True:
             try:
                 ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
@@ -292,6 +304,9 @@ class Supervisor:
 
     def log_of(self, name: str) -> Path:
         return self.logs / f"{name}.log"
+
+    def _printed_by(self, name: str) -> Path:
+        return self.logs / f"{name}.printed"
 
     def last_line(self, name: str) -> str:
         try:
