@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,8 @@ from cae.core.forms import ChoiceCards, DateInput, MoneyField, MonthField
 from cae.core.periods import Month
 from payroll.enums import SalaryMode
 
+#: What a person chooses among; the others are for whoever prepares the pay.
+OWN_MODES = (SalaryMode.ALL, SalaryMode.NET_PAID, SalaryMode.GROSS, SalaryMode.COST)
 #: In the order of the cards: what most people choose first.
 _MODES = (
     SalaryMode.ALL,
@@ -33,22 +36,23 @@ class SalaryForm(forms.Form):
 
     mode = forms.ChoiceField(
         label="Ce que vous fixez",
-        choices=[(mode.value, mode.label) for mode in _MODES],
         widget=ChoiceCards(notes={mode.value: note for mode, note in _NOTES.items()}),
     )
     amount = MoneyField(
         label="Montant",
-        required=False,
         min_value=0,
-        help_text="Sans objet pour « Tout ce que je peux ».",
+        help_text="Sans objet pour «\u00a0Tout ce que je peux\u00a0».",
+        error_messages={
+            "required": "Écrivez le montant, ou prenez «\u00a0Tout ce que je peux\u00a0»."
+        },
     )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        needs_amount = cleaned.get("mode") not in (None, SalaryMode.ALL)
-        if needs_amount and cleaned.get("amount") is None and "amount" not in self.errors:
-            self.add_error("amount", "Écrivez le montant, ou prenez « Tout ce que je peux ».")
-        return cleaned
+    def __init__(self, *args: Any, offered: Collection[SalaryMode] = _MODES, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.data.get("mode") or self.initial.get("mode")
+        modes: Any = self.fields["mode"]
+        modes.choices = [(m.value, m.label) for m in _MODES if m in offered or m == chosen]
+        self.fields["amount"].required = chosen != SalaryMode.ALL
 
     @property
     def mode_chosen(self) -> SalaryMode:
@@ -69,7 +73,7 @@ class OpenRunForm(forms.Form):
         label="Virements le",
         required=False,
         widget=DateInput,
-        help_text="Vide : le jour habituel de la coopérative, ou le jour ouvré d’avant.",
+        help_text="Vide\u00a0: le jour habituel de la coopérative, ou le jour ouvré d’avant.",
     )
 
     def __init__(self, *args: Any, month: Month, **kwargs: Any) -> None:
@@ -84,7 +88,7 @@ class NoteForm(forms.Form):
         label="Note",
         required=False,
         max_length=200,
-        help_text="Pour qui relira : ce que vous avez vérifié.",
+        help_text="Pour qui relira\u00a0: ce que vous avez vérifié.",
     )
 
 

@@ -289,7 +289,7 @@ def _steps(
         ("Calcul", f"{count} bulletins, {at}" if at else "à faire", run.status != RunStatus.OPEN),
         (
             "Contrôles",
-            f"{validated} validés sur {count}" + (f", {blocked} bloqués" if blocked else ""),
+            f"{validated} sur {count}" + (f", {blocked} à corriger" if blocked else ""),
             all_validated,
         ),
         (

@@ -24,7 +24,7 @@ from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity, Entrepreneur
 from payroll import actions, queries
 from payroll.enums import SalaryMode
-from payroll.forms import SalaryForm
+from payroll.forms import OWN_MODES, SalaryForm
 from payroll.permissions import fetch_payslip, fetch_person, may_read_own
 from payroll.rules.budget import why_unspent
 from payroll.rules.wishes import Pay, Wish
@@ -50,7 +50,7 @@ class _Choosing:
 def salaries(request: PlaceRequest, slug: str) -> HttpResponse:
     today = clock.today()
     choosing = _choosing(request, on=today)
-    form = SalaryForm(request.POST or None, initial=_initial(choosing))
+    form = SalaryForm(request.POST or None, initial=_initial(choosing), offered=OWN_MODES)
     status = 200
     if request.method == "POST":
         status = 422
@@ -140,7 +140,7 @@ def _month(person: Entrepreneur, month: Month, *, on: date) -> _Choosing:
     if payee is None:
         reason = "Votre contrat ne donne pas de bulletin de paie ce mois-là."
     elif slip is not None and not slip.is_draft:
-        reason = "Votre bulletin est validé : ce salaire ne change plus."
+        reason = "Votre bulletin est validé\u00a0: ce salaire ne change plus."
     elif on > queries.choice_deadline(month):
         reason = (
             "La date limite est passée. Si votre bulletin n’est pas encore validé, appelez "

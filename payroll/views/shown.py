@@ -90,6 +90,9 @@ class LineShown:
     """A line of a payslip with how each of its amounts is found."""
 
     label: str
+    base: Decimal | None
+    employee_rate: Decimal | None
+    employer_rate: Decimal | None
     employee: Decimal
     employer: Decimal
     employee_how: str
@@ -106,6 +109,9 @@ def lines_shown(slip: Slip) -> list[tuple[Section, list[LineShown]]]:
             [
                 LineShown(
                     label=line.label,
+                    base=line.base,
+                    employee_rate=line.employee_rate,
+                    employer_rate=line.employer_rate,
                     employee=line.employee,
                     employer=line.employer,
                     employee_how=line.how(employer=False),
