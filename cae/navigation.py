@@ -131,7 +131,9 @@ class _Frame:
                 replace(expense, main=True),
                 self._item("La coop", "governance:assemblies", "vote"),
             ]
-        return [self._first(), *self._daily()][:4]
+        short = {"Entrepreneurs": "Personnes", "Devis et factures": "Ventes"}
+        items = [self._first(), *self._daily()][:4]
+        return [replace(item, label=short.get(item.label, item.label)) for item in items]
 
     def _creates(self) -> list[NavItem]:
         if not self.membership.role.own_only:

@@ -275,5 +275,7 @@ def _when(stretch: people.Stretch) -> str:
         return ""
     if stretch.state == "current" or stretch.ends_on is None:
         return f"depuis le {french_date(stretch.starts_on)}"
+    if stretch.starts_on == stretch.ends_on:
+        return f"le {french_date(stretch.starts_on)}"
     first, last = short_month(Month.of(stretch.starts_on)), short_month(Month.of(stretch.ends_on))
     return f"{first} {stretch.starts_on.year} – {last} {stretch.ends_on.year}"

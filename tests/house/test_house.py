@@ -36,7 +36,7 @@ LIFTS_THE_NEIGHBOUR_WALL = {
     "accounting/actions/contributions.py": "what an activity owes is written by the cooperative",
     "accounting/actions/entries.py": "the ledger is written by the cooperative alone",
     "accounting/actions/matching.py": "the ledger is written by the cooperative alone",
-    "accounting/queries/contributions.py": "the rule that binds one activity is looked up among all",
+    "accounting/queries/contributions.py": "the rule of one activity is looked up among all",
     "cae/api/base.py": "the nonces of the API are written by all and read by none",
     "cae/core/audit.py": "a trace is the cooperative's, about the entrepreneur",
     "cae/core/documents.py": "a file's row is written by the cooperative",
