@@ -112,7 +112,7 @@ def _read(read: Callable[[str], str], typed: str) -> str:
 class SaleForm(forms.Form):
     """What a quote and an invoice share: for whom, and about what."""
 
-    customer = forms.ChoiceField(label="Client", required=False, widget=Combobox)
+    customer = forms.ChoiceField(label="Client déjà connu", required=False, widget=Combobox)
     subject = _text("Objet", 160, required=True)
     payment_days = forms.TypedChoiceField(label="Échéance", coerce=int, choices=_DELAYS)
 

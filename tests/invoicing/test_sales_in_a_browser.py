@@ -87,9 +87,9 @@ def test_a_blank_client_becomes_an_issued_invoice(
     page.get_by_role("dialog").get_by_role("button", name="Émettre").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("FA-")
     look(page, "facture")
+    # Four screenshots later the worker has made it.
     with page.expect_download() as download:
         page.get_by_role("link", name="PDF").click()
-        page.get_by_role("link", name="Télécharger").click(timeout=20_000)
     assert download.value.suggested_filename.startswith("Facture FA-")
 
 

@@ -66,7 +66,7 @@ class Site:
         while time.monotonic() < until:
             for mail in reversed(self.mails(to)):
                 if about in str(mail["Subject"]):
-                    return mail.get_content()
+                    return mail.get_body(("plain",)).get_content()
             time.sleep(0.05)
         raise AssertionError(f"No mail to {to} about « {about} ». See {self.log}.")
 
