@@ -10,7 +10,7 @@ COMPILE := uv pip compile --quiet --python-version 3.11 --universal --generate-h
 check: environment
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m mypy .
+	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	$(PYTHON) -m djlint templates --check --quiet
 	$(PYTHON) -m djlint templates --lint --quiet
