@@ -7,6 +7,9 @@ done, so a broker that loses everything loses nothing.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -22,12 +25,29 @@ from cae.core.tenancy import as_cooperative, current_tenant_id, tenant
 
 logger = logging.getLogger(__name__)
 
+_muted: ContextVar[bool] = ContextVar("cae_outbox_muted", default=False)
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Enqueue nothing meanwhile: a past that is replayed sends no mail and makes no file.
+
+    No row is written either, so whoever asks for a file later still has it made.
+    """
+    token = _muted.set(True)
+    try:
+        yield
+    finally:
+        _muted.reset(token)
+
 
 def enqueue(task: str, *, key: str, **arguments: Any) -> None:
     """Have `task` (its dotted name) run once after commit, with these ids.
 
     `key` names the effect: the same key in the same cooperative is enqueued once for ever.
     """
+    if _muted.get():
+        return
     with as_cooperative():
         message, is_new = OutboxMessage.objects.get_or_create(
             key=key, defaults={"task": task, "arguments": arguments}

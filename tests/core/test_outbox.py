@@ -48,6 +48,16 @@ def test_the_same_effect_is_enqueued_once(inside, sent, django_capture_on_commit
     assert len(sent) == 1
 
 
+def test_a_past_that_is_replayed_enqueues_nothing(inside, sent, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        with outbox.muted():
+            outbox.enqueue("a.task", key="pdf:1", pk=1)
+        assert not OutboxMessage.objects.exists()
+        outbox.enqueue("a.task", key="pdf:1", pk=1)
+
+    assert len(sent) == 1
+
+
 def test_nothing_is_sent_when_the_transaction_is_rolled_back(inside, sent):
     with pytest.raises(RuntimeError), transaction.atomic():
         outbox.enqueue("a.task", key="pdf:1", pk=1)
