@@ -10,10 +10,17 @@ import os
 from collections.abc import Iterator
 from datetime import date
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+
+# A slow machine is no reason to fail: the examples are bounded, their time is not.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 pytest_plugins = [
     "tests.plugins.no_skip_in_ci",
