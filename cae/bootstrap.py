@@ -274,8 +274,8 @@ def _find_uv() -> Path | None:
 def _install_uv() -> Path:
     """Install uv in .venv, by a pip run from its wheel, which stays out of it."""
     wheel = _pip_wheel()
-    if wheel is None and _has_apt():
-        _unpack_privately("python3-pip-whl")
+    if wheel is None:
+        _install_or_unpack("python3-pip-whl")
         wheel = _pip_wheel()
     if wheel is None:
         raise Impossible(
@@ -338,10 +338,7 @@ def provide_libraries() -> None:
     if not missing_libraries():
         return
     with _alone(), step("Bibliothèques du système"):
-        if _can_apt():
-            _apt_install(*LIBRARY_PACKAGES)
-        elif _has_apt():
-            _unpack_privately(*LIBRARY_PACKAGES)
+        _install_or_unpack(*LIBRARY_PACKAGES)
     missing = missing_libraries()
     if missing:
         raise Impossible(_library_reason(missing))
@@ -370,23 +367,28 @@ def _unpack_privately(*packages: str) -> None:
     archive = DEMO / "apt"
     for folder in ("lists/partial", "cache/archives/partial"):
         (archive / folder).mkdir(parents=True, exist_ok=True)
-    options = [
+    apt = [
+        "apt-get",
         "-qq",
         "-o", f"Dir::State::Lists={archive / 'lists'}",
         "-o", f"Dir::Cache={archive / 'cache'}",
         "-o", "Debug::NoLocking=true",
         "-o", "APT::Sandbox::User=",
+        "-o", "Acquire::GzipIndexes=true",
     ]  # fmt: skip
-    install = ["--download-only", "--no-install-recommends", "--yes", "install", *packages]
-    for action in (["update"], install):
-        subprocess.run(["apt-get", *options, *action], capture_output=True, check=False)
+    download = ["--download-only", "--no-install-recommends", "--yes", "install", *packages]
+    _run_until_done([*apt, *download], refresh=[*apt, "update"])
     for package in (archive / "cache" / "archives").glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", package, PRIVATE_LIBRARIES], check=False)
-    shutil.rmtree(archive)
+    shutil.rmtree(archive / "cache")
 
 
-def _has_apt() -> bool:
-    return shutil.which("apt-get") is not None and shutil.which("dpkg-deb") is not None
+def _install_or_unpack(*packages: str) -> None:
+    """Add Debian packages: to the system as root, else under .demo/lib; nothing elsewhere."""
+    if _can_apt():
+        _apt_install(*packages)
+    elif shutil.which("apt-get") and shutil.which("dpkg-deb"):
+        _unpack_privately(*packages)
 
 
 # ── What only root can add ───────────────────────────────────────────────────────────
@@ -397,13 +399,17 @@ def _can_apt() -> bool:
 
 
 def _apt_install(*packages: str) -> bool:
+    apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]  # the machine may be updating itself
+    install = [*apt, "install", "--yes", "--no-install-recommends", *packages]
+    return _run_until_done(install, refresh=[*apt, "update"])
+
+
+def _run_until_done(command: list[str], *, refresh: list[str]) -> bool:
+    """Run an apt command; where its lists are absent or out of date, refresh them first."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    patience = ["-o", "DPkg::Lock::Timeout=300"]  # the machine may be installing its updates
-    install = ["apt-get", *patience, "install", "--yes", "--no-install-recommends", *packages]
-    # Lists that are absent or out of date make the first attempt fail: refresh, try again.
-    for command in (install, ["apt-get", *patience, "update"], install):
-        done = subprocess.run(command, env=environment, capture_output=True, check=False)
-        if done.returncode == 0 and command is install:
+    for attempt in (command, refresh, command):
+        done = subprocess.run(attempt, env=environment, capture_output=True, check=False)
+        if done.returncode == 0 and attempt is command:
             return True
     return False
 
