@@ -7,7 +7,7 @@ from accounting.actions.contributions import (
     levy_monthly_fee,
     set_contribution_rule,
 )
-from accounting.actions.entries import post, reverse
+from accounting.actions.entries import post, post_all, reverse
 from accounting.actions.matching import reconcile, unmatch
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "open_analytic",
     "open_ledger",
     "post",
+    "post_all",
     "reconcile",
     "reverse",
     "set_contribution_rule",

@@ -7,7 +7,7 @@ done, so a broker that loses everything loses nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
@@ -55,6 +55,23 @@ def enqueue(task: str, *, key: str, **arguments: Any) -> None:
     if is_new:
         transaction.on_commit(
             partial(send, current_tenant_id(), message.pk, task, arguments), robust=True
+        )
+
+
+def enqueue_all(task: str, messages: Mapping[str, dict[str, Any]]) -> None:
+    """Have `task` run once for each key, with its ids, as `enqueue` does, in two queries."""
+    if _muted.get():
+        return
+    with as_cooperative():
+        known = set(OutboxMessage.objects.filter(key__in=messages).values_list("key", flat=True))
+        made = OutboxMessage.objects.bulk_create(
+            OutboxMessage(task=task, key=key, arguments=arguments)
+            for key, arguments in messages.items()
+            if key not in known
+        )
+    for message in made:
+        transaction.on_commit(
+            partial(send, current_tenant_id(), message.pk, task, message.arguments), robust=True
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,6 +24,9 @@ from payroll.posting import Bearer, payslip_entries
 from payroll.rules.frozen import thawed
 from payroll.rules.parts import available_of
 from payroll.rules.wishes import Wish
+
+
+_PRODUCE = "payroll.tasks.produce_payslip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,8 @@ def validate_payslips(
     _post(accepted, run, on=on, by=by)
     for slip in accepted:
         audit.record("payslip.validated", slip, by=by, after={"net_paid": slip.net_paid})
-        if with_documents:
-            request_document(slip)
+    if with_documents:
+        _request(accepted)
     return Validation(accepted, refused)
 
 
@@ -110,20 +113,23 @@ def request_document(payslip: Payslip) -> None:
             "Ce bulletin n’est pas encore validé\u00a0: son PDF sera prêt ensuite.",
             code="not_validated",
         )
-    outbox.enqueue(
-        "payroll.tasks.produce_payslip",
-        key=queries.document_key(payslip.pk),
-        payslip_id=payslip.pk,
-    )
+    outbox.enqueue(_PRODUCE, key=queries.document_key(payslip.pk), payslip_id=payslip.pk)
 
 
 @transaction.atomic
 def request_documents(run: PayrollRun) -> int:
     """Have every PDF that a run lacks made after commit; return how many it lacks."""
-    lacking = run.payslips.filter(document=None).exclude(status=PayslipStatus.DRAFT)
-    for payslip in lacking:
-        request_document(payslip)
+    run = locked(run)
+    lacking = list(run.payslips.filter(document=None).exclude(status=PayslipStatus.DRAFT))
+    _request(lacking)
     return len(lacking)
+
+
+def _request(payslips: Iterable[Payslip]) -> None:
+    outbox.enqueue_all(
+        _PRODUCE,
+        {queries.document_key(slip.pk): {"payslip_id": slip.pk} for slip in payslips},
+    )
 
 
 def bearers_of(slips: Collection[Payslip]) -> dict[int, list[Bearer]]:
@@ -191,7 +197,9 @@ def _said(refused: Sequence[Refused]) -> str:
 def _post(slips: Sequence[Payslip], run: PayrollRun, *, on: date, by: Membership | None) -> None:
     bearers = bearers_of(slips)
     day = entry_date(run, on)
-    for slip in slips:
+    entries = [
+        entry
+        for slip in slips
         for entry in payslip_entries(
             f"payslip:{slip.pk}",
             queries.slip_of(slip),
@@ -199,5 +207,6 @@ def _post(slips: Sequence[Payslip], run: PayrollRun, *, on: date, by: Membership
             person=slip.inputs["person"]["name"],
             on=day,
             pay_on=run.pay_on,
-        ):
-            accounting.post(entry, by=by)
+        )
+    ]
+    accounting.post_all(entries, by=by)

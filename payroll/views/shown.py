@@ -40,16 +40,20 @@ def pay_shown(pay: Pay, *, available: Decimal, why_unspent: str | None) -> PaySh
     slip = pay.slip
     return PayShown(
         slip=slip,
-        segments=[
-            Segment("Net à payer", slip.net_paid, Tone.NET),
-            Segment("Impôt", slip.withholding.amount, Tone.COOPERATIVE),
-            Segment("Cotisations", slip.cost - slip.net_before_tax, Tone.SOCIAL),
-        ],
+        segments=cost_segments(slip),
         left=available - slip.cost,
         missing=pay.distribution.shortfall,
         is_reduced=pay.is_reduced,
         why_unspent=why_unspent,
     )
+
+
+def cost_segments(slip: Slip) -> list[Segment]:
+    """Return where the cost of a pay goes; the net is before income tax."""
+    return [
+        Segment("Salaire net", slip.net_before_tax, Tone.NET),
+        Segment("Cotisations sociales", slip.cost - slip.net_before_tax, Tone.SOCIAL),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +144,5 @@ def slip_context(payslip: Payslip) -> dict[str, Any]:
         "month_name": french_month(Month.of(payslip.month)),
         "parts": [part_shown(part) for part in parts],
         "sections": lines_shown(slip),
-        "segments": [
-            Segment("Net à payer", slip.net_paid, Tone.NET),
-            Segment("Impôt", slip.withholding.amount, Tone.COOPERATIVE),
-            Segment("Cotisations", slip.cost - slip.net_before_tax, Tone.SOCIAL),
-        ],
+        "segments": cost_segments(slip),
     }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,12 +12,14 @@ from accounting.actions import (
     close_period,
     open_analytic,
     open_ledger,
+    post_all,
     reconcile,
     reverse,
     unmatch,
 )
 from accounting.chart import ACCOUNTS, JOURNALS, needs_analytic
 from accounting.models import Account, AnalyticAccount, Entry, EntryLine, Journal
+from accounting.rules import DraftEntry
 from cae.core.models import AuditEvent
 from cae.core.periods import Month
 from cae.core.workflow import ActionRefused
@@ -104,6 +107,45 @@ def test_posting_twice_writes_once(books):
     assert again == first
     assert Entry.objects.count() == 1
     assert books.post("VT", NOV_2, *sale()).number == 2
+
+
+def drafts(*amounts, first=1):
+    return [
+        DraftEntry(
+            journal="VT",
+            date=NOV_2,
+            piece=f"P{i}",
+            label="Vente",
+            posting_key=f"many:{i}",
+            analytic="X1",
+            lines=sale(amount),
+        )
+        for i, amount in enumerate(amounts, first)
+    ]
+
+
+def test_many_entries_are_written_as_each_would_be(books, django_assert_max_num_queries):
+    (alone,) = post_all(drafts(10), by=None)
+    with django_assert_max_num_queries(20):
+        entries = post_all(drafts(10, 20, 30), by=None)
+
+    assert [entry.number for entry in entries] == [1, 2, 3]
+    assert entries[0] == alone
+    assert [
+        (line.entry.piece, line.rank, line.debit) for line in EntryLine.objects.filter(debit__gt=0)
+    ] == [("P1", 1, D(10)), ("P2", 1, D(20)), ("P3", 1, D(30))]
+    assert queries.balance_of("706") == -60
+
+
+def test_many_entries_are_all_written_or_none(books):
+    one, two = drafts(10, 20)
+    wrong = replace(two, lines=(debit("411", 20, analytic="X1"), credit("706", 5, analytic="X1")))
+
+    with pytest.raises(ActionRefused) as refusal:
+        post_all([one, wrong], by=None)
+
+    assert refusal.value.code == "unbalanced"
+    assert Entry.objects.count() == 0
 
 
 def test_posting_again_after_the_month_is_closed_gives_the_same_entry(books):

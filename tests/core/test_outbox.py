@@ -52,10 +52,23 @@ def test_a_past_that_is_replayed_enqueues_nothing(inside, sent, django_capture_o
     with django_capture_on_commit_callbacks(execute=True):
         with outbox.muted():
             outbox.enqueue("a.task", key="pdf:1", pk=1)
+            outbox.enqueue_all("a.task", {"pdf:1": {"pk": 1}})
         assert not OutboxMessage.objects.exists()
         outbox.enqueue("a.task", key="pdf:1", pk=1)
 
     assert len(sent) == 1
+
+
+def test_many_effects_are_enqueued_together_each_once(
+    inside, sent, django_capture_on_commit_callbacks, django_assert_max_num_queries
+):
+    with django_capture_on_commit_callbacks(execute=True), django_assert_max_num_queries(2):
+        outbox.enqueue_all("a.task", {f"pdf:{i}": {"pk": i} for i in range(3)})
+    with django_capture_on_commit_callbacks(execute=True):
+        outbox.enqueue_all("a.task", {f"pdf:{i}": {"pk": i} for i in range(5)})
+
+    assert OutboxMessage.objects.count() == 5
+    assert [arguments for *_, arguments in sent] == [{"pk": i} for i in range(5)]
 
 
 def test_nothing_is_sent_when_the_transaction_is_rolled_back(inside, sent):
