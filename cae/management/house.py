@@ -1,0 +1,325 @@
+"""What `check_house` computes again: each check yields a French sentence for each fault.
+
+Called inside one cooperative, as the role that serves. What a trigger or a constraint forbids
+is looked for all the same: they may have been lifted one day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+
+from accounting.models import ContributionLevy, Entry, EntryLine
+from accounting.rules import CONTRIBUTION_ACCOUNT
+from cae.core.documents import content_of
+from cae.core.models import Counter, StoredDocument
+from cae.core.money import ZERO, euros
+from cae.core.periods import french_month
+from governance.models import ShareMovement
+from invoicing import queries as sales
+from invoicing.actions import invoices, payments
+from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus
+from invoicing.models import (
+    Allocation,
+    ExpenseLine,
+    ExpenseSheet,
+    Invoice,
+    InvoiceLine,
+    InvoiceVat,
+    Payment,
+    Quote,
+    Settlement,
+)
+from payroll.enums import PayslipStatus
+from payroll.models import Payslip, PayslipPart, Transfer, TransferBatch
+from payroll.queries import slip_of
+
+Faults = Iterator[str]
+
+_GAP = Sum(F("debit") - F("credit"))
+_CUSTOMERS, _WAGES, _STAFF_EXPENSES, _CAPITAL = "411", "421", "425", "1013"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must be true of a cooperative, and what finds where it is not."""
+
+    name: str
+    faults: Callable[[], Faults]
+
+
+# ── The ledger ───────────────────────────────────────────────────────────────────────────
+
+
+def unbalanced_entries() -> Faults:
+    """Each entry has lines, of its own day and journal, that balance for each activity."""
+    gaps = EntryLine.objects.values_list("entry_id", "analytic__code").annotate(gap=_GAP)
+    for entry, analytic, gap in gaps.exclude(gap=0).order_by():
+        yield f"écriture {entry}, compte analytique {analytic} : écart de {euros(gap)}"
+    without = Entry.objects.exclude(pk__in=EntryLine.objects.values("entry_id"))
+    for entry in without.values_list("pk", flat=True):
+        yield f"écriture {entry} : aucune ligne"
+    own = Q(date=F("entry__date"), journal=F("entry__journal"))
+    for line, entry in EntryLine.objects.exclude(own).values_list("pk", "entry_id"):
+        yield f"ligne {line} : ni du jour ni du journal de son écriture {entry}"
+
+
+def analytic_gaps() -> Faults:
+    """What activities and cooperative hold adds up to the general ledger.
+
+    That one leaves internal journals out: they move nothing over the whole cooperative.
+    """
+    analytic = _balances("account__number", EntryLine.objects.all())
+    general = _balances("account__number", EntryLine.objects.filter(journal__internal=False))
+    for number in sorted({*analytic, *general}):
+        held, booked = analytic.get(number, ZERO), general.get(number, ZERO)
+        if held != booked:
+            yield f"compte {number} : {euros(held)} en analytique, {euros(booked)} au général"
+
+
+def lost_contributions() -> Faults:
+    """What was taken as contribution is what the ledger says the activity paid."""
+    own = EntryLine.objects.filter(
+        account__number=CONTRIBUTION_ACCOUNT, analytic=F("entry__analytic")
+    )
+    posted = _balances("entry_id", own)
+    levies = ContributionLevy.objects.exclude(entry=None)
+    for entry, amount in levies.values_list("entry_id", "amount"):
+        if posted.get(entry, ZERO) != amount:
+            yield f"écriture {entry} : contribution de {euros(amount)} non retrouvée"
+
+
+def lost_capital() -> Faults:
+    """The capital of the ledger is what members paid up on their shares."""
+    paid = _sum(ShareMovement.objects.all(), "paid")
+    booked = sum((-gap for gap in _posted("shares:", _CAPITAL).values()), ZERO)
+    if paid != booked:
+        yield f"{euros(paid)} libérés au registre des parts, {euros(booked)} au compte {_CAPITAL}"
+
+
+# ── Numbers, chains, files ───────────────────────────────────────────────────────────────
+
+
+def series_with_gaps() -> Faults:
+    """Numbers follow each other from 1, up to the last one given."""
+    for name in sales.series_gaps():
+        yield f"factures, série {name} : des numéros manquent"
+    rows = Entry.objects.values_list("journal__code", "year").annotate(
+        Count("id"), Min("number"), Max("number")
+    )
+    for journal, year, count, first, last in rows.order_by("journal__code", "year"):
+        if not first == 1 <= last == count == _last_given(f"entry:{journal}", year):
+            yield f"écritures, journal {journal}, exercice {year} : des numéros manquent"
+    documents: tuple[tuple[str, QuerySet], ...] = (
+        ("devis", Quote.objects.all()),
+        ("notes de dépenses", ExpenseSheet.objects.all()),
+        ("virements", TransferBatch.objects.all()),
+    )
+    for label, rows_of in documents:
+        numbers = rows_of.exclude(number=None).values_list("number", flat=True)
+        for name in _incomplete(numbers):
+            yield f"{label}, série {name} : des numéros manquent"
+
+
+def broken_chains() -> Faults:
+    """Each fingerprint seals its document and the one before; none is cut off the end."""
+    for number in sales.broken_invoices():
+        yield f"facture {number} : son empreinte n’est pas celle de son contenu"
+    for pk in sales.broken_payments():
+        yield f"encaissement {pk} : son empreinte n’est pas celle de son contenu"
+    issued = Invoice.objects.filter(status=InvoiceStatus.ISSUED)
+    for chain, count in (
+        (invoices.CHAIN, issued.count()),
+        (payments.CHAIN, Payment.objects.count()),
+    ):
+        if count != _last_given(chain, 0):
+            yield f"{chain} : {count} maillons, {_last_given(chain, 0)} attendus"
+
+
+def altered_files() -> Faults:
+    """Each kept file has the bytes it was kept with."""
+    for document in StoredDocument.objects.order_by("id").iterator(chunk_size=200):
+        try:
+            content = content_of(document)
+        except (OSError, AssertionError):
+            content = b""
+        if sha256(content).hexdigest() != document.sha256 or len(content) != document.size:
+            yield f"document {document.pk}, {document.name} : absent ou modifié"
+
+
+# ── Sales and expenses ───────────────────────────────────────────────────────────────────
+
+
+def wrong_invoices() -> Faults:
+    """An issued invoice is its lines, its VAT, what was frozen, and its entry."""
+    issued = Q(invoice__status=InvoiceStatus.ISSUED)
+    lines = _sums("invoice_id", "net", InvoiceLine.objects.filter(issued))
+    bases = _sums("invoice_id", "basis", InvoiceVat.objects.filter(issued))
+    taxes = _sums("invoice_id", "tax", InvoiceVat.objects.filter(issued))
+    posted = _posted("invoice:", _CUSTOMERS)
+    rows = Invoice.objects.filter(status=InvoiceStatus.ISSUED).values_list(
+        "pk", "number", "kind", "net", "vat", "gross", "snapshot__gross"
+    )
+    for pk, number, kind, net, vat, gross, frozen in rows.order_by("chain_rank"):
+        sign = -1 if kind == InvoiceKind.CREDIT_NOTE else 1
+        for said, found, expected in (
+            ("ses lignes", lines.get(pk), net),
+            ("ses bases de TVA", bases.get(pk), net),
+            ("sa TVA", taxes.get(pk), vat),
+            ("le document figé", Decimal(frozen or 0), gross),
+            ("le grand livre", posted.get(pk, ZERO) * sign, gross),
+        ):
+            if found != expected:
+                yield _differs(f"facture {number}", said, found, expected)
+
+
+def wrong_settlements() -> Faults:
+    """What an invoice is owed is what was billed, less credit notes, less what was received."""
+    received = _sums("invoice_id", "amount", Allocation.objects.all())
+    credited = _sums(
+        "corrects_id",
+        "gross",
+        Invoice.objects.filter(status=InvoiceStatus.ISSUED, kind=InvoiceKind.CREDIT_NOTE),
+    )
+    for settlement in Settlement.objects.select_related("invoice").order_by("id"):
+        name = f"facture {settlement.invoice.number}"
+        for said, found, expected in (
+            ("le total du règlement", settlement.gross, settlement.invoice.gross),
+            ("l’encaissé", settlement.paid, received.get(settlement.invoice_id, ZERO)),
+            ("les avoirs", settlement.credited, credited.get(settlement.invoice_id, ZERO)),
+        ):
+            if found != expected:
+                yield _differs(name, said, found, expected)
+    allocated = _sums("payment_id", "amount", Allocation.objects.exclude(payment=None))
+    posted = _posted("payment:", _CUSTOMERS)
+    for pk, amount in Payment.objects.order_by("id").values_list("pk", "amount"):
+        for said, found in (
+            ("les imputations", allocated.get(pk, ZERO)),
+            ("le grand livre", -posted.get(pk, ZERO)),
+        ):
+            if found != amount:
+                yield _differs(f"encaissement {pk}", said, found, amount)
+
+
+def wrong_sheets() -> Faults:
+    """An expense sheet is its lines; once approved, its entry; once refunded, the bank's."""
+    lines = _sums("sheet_id", "gross", ExpenseLine.objects.all())
+    approved = _posted("sheet:", _STAFF_EXPENSES, ends="approved")
+    refunded = _posted("sheet:", _STAFF_EXPENSES, ends="refunded")
+    for sheet in ExpenseSheet.objects.order_by("id"):
+        is_approved = sheet.status in (ExpenseSheetStatus.APPROVED, ExpenseSheetStatus.REFUNDED)
+        is_refunded = sheet.status == ExpenseSheetStatus.REFUNDED
+        for said, found, expected in (
+            ("ses lignes", lines.get(sheet.pk, ZERO), sheet.gross),
+            ("ce qui est dû", -approved.get(sheet.pk, ZERO), sheet.gross * is_approved),
+            ("ce qui est rendu", refunded.get(sheet.pk, ZERO), sheet.gross * is_refunded),
+        ):
+            if found != expected:
+                yield _differs(f"note {sheet}", said, found, expected)
+
+
+# ── Pay ──────────────────────────────────────────────────────────────────────────────────
+
+
+def wrong_pay() -> Faults:
+    """Payslips, ledger and transfers of each month are the same, to the cent."""
+    owed, cost = _posted("payslip:", _WAGES), _posted("payslip:", "6")
+    parts = _sums("payslip_id", "cost", PayslipPart.objects.all())
+    sent = _sums("payslip_id", "amount", Transfer.objects.all())
+    for row in Payslip.objects.exclude(status=PayslipStatus.DRAFT).order_by("month", "id"):
+        frozen, is_paid = slip_of(row), row.status == PayslipStatus.PAID
+        for said, found, expected in (
+            ("le net figé", frozen.net_paid, row.net_paid),
+            ("le coût figé", frozen.cost, row.cost),
+            ("le coût des enseignes", parts.get(row.pk, ZERO), row.cost),
+            ("le net au grand livre", -owed.get(row.pk, ZERO), row.net_paid),
+            ("le coût au grand livre", cost.get(row.pk, ZERO), row.cost),
+            ("le virement", sent.get(row.pk, ZERO), row.net_paid * is_paid),
+        ):
+            if found != expected:
+                name = f"bulletin {row.pk} de {french_month(row.month)}"
+                yield _differs(name, said, found, expected)
+    in_batch = _sums("batch_id", "amount", Transfer.objects.all())
+    posted = _posted("transfers:", _WAGES)
+    for batch in TransferBatch.objects.order_by("id"):
+        for said, found in (
+            ("ses virements", in_batch.get(batch.pk, ZERO)),
+            ("le grand livre", posted.get(batch.pk, ZERO)),
+        ):
+            if found != batch.total:
+                yield _differs(f"remise {batch.number}", said, found, batch.total)
+
+
+CHECKS = (
+    Check("Écritures équilibrées", unbalanced_entries),
+    Check("Analytique égale au grand livre", analytic_gaps),
+    Check("Séries sans trou", series_with_gaps),
+    Check("Chaînes d’empreintes", broken_chains),
+    Check("Fichiers conservés", altered_files),
+    Check("Factures, lignes et TVA", wrong_invoices),
+    Check("Règlements et encaissements", wrong_settlements),
+    Check("Notes de dépenses", wrong_sheets),
+    Check("Contributions prélevées", lost_contributions),
+    Check("Bulletins, grand livre et virements", wrong_pay),
+    Check("Capital et registre des parts", lost_capital),
+)
+
+
+# ── Pieces ───────────────────────────────────────────────────────────────────────────────
+
+
+def _balances(by: str, lines: QuerySet[EntryLine]) -> dict[Any, Decimal]:
+    """Return debit less credit of these lines, by one of their columns."""
+    return dict(lines.values_list(by).annotate(gap=_GAP).order_by())
+
+
+def _sums(by: str, column: str, rows: QuerySet[Any]) -> dict[Any, Decimal]:
+    return dict(rows.values_list(by).annotate(total=Sum(column)).order_by())
+
+
+def _sum(rows: QuerySet[Any], column: str) -> Decimal:
+    return rows.aggregate(total=Sum(column))["total"] or ZERO
+
+
+def _posted(start: str, account: str, *, ends: str = "") -> dict[int, Decimal]:
+    """Return debit less credit on the accounts that begin so, by the id in the posting key.
+
+    :param start: of the posting key, such as `invoice:`; what reverses an entry is left out.
+    """
+    lines = EntryLine.objects.filter(
+        entry__posting_key__startswith=start,
+        entry__posting_key__endswith=ends,
+        entry__reverses=None,
+        account__number__startswith=account,
+    )
+    found: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for key, gap in _balances("entry__posting_key", lines).items():
+        found[int(key.split(":")[1])] += gap
+    return found
+
+
+def _last_given(series: str, year: int) -> int:
+    last = Counter.objects.filter(series=series, year=year).values_list("last", flat=True)
+    return last.first() or 0
+
+
+def _incomplete(numbers: Iterable[str]) -> list[str]:
+    """Return the series (`DE-2026`) whose ranks are not 1, 2, 3…"""
+    ranks: dict[str, list[int]] = defaultdict(list)
+    for number in numbers:
+        series, _, rank = number.rpartition("-")
+        ranks[series].append(int(rank))
+    return sorted(
+        s for s, found in ranks.items() if sorted(found) != list(range(1, len(found) + 1))
+    )
+
+
+def _differs(what: str, said: str, found: Decimal | None, expected: Decimal) -> str:
+    seen = "rien" if found is None else euros(found)
+    return f"{what} : {said}, {seen}, au lieu de {euros(expected)}"

@@ -1,0 +1,168 @@
+"""Each night's computation sees what a lifted trigger or a careless hand would have changed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from io import StringIO
+from random import Random
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from cae.core.documents import keep_upload
+from cae.core.enums import DocumentKind
+from cae.core.periods import Month
+from cae.core.tenancy import tenant
+from cae.demo.tickets import Ticket, picture_of
+from cae.management.house import CHECKS
+from governance.actions import admit_member
+from invoicing import actions as sales
+from tests.conftest import admin_dsn
+from tests.invoicing.makers import JUNE_3, make_shop
+from tests.payroll.makers import make_payee, open_books, paid_month
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+D = Decimal
+
+
+@pytest.fixture
+def house(cooperative, other_cooperative) -> None:
+    """One of everything, committed: a fault is planted from another connection."""
+    with tenant(cooperative), transaction.atomic():
+        open_books(cooperative)
+        shop = make_shop(cooperative)
+        sales.send_quote(shop.quote(), on=JUNE_3, by=shop.seller)
+        paid, credited = shop.invoice(), shop.invoice()
+        shop.pay(paid, "700")
+        credit = sales.credit_invoice(credited, reason="Erreur de client.", by=shop.seller)
+        sales.issue_invoice(credit, on=JUNE_3, by=shop.accountant)
+        _refunded_sheet(shop)
+        make_payee("Yanis", "Belkacem", activity="Menuiserie du Frêne")
+        paid_month(Month(2026, 6))
+        admit_member(
+            last_name="Le Gall", shares=5, nominal=D(20), paid=D(60), day=JUNE_3, on=JUNE_3, by=None
+        )
+
+
+def _refunded_sheet(shop) -> None:
+    ticket = Ticket(shop="Papeterie", day=JUNE_3, paid=D(120), vat=D(20), vat_percent=20)
+    voucher = keep_upload(
+        picture_of(ticket, Random(1)),
+        kind=DocumentKind.VOUCHER,
+        name="ticket.jpg",
+        entrepreneur_id=shop.person.pk,
+    )
+    sheet = shop.spend(voucher=voucher).sheet
+    sales.submit_sheet(sheet, by=shop.seller)
+    sales.approve_sheet(sheet, on=JUNE_3, by=shop.accountant)
+    sales.refund_sheet(sheet, on=JUNE_3, by=shop.accountant)
+
+
+def plant(fault: str) -> None:
+    """Change rows as nobody may: a superuser, with every trigger off."""
+    with psycopg.connect(admin_dsn(), autocommit=True) as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        assert superuser.execute(fault).rowcount > 0
+
+
+def checked(**options: str) -> tuple[set[str], int]:
+    """Return the names of the checks that found a fault, and the exit status."""
+    out, status = StringIO(), 0
+    try:
+        call_command("check_house", stdout=out, **options)
+    except SystemExit as exit_:
+        status = int(exit_.code or 0)
+    lines = [line.strip() for line in out.getvalue().splitlines()]
+    return {line.removeprefix("FAUTE").strip() for line in lines if line[:5] == "FAUTE"}, status
+
+
+def test_a_sound_house_has_no_fault(house):
+    assert checked() == (set(), 0)
+
+
+LINES = "accounting_entryline"
+
+FAULTS = [
+    ("Écritures équilibrées", f"UPDATE {LINES} SET debit = debit + 1 WHERE debit > 0"),
+    (
+        "Écritures équilibrées",
+        f"DELETE FROM {LINES} WHERE entry_id = (SELECT max(id) FROM accounting_entry)",
+    ),
+    ("Écritures équilibrées", f"UPDATE {LINES} SET date = date + 40"),
+    (
+        "Analytique égale au grand livre",
+        f"UPDATE {LINES} l SET account_id = (SELECT id FROM accounting_account"
+        " WHERE number = '606' AND tenant_id = l.tenant_id) FROM accounting_account a"
+        " WHERE a.id = l.account_id AND a.number = '6041' AND l.debit > 0",
+    ),
+    ("Séries sans trou", "UPDATE accounting_entry SET number = number + 50"),
+    ("Séries sans trou", "UPDATE invoicing_quote SET number = 'DE-2026-0009'"),
+    ("Séries sans trou", "UPDATE invoicing_expensesheet SET number = 'ND-2026-0002'"),
+    ("Séries sans trou", "UPDATE payroll_transferbatch SET number = 'VIR-2026-0004'"),
+    ("Séries sans trou", "DELETE FROM invoicing_invoice WHERE number = 'FA-2026-0001'"),
+    (
+        "Chaînes d’empreintes",
+        "UPDATE invoicing_invoice SET snapshot = jsonb_set(snapshot, '{subject}', '\"Autre\"')"
+        " WHERE number = 'FA-2026-0001'",
+    ),
+    ("Chaînes d’empreintes", "UPDATE invoicing_payment SET reference = 'Autre'"),
+    ("Chaînes d’empreintes", "DELETE FROM invoicing_payment"),
+    ("Factures, lignes et TVA", "UPDATE invoicing_invoiceline SET quantity = 2, net = 2 * net"),
+    ("Factures, lignes et TVA", "UPDATE invoicing_invoicevat SET tax = tax + 1"),
+    ("Factures, lignes et TVA", "UPDATE invoicing_invoice SET net = net + 1, gross = gross + 1"),
+    ("Règlements et encaissements", "UPDATE invoicing_settlement SET paid = paid + 1"),
+    ("Règlements et encaissements", "UPDATE invoicing_settlement SET credited = 0"),
+    ("Règlements et encaissements", "UPDATE invoicing_allocation SET amount = amount + 1"),
+    (
+        "Notes de dépenses",
+        "UPDATE invoicing_expenseline SET paid = paid + 1, net = net + 1, gross = gross + 1",
+    ),
+    ("Notes de dépenses", "UPDATE invoicing_expensesheet SET status = 'approved'"),
+    ("Contributions prélevées", "UPDATE accounting_contributionlevy SET amount = amount + 1"),
+    ("Bulletins, grand livre et virements", "UPDATE payroll_transfer SET amount = amount + 1"),
+    ("Bulletins, grand livre et virements", "UPDATE payroll_payslippart SET cost = cost + 1"),
+    (
+        "Bulletins, grand livre et virements",
+        "UPDATE payroll_payslip SET withholding = withholding + 1, net_paid = net_paid - 1",
+    ),
+    ("Bulletins, grand livre et virements", "UPDATE payroll_transferbatch SET total = total + 1"),
+    (
+        "Capital et registre des parts",
+        "UPDATE governance_sharemovement SET paid = paid + 1 WHERE kind = 'release'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "fault"), FAULTS)
+def test_a_planted_fault_turns_its_check_red(house, name, fault):
+    plant(fault)
+
+    found, status = checked()
+
+    assert name in found
+    assert status == 1
+
+
+def test_an_altered_file_is_seen(house, settings):
+    kept = next(path for path in settings.CAE_FILES.rglob("*") if path.is_file())
+    kept.write_bytes(kept.read_bytes() + b" ")
+
+    assert checked() == ({"Fichiers conservés"}, 1)
+
+
+def test_every_check_is_seen_red():
+    assert {check.name for check in CHECKS} == {*(name for name, _ in FAULTS), "Fichiers conservés"}
+
+
+def test_the_fault_of_one_cooperative_is_not_said_of_another(house, other_cooperative):
+    plant(f"UPDATE {LINES} SET debit = debit + 1 WHERE debit > 0")
+
+    assert checked(cooperative=other_cooperative.slug) == (set(), 0)
+
+
+def test_an_unknown_cooperative_gets_one_line(db):
+    with pytest.raises(CommandError, match="Aucune coopérative"):
+        checked(cooperative="ailleurs")
