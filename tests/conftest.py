@@ -38,6 +38,8 @@ def django_db_setup(django_db_blocker) -> None:
             call_command("migrate", database="owner", verbosity=0, interactive=False)
 
 
+_TRIES = 10
+
 #: What migrations write, and tests only read.
 _KEPT = ["django_migrations", "django_content_type", "auth_permission"]
 
@@ -63,7 +65,23 @@ def empty_tables_after_commits(request) -> Iterator[None]:
             " WHERE schemaname = 'public' AND tablename <> ALL (%s)",
             [_KEPT],
         ).fetchone()[0]
-        owner.execute(f"TRUNCATE {tables}")
+        _truncate(owner, tables)
+
+
+def _truncate(owner: psycopg.Connection, tables: str) -> None:
+    """Empty the tables, again where the site or the worker of the tests was still reading them.
+
+    They live as long as the session, and a test that commits gives the worker something to do:
+    PostgreSQL then breaks the embrace by refusing us, and the second try passes after it.
+    """
+    for attempt in range(_TRIES):
+        try:
+            owner.execute(f"TRUNCATE {tables}")
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.LockNotAvailable):
+            if attempt == _TRIES - 1:
+                raise
+        else:
+            return
 
 
 def _dsn(alias: str) -> str:
