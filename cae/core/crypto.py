@@ -21,6 +21,9 @@ from cae.core.tenancy import current_tenant_id
 
 _NONCE = 12
 
+#: The tenant of what belongs to no cooperative: the secrets of a login.
+PLATFORM = 0
+
 
 @cache
 def _keys() -> dict[str, bytes]:
@@ -41,11 +44,18 @@ def current_key_id() -> str:
     return next(iter(_keys()))
 
 
-def encrypt(text: str, *, place: str, tenant_id: int | None = None) -> str:
-    """Seal `text` for `place` (model.field) of the current cooperative, or of the one given.
+def key_ids() -> list[str]:
+    """Return the names of the keys given, the one that seals first."""
+    return list(_keys())
 
-    Cooperative 0 is the platform: the secrets of a login.
-    """
+
+def key_id_of(token: str) -> str:
+    """Return the name of the key that sealed `token`, given or not."""
+    return token.partition(":")[0]
+
+
+def encrypt(text: str, *, place: str, tenant_id: int | None = None) -> str:
+    """Seal `text` for `place` (model.field) of the current cooperative, or of the one given."""
     name = current_key_id()
     nonce = os.urandom(_NONCE)
     sealed = AESGCM(_keys()[name]).encrypt(nonce, text.encode(), _bound_to(place, tenant_id))
@@ -71,15 +81,16 @@ class EncryptedTextField(models.TextField):
     """A text sealed in its column; readable only inside its cooperative. Not searchable."""
 
     @property
-    def _place(self) -> str:
+    def place(self) -> str:
+        """What each value is bound to, beside its cooperative."""
         return f"{self.model._meta.label_lower}.{self.name}"
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        return value if value in (None, "") else encrypt(value, place=self._place)
+        return value if value in (None, "") else encrypt(value, place=self.place)
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
-        return value if value in (None, "") else decrypt(value, place=self._place)
+        return value if value in (None, "") else decrypt(value, place=self.place)
 
     def get_lookup(self, lookup_name: str) -> Any:
         # Each sealing differs: comparing ciphertexts would silently find nothing.

@@ -22,8 +22,8 @@ from cae.core.accounts import fresh, second_factor
 
 logger = logging.getLogger(__name__)
 
-#: Secrets of a login belong to no cooperative.
-_PLATFORM = 0
+#: What the secrets of a login are sealed for.
+SECRETS = "mfa.authenticator"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -103,10 +103,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return crypto.encrypt(text, place="mfa.authenticator", tenant_id=_PLATFORM)
+        return crypto.encrypt(text, place=SECRETS, tenant_id=crypto.PLATFORM)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return crypto.decrypt(encrypted_text, place="mfa.authenticator", tenant_id=_PLATFORM)
+        return crypto.decrypt(encrypted_text, place=SECRETS, tenant_id=crypto.PLATFORM)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not second_factor.is_last_required(authenticator)
