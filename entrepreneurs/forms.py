@@ -97,6 +97,9 @@ class EditPersonForm(PersonForm):
     withholding_rate = PercentField(
         label="Taux du prélèvement à la source",
         required=False,
+        min_value=0,
+        max_value=rules.HIGHEST_WITHHOLDING,
+        decimal_places=2,
         help_text="Sans taux personnel, le taux neutre s’applique.",
     )
 
@@ -134,7 +137,10 @@ class ContractForm(forms.Form):
         label="Fin de la période d’essai", required=False, widget=DateInput
     )
     fixed_part = MoneyField(
-        label="Part fixe, brut par mois", min_value=0, help_text="Versée chaque mois, en euros."
+        label="Part fixe, brut par mois",
+        min_value=0,
+        max_value=rules.HIGHEST_FIXED_PART,
+        help_text="Versée chaque mois, en euros.",
     )
     signed_on = forms.DateField(label="Signé le", required=False, widget=DateInput)
 

@@ -196,9 +196,14 @@ def contract_on(person: Entrepreneur, day: date) -> Contract | None:
     return _contracts_within(day, day).filter(entrepreneur=person).first()
 
 
-def contracts_in(month: Month) -> dict[int, Contract]:
-    """Return the contract of each person during a month, by the person's id; the last of two."""
+def contracts_in(month: Month, *kinds: ContractKind) -> dict[int, Contract]:
+    """Return the contract of each person during a month, by the person's id; the last of two.
+
+    :param kinds: only contracts of these kinds; of any kind when none is given.
+    """
     covering = _contracts_within(month.first_day, month.last_day).order_by("starts_on")
+    if kinds:
+        covering = covering.filter(kind__in=kinds)
     return {contract.entrepreneur_id: contract for contract in covering}
 
 

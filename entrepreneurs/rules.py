@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from cae.core.periods import Month, french_date
 from cae.core.workflow import ActionRefused
@@ -26,6 +27,11 @@ ASSOCIATION_YEARS = 3
 ADULT_AGE = 18
 #: Youth cooperatives: other contracts are signed from sixteen on, with the parents' consent.
 WORKING_AGE = 16
+
+#: Above the highest rate of income tax and its surtaxes: beyond it, a rate is a typing error.
+HIGHEST_WITHHOLDING = Decimal("0.55")
+#: In EUR a month: what the payroll can compute; beyond it, an amount is a typing error.
+HIGHEST_FIXED_PART = Decimal(1_000_000)
 
 #: Days before an end at which the path warns, longest first: 12, 6, 3 and 1 months.
 ALERT_DAYS = (365, 182, 91, 30)

@@ -11,6 +11,7 @@ from django import forms
 from cae.core.forms import ChoiceCards, DateInput, MoneyField, MonthField
 from cae.core.periods import Month
 from payroll.enums import SalaryMode
+from payroll.rules.slip import HIGHEST_GROSS
 
 #: What a person chooses among; the others are for whoever prepares the pay.
 OWN_MODES = (SalaryMode.ALL, SalaryMode.NET_PAID, SalaryMode.GROSS, SalaryMode.COST)
@@ -41,6 +42,7 @@ class SalaryForm(forms.Form):
     amount = MoneyField(
         label="Montant",
         min_value=0,
+        max_value=HIGHEST_GROSS,
         help_text="Sans objet pour «\u00a0Tout ce que je peux\u00a0».",
         error_messages={
             "required": "Écrivez le montant, ou prenez «\u00a0Tout ce que je peux\u00a0»."

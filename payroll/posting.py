@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from accounting.rules import DraftEntry, DraftLine, credit, debit
 from cae.core.money import ZERO, split
-from cae.core.periods import french_month
+from cae.core.periods import of_french_month
 from payroll.enums import Fund
 from payroll.rules.slip import Slip
 
@@ -60,7 +60,7 @@ def payslip_entries(
             journal=PAYROLL_JOURNAL,
             date=on,
             piece=f"Paie {slip.situation.month}",
-            label=f"Paie de {french_month(slip.situation.month)}, {person}",
+            label=f"Paie {of_french_month(slip.situation.month)}, {person}",
             posting_key=f"{key}:{bearer.analytic}",
             analytic=bearer.analytic,
             lines=[line for line in lines if not line.is_nil],

@@ -15,7 +15,7 @@ from accounting.models import Account, AnalyticAccount, Entry, EntryLine, Journa
 from cae.core import audit
 from cae.core.models import Membership
 from cae.core.numbering import next_number
-from cae.core.periods import fiscal_year_of, french_month
+from cae.core.periods import fiscal_year_of, of_french_month
 from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused
 
@@ -235,9 +235,8 @@ def _refusal(error: IntegrityError, draft: rules.DraftEntry) -> Exception:
     diagnostic = getattr(error.__cause__, "diag", None)
     constraint = getattr(diagnostic, "constraint_name", None)
     if constraint == "accounting_closed_period":
-        month = french_month(draft.date)
         return ActionRefused(
-            f"Le mois de {month} est clôturé\u00a0: plus rien ne s’y écrit."
+            f"Le mois {of_french_month(draft.date)} est clôturé\u00a0: plus rien ne s’y écrit."
             " Choisissez une date dans un mois ouvert.",
             code="closed_period",
         )

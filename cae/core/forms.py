@@ -253,8 +253,26 @@ class PercentField(NumberField):
     widget = PercentInput
     shift = 2
 
-    def __init__(self, *, decimal_places: int = 3, max_digits: int = 6, **kwargs: Any) -> None:
-        super().__init__(decimal_places=decimal_places, max_digits=max_digits, **kwargs)
+    def __init__(
+        self,
+        *,
+        decimal_places: int = 3,
+        max_digits: int = 6,
+        max_value: Decimal | int | None = None,
+        error_messages: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        said = {"min_value": "Un taux n’est pas négatif."}
+        if max_value is not None:
+            highest = money.percent(Decimal(max_value))
+            said["max_value"] = f"Ce taux dépasse {highest}%, le plus haut possible. Vérifiez-le."
+        super().__init__(
+            decimal_places=decimal_places,
+            max_digits=max_digits,
+            max_value=max_value,
+            error_messages={**said, **(error_messages or {})},
+            **kwargs,
+        )
 
 
 class MonthField(forms.Field):

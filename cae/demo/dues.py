@@ -13,7 +13,7 @@ from accounting.actions import close_period, post
 from accounting.models import Account, AnalyticAccount, EntryLine
 from accounting.rules import DraftEntry, DraftLine, credit, debit
 from cae.core.money import ZERO
-from cae.core.periods import Month, french_month, months_between
+from cae.core.periods import Month, french_month, months_between, of_french_month
 from cae.demo.agenda import worked_from
 from cae.demo.stage import Stage
 
@@ -70,7 +70,7 @@ class Dues:
                 credit(_VAT_DEDUCTIBLE, deducted, analytic=code),
                 credit(_BANK, due - deducted, analytic=code),
             ]
-        self._post(f"dues:vat:{month}", f"TVA de {french_month(month)}", lines)
+        self._post(f"dues:vat:{month}", f"TVA {of_french_month(month)}", lines)
 
     def _owed(self, month: Month) -> dict[str, dict[str, Decimal]]:
         """Return what each analytic account owed at the end of a month, by account."""

@@ -76,7 +76,7 @@ class Payroll:
                 return
             wished = Wish(SalaryMode(told.wish[0]), Decimal(told.wish[1]))
             for wish in (wished, Wish(SalaryMode.ALL)):
-                if payee.pay(wish).distribution.is_affordable:
+                if payee.pay(wish).is_affordable:
                     actions.choose_salary(
                         person, month, mode=wish.mode, amount=wish.amount, on=today, by=by
                     )

@@ -20,7 +20,7 @@ from accounting.rules import CONTRIBUTION_ACCOUNT
 from cae.core.documents import content_of
 from cae.core.models import Counter, StoredDocument
 from cae.core.money import ZERO, euros
-from cae.core.periods import french_month
+from cae.core.periods import of_french_month
 from governance.models import ShareMovement
 from invoicing import queries as sales
 from invoicing.actions import invoices, payments
@@ -243,7 +243,7 @@ def wrong_pay() -> Faults:
             ("le virement", sent.get(row.pk, ZERO), row.net_paid * is_paid),
         ):
             if found != expected:
-                name = f"bulletin {row.pk} de {french_month(row.month)}"
+                name = f"bulletin {row.pk} {of_french_month(row.month)}"
                 yield _differs(name, said, found, expected)
     in_batch = _sums("batch_id", "amount", Transfer.objects.all())
     posted = _posted("transfers:", _WAGES)

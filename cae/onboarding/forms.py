@@ -153,11 +153,17 @@ class PayrollForm(SettingsForm):
         max_value=100_000,
         help_text="Les seuils de 11 et de 50 changent des taux.",
     )
-    accident_rate = PercentField(label="Taux accidents du travail", min_value=0, max_value=1)
-    mobility_rate = PercentField(label="Taux du versement mobilité", min_value=0, max_value=1)
-    health_premium = MoneyField(label="Complémentaire santé, prime mensuelle", min_value=0)
+    accident_rate = PercentField(
+        label="Taux accidents du travail", min_value=0, max_value=1, decimal_places=2
+    )
+    mobility_rate = PercentField(
+        label="Taux du versement mobilité", min_value=0, max_value=1, decimal_places=2
+    )
+    health_premium = MoneyField(
+        label="Complémentaire santé, prime mensuelle", min_value=0, max_value=10_000
+    )
     health_employer_share = PercentField(
-        label="Part de la coopérative dans la prime", min_value=0, max_value=1
+        label="Part de la coopérative dans la prime", min_value=0, max_value=1, decimal_places=2
     )
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from cae.core import audit
 from cae.core.models import Membership
-from cae.core.money import ZERO
+from cae.core.money import ZERO, euros, to_cents
 from cae.core.periods import french_date
 from cae.core.workflow import ActionRefused
 from entrepreneurs import rules
@@ -37,11 +37,17 @@ def add_contract(
     The person's situation follows from that day on. `fixed_part` is gross EUR a month.
 
     :raises ActionRefused: what `rules.check_contract` refuses; `negative_fixed_part`;
-        `step_out_of_order`.
+        `impossible_fixed_part`; `step_out_of_order`.
     """
     person = locked(person)
     if fixed_part < ZERO:
         raise ActionRefused("Une part fixe ne peut pas être négative.", code="negative_fixed_part")
+    if fixed_part > rules.HIGHEST_FIXED_PART or fixed_part != to_cents(fixed_part):
+        raise ActionRefused(
+            "Une part fixe s’écrit au centime, et ne dépasse pas"
+            f" {euros(rules.HIGHEST_FIXED_PART, cents=False)} par mois. Vérifiez le montant.",
+            code="impossible_fixed_part",
+        )
     earlier = terms_of(person)
     rules.check_contract(
         rules.Terms(kind=kind, starts_on=starts_on, ends_on=ends_on, trial_ends_on=trial_ends_on),

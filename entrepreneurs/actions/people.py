@@ -10,6 +10,7 @@ from django.db import transaction
 
 from cae.core import audit
 from cae.core.models import Membership
+from cae.core.money import percent
 from cae.core.workflow import ActionRefused
 from entrepreneurs import rules
 from entrepreneurs.identifiers import clean_iban, clean_nir, masked
@@ -180,11 +181,8 @@ def set_withholding_rate(
 
     :raises ActionRefused: `invalid_rate`.
     """
-    if rate is not None and not 0 <= rate < 1:
-        raise ActionRefused(
-            "Le taux du prélèvement se lit entre 0 et 100 %. Recopiez-le depuis l’avis.",
-            code="invalid_rate",
-        )
+    if rate is not None:
+        _check_withholding(rate)
     person = locked(person)
     before, person.withholding_rate = person.withholding_rate, rate
     person.save(update_fields=["withholding_rate"])
@@ -196,6 +194,21 @@ def set_withholding_rate(
         after={"rate": rate},
     )
     return person
+
+
+def _check_withholding(rate: Decimal) -> None:
+    highest = rules.HIGHEST_WITHHOLDING
+    if not 0 <= rate <= highest:
+        raise ActionRefused(
+            f"Le taux du prélèvement se lit entre 0 et {percent(highest)}. Recopiez-le depuis"
+            " l’avis.",
+            code="invalid_rate",
+        )
+    if rate != round(rate, 4):
+        raise ActionRefused(
+            "Le taux du prélèvement a deux décimales au plus. Recopiez-le depuis l’avis.",
+            code="invalid_rate",
+        )
 
 
 def locked(person: Entrepreneur) -> Entrepreneur:

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
+from entrepreneurs import rules
 from entrepreneurs.enums import ContractEnd, ContractKind, StepKind
 from entrepreneurs.models.people import Entrepreneur
 
@@ -79,9 +80,9 @@ class Contract(TenantModel):
                 violation_error_message="Un CAPE et un CDD ont un terme.",
             ),
             models.CheckConstraint(
-                condition=models.Q(fixed_part__gte=0),
+                condition=models.Q(fixed_part__gte=0, fixed_part__lte=rules.HIGHEST_FIXED_PART),
                 name="entrepreneurs_contract_fixed_part",
-                violation_error_message="Une part fixe ne peut pas être négative.",
+                violation_error_message="Une part fixe va de 0 à 1\u00a0000\u00a0000\u00a0€.",
             ),
             ExclusionConstraint(
                 name="entrepreneurs_contract_one_at_a_time",

@@ -8,6 +8,7 @@ from django.db import models
 
 from cae.core.crypto import EncryptedTextField
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
+from entrepreneurs import rules
 from entrepreneurs.enums import Situation
 
 
@@ -98,9 +99,11 @@ class Entrepreneur(NamedPerson):
             ),
             models.CheckConstraint(
                 condition=models.Q(withholding_rate__isnull=True)
-                | models.Q(withholding_rate__gte=0, withholding_rate__lt=1),
+                | models.Q(
+                    withholding_rate__gte=0, withholding_rate__lte=rules.HIGHEST_WITHHOLDING
+                ),
                 name="entrepreneurs_entrepreneur_withholding",
-                violation_error_message="Le taux du prélèvement se lit entre 0 et 100 %.",
+                violation_error_message="Le taux du prélèvement se lit entre 0 et 55\u00a0%.",
             ),
         ]
         indexes: ClassVar = [

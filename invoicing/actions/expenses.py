@@ -16,7 +16,7 @@ from cae.core import audit, outbox
 from cae.core.models import Membership, StoredDocument
 from cae.core.money import ZERO, number
 from cae.core.numbering import next_number
-from cae.core.periods import Month, french_month
+from cae.core.periods import Month, of_french_month
 from cae.core.workflow import ActionRefused, check_move
 from entrepreneurs.models import Activity, ActivityMember, Entrepreneur
 from invoicing import posting
@@ -325,7 +325,7 @@ def _locked_draft(sheet: ExpenseSheet) -> ExpenseSheet:
     sheet = locked(sheet)
     if sheet.status != ExpenseSheetStatus.DRAFT:
         raise ActionRefused(
-            f"La note de {french_month(sheet.month)} est déjà soumise. Reprenez-la pour la "
+            f"La note {of_french_month(sheet.month)} est déjà soumise. Reprenez-la pour la "
             "corriger.",
             code="not_a_draft",
         )

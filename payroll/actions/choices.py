@@ -9,8 +9,8 @@ from django.db import transaction
 
 from cae.core import audit
 from cae.core.models import Membership
-from cae.core.money import ZERO, euros
-from cae.core.periods import Month, french_date, french_month
+from cae.core.money import ZERO, euros, to_cents
+from cae.core.periods import Month, french_date, french_month, of_french_month
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Entrepreneur
 from payroll import queries
@@ -47,7 +47,7 @@ def choose_salary(
     slip = queries.payslip_for(person, month)
     if slip is not None and not slip.is_draft:
         raise ActionRefused(
-            f"Le bulletin de {french_month(month)} est déjà validé\u00a0: ce salaire ne change"
+            f"Le bulletin {of_french_month(month)} est déjà validé\u00a0: ce salaire ne change"
             " plus. Choisissez celui du mois suivant.",
             code="already_validated",
         )
@@ -59,7 +59,7 @@ def choose_salary(
             code="no_payslip",
         )
     pay = payee.pay(wish)
-    if not pay.distribution.is_affordable and not for_them:
+    if not pay.is_affordable and not for_them:
         raise _over_budget(payee, pay.slip.cost)
     before = Wish(SalaryMode(choice.mode), choice.amount or ZERO) if choice.pk else None
     choice.mode = mode
@@ -90,6 +90,10 @@ def _checked_amount(mode: SalaryMode, amount: Decimal | None) -> Decimal:
             f" {euros(HIGHEST_GROSS, cents=False)}.",
             code="impossible_gross",
         )
+    if amount != to_cents(amount):
+        raise ActionRefused(
+            "Ce montant a plus de deux décimales. Écrivez-le au centime.", code="impossible_gross"
+        )
     return amount
 
 
@@ -97,14 +101,14 @@ def _check_moment(month: Month, *, on: date, for_them: bool) -> None:
     this = Month.of(on)
     if month > this.next() or (month < this and not for_them):
         raise ActionRefused(
-            f"Le salaire de {french_month(month)} ne peut pas être choisi le {french_date(on)}."
+            f"Le salaire {of_french_month(month)} ne peut pas être choisi le {french_date(on)}."
             " Choisissez celui du mois en cours ou du suivant.",
             code="month_out_of_reach",
         )
     deadline = queries.choice_deadline(month)
     if on > deadline and not for_them:
         raise ActionRefused(
-            f"Le choix du salaire de {french_month(month)} était ouvert jusqu’au"
+            f"Le choix du salaire {of_french_month(month)} était ouvert jusqu’au"
             f" {french_date(deadline)}. Appelez l’équipe d’appui si le bulletin n’est pas encore"
             " validé.",
             code="too_late",

@@ -14,7 +14,7 @@ from cae.core import audit
 from cae.core.models import Cooperative, Membership
 from cae.core.money import ZERO
 from cae.core.numbering import next_number
-from cae.core.periods import Month, french_date, french_month
+from cae.core.periods import Month, french_date, french_month, of_french_month
 from cae.core.tenancy import current_tenant_id
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Entrepreneur
@@ -134,7 +134,7 @@ def _post(batch: TransferBatch, due: list[Payslip], *, by: Membership | None) ->
         dues,
         piece=batch.number,
         on=batch.pay_on,
-        label=f"Virements des salaires de {french_month(Month.of(due[0].month))}",
+        label=f"Virements des salaires {of_french_month(Month.of(due[0].month))}",
     )
     posted = accounting.post(entry, by=by)
     assert entry.total == batch.total, f"{posted} is not the batch of {french_date(batch.pay_on)}"

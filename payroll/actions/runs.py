@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounting import queries as ledger
 from cae.core import audit
 from cae.core.models import Cooperative, Membership
-from cae.core.periods import Month, french_month
+from cae.core.periods import Month, of_french_month
 from cae.core.tenancy import current_tenant_id
 from cae.core.workflow import ActionRefused, check_move
 from entrepreneurs import queries as people
@@ -37,7 +37,7 @@ def open_run(
     """
     if month > Month.of(on).next():
         raise ActionRefused(
-            f"La paie de {french_month(month)} ne peut pas encore être ouverte."
+            f"La paie {of_french_month(month)} ne peut pas encore être ouverte."
             " Ouvrez celle du mois en cours ou du suivant.",
             code="month_out_of_reach",
         )
@@ -56,7 +56,7 @@ def open_run(
             run = PayrollRun.objects.create(month=month.first_day, pay_on=day, opened_by=by)
     except IntegrityError as error:
         raise ActionRefused(
-            f"La paie de {french_month(month)} est déjà ouverte.", code="already_open"
+            f"La paie {of_french_month(month)} est déjà ouverte.", code="already_open"
         ) from error
     audit.record("payroll.opened", run, by=by, after={"month": str(month), "pay_on": day})
     return run
@@ -69,7 +69,7 @@ def compute_run(run: PayrollRun, *, on: date, by: Membership | None) -> PayrollR
     Can be called again: what changed is computed anew, points already looked at stay so while
     their facts do, and who no longer has a contract loses their draft.
 
-    :raises ActionRefused: `closed_period`, `unknown_rate`, `impossible_withholding`.
+    :raises ActionRefused: `closed_period`, `unknown_rate`.
     """
     run = locked(run)
     month = Month.of(run.month)
@@ -79,7 +79,7 @@ def compute_run(run: PayrollRun, *, on: date, by: Membership | None) -> PayrollR
     to_pay = [payee for payee in everybody if _is_open(known.get(payee.person.pk))]
     _forget_others(run, keep={payee.person.pk for payee in everybody})
     run.computed_at, run.computed_by = timezone.now(), by
-    _write(run, [(payee, payee.pay()) for payee in to_pay], known)
+    _write(run, [(payee, payee.best_pay()) for payee in to_pay], known)
     run.save(update_fields=["computed_at", "computed_by"])
     settle(run)
     audit.record("payroll.computed", run, by=by, after={"payslips": len(to_pay)})
@@ -134,7 +134,7 @@ def check_open_month(month: Month) -> None:
     closed = ledger.last_closed_month()
     if closed is not None and month <= closed:
         raise ActionRefused(
-            f"Le mois de {french_month(month)} est clôturé\u00a0: sa paie ne change plus."
+            f"Le mois {of_french_month(month)} est clôturé\u00a0: sa paie ne change plus."
             " Corrigez par un bulletin du mois suivant.",
             code="closed_period",
         )

@@ -21,10 +21,9 @@ from payroll.actions.runs import check_open_month, locked, settle
 from payroll.enums import PayslipStatus
 from payroll.models import PayrollRun, Payslip, PayslipPart, SalaryChoice
 from payroll.posting import Bearer, payslip_entries
-from payroll.rules.frozen import thawed
+from payroll.rules.frozen import frozen, thawed
 from payroll.rules.parts import available_of
 from payroll.rules.wishes import Wish
-
 
 _PRODUCE = "payroll.tasks.produce_payslip"
 
@@ -79,11 +78,14 @@ def validate_payslips(
         )
     chosen = _choices(slips)
     now_available = _available_now(slips, run, on=on)
+    years = queries.years_before(slips)
     accepted, refused = [], []
     for slip in slips:
         reason = _reason_against(
             slip, chosen.get(slip.entrepreneur_id), now_available.get(slip.entrepreneur_id)
         )
+        if reason is None and frozen(years[slip.pk]) != slip.inputs["before"]:
+            reason = "le début de l’année a changé\u00a0: recalculez", "year_changed"
         if reason is None:
             accepted.append(slip)
         else:

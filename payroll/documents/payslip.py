@@ -15,7 +15,7 @@ from typing import Any
 
 from cae.core import pdf
 from cae.core.money import ZERO
-from cae.core.periods import Month, french_month
+from cae.core.periods import Month, of_french_month
 from entrepreneurs import rules as people
 from payroll import queries
 from payroll.enums import Section
@@ -82,7 +82,7 @@ def payslip_face(payslip: Payslip) -> dict[str, Any]:
     month = Month.of(payslip.month)
     person = payslip.inputs["person"]
     return {
-        "title": f"Bulletin de paie de {french_month(month)}",
+        "title": f"Bulletin de paie {of_french_month(month)}",
         "slip": slip,
         "month": month,
         "pay_on": payslip.pay_on,

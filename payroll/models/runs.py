@@ -11,6 +11,7 @@ from cae.core.models import Membership
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from payroll.enums import RunStatus, SalaryMode
 from payroll.models.columns import first_day, money
+from payroll.rules.slip import HIGHEST_GROSS
 
 
 class SalaryChoice(TenantModel):
@@ -39,9 +40,9 @@ class SalaryChoice(TenantModel):
             first_day("payroll_salarychoice_month"),
             models.CheckConstraint(
                 condition=Q(mode=SalaryMode.ALL, amount=None)
-                | (~Q(mode=SalaryMode.ALL) & Q(amount__gte=0)),
+                | (~Q(mode=SalaryMode.ALL) & Q(amount__gte=0, amount__lte=HIGHEST_GROSS)),
                 name="payroll_salarychoice_amount",
-                violation_error_message="Un salaire choisi a un montant, positif.",
+                violation_error_message="Un salaire choisi va de 0 à 1\u00a0000\u00a0000\u00a0€.",
             ),
         ]
 

@@ -3,12 +3,14 @@
 from payroll.queries.budgets import Budget, parts_of, payable_budget
 from payroll.queries.payees import (
     PAID_CONTRACTS,
+    LeftOut,
     Payee,
+    left_out,
     payee_of,
     payees,
     situation_of,
-    unpaid_people,
     wish_of,
+    years_before,
 )
 from payroll.queries.simulator import Hypotheses, Simulation, simulate, usual_hypotheses
 from payroll.queries.slips import (
@@ -40,6 +42,7 @@ __all__ = [
     "PAID_CONTRACTS",
     "Budget",
     "Hypotheses",
+    "LeftOut",
     "Payee",
     "Progress",
     "Row",
@@ -53,6 +56,7 @@ __all__ = [
     "document_key",
     "documented_slips",
     "documents_progress",
+    "left_out",
     "neighbours",
     "own_payslips",
     "parts_of",
@@ -69,8 +73,8 @@ __all__ = [
     "situation_of",
     "slip_of",
     "state_of",
-    "unpaid_people",
     "usual_hypotheses",
     "variables",
     "wish_of",
+    "years_before",
 ]

@@ -14,7 +14,6 @@ from cae.core.models import Cooperative
 from cae.core.money import ZERO
 from cae.core.periods import Month
 from cae.core.tenancy import current_tenant_id
-from cae.core.workflow import ActionRefused
 from entrepreneurs import queries as people
 from entrepreneurs.enums import ContractKind
 from entrepreneurs.models import Contract, Entrepreneur
@@ -27,11 +26,21 @@ from payroll.rules.budget import why_unspent
 from payroll.rules.controls import Control, Facts, controls
 from payroll.rules.frozen import thawed
 from payroll.rules.parts import Part, available_of, budget_of
-from payroll.rules.situation import HIGHEST_WITHHOLDING, Situation, YearToDate
-from payroll.rules.wishes import Pay, Wish, wished_pay
+from payroll.rules.situation import Situation, YearToDate
+from payroll.rules.wishes import Pay, Wish, best_pay, wished_pay
 
 #: Contracts that give a payslip here. A CAPE is no employment.
 PAID_CONTRACTS = (ContractKind.CESA,)
+_BY_SOMEBODY_ELSE = (
+    "salaire convenu et temps de travail\u00a0: ce bulletin se fait avec le logiciel de paie de"
+    " l’équipe, ou chez votre prestataire de paie"
+)
+#: Why the other contracts give none, for who reads the run.
+WHY_LEFT_OUT = {
+    ContractKind.CAPE: "pas de salaire en CAPE\u00a0: c’est un accompagnement, pas un emploi",
+    ContractKind.CDI: _BY_SOMEBODY_ELSE,
+    ContractKind.CDD: _BY_SOMEBODY_ELSE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,7 @@ class Payee:
     previous_gross: Decimal | None = None
     pending_expenses: int = 0
     earlier_month: Month | None = None
+    later_month: Month | None = None
 
     @property
     def budget(self) -> Decimal:
@@ -63,6 +73,13 @@ class Payee:
         :raises ActionRefused: no gross gives this amount, or a rate of the month is not known.
         """
         return wished_pay(self.situation, wish or self.wish, budget=self.budget, before=self.before)
+
+    def best_pay(self) -> Pay:
+        """Return the pay of their wish, or the highest possible where no gross gives it.
+
+        :raises ActionRefused: a rate of the month is not known.
+        """
+        return best_pay(self.situation, self.wish, budget=self.budget, before=self.before)
 
     def controls(self, pay: Pay, *, pay_on: date) -> list[Control]:
         """Return what a payroll officer must know of this pay, what blocks first."""
@@ -80,6 +97,7 @@ class Payee:
                 unspent=pay.distribution.unspent,
                 why_unspent=why_unspent(pay.distribution, before=self.before),
                 is_reduced=pay.is_reduced,
+                refusal=pay.refusal,
                 fixed_part=self.contract.fixed_part,
                 previous_gross=self.previous_gross,
                 iban=bool(self.person.iban),
@@ -87,49 +105,53 @@ class Payee:
                 iban_changed_on=self.person.iban_changed_on,
                 pending_expenses=self.pending_expenses,
                 earlier_month=self.earlier_month,
+                later_month=self.later_month,
             )
         )
 
 
 def payees(month: Month, *, on: date) -> list[Payee]:
     """Return everybody a month's payroll pays, by name. A dozen queries, however many people."""
-    contracts = {
-        pk: contract
-        for pk, contract in people.contracts_in(month).items()
-        if contract.kind in PAID_CONTRACTS
-    }
+    contracts = people.contracts_in(month, *PAID_CONTRACTS)
     persons = Entrepreneur.objects.filter(pk__in=contracts).order_by("sort_name", "id")
     return _payees(list(persons), contracts, month, on=on)
 
 
 def payee_of(person: Entrepreneur, month: Month, *, on: date) -> Payee | None:
     """Return one person to pay for a month; None where their contract gives no payslip."""
-    contract = people.contracts_in(month).get(person.pk)
-    if contract is None or contract.kind not in PAID_CONTRACTS:
+    contract = people.contracts_in(month, *PAID_CONTRACTS).get(person.pk)
+    if contract is None:
         return None
     return _payees([person], {person.pk: contract}, month, on=on)[0]
 
 
-def unpaid_people(month: Month) -> list[Entrepreneur]:
-    """Return who has a contract in a month that gives no payslip: CAPE, by name."""
-    others = [pk for pk, c in people.contracts_in(month).items() if c.kind not in PAID_CONTRACTS]
-    return list(Entrepreneur.objects.filter(pk__in=others).order_by("sort_name", "id"))
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Somebody a month's payroll does not pay, and why."""
+
+    person: Entrepreneur
+    kind: ContractKind
+    reason: str
+
+
+def left_out(month: Month) -> list[LeftOut]:
+    """Return who has a contract in a month that gives no payslip here, by name."""
+    others = {
+        pk: ContractKind(contract.kind)
+        for pk, contract in people.contracts_in(month, *WHY_LEFT_OUT).items()
+    }
+    persons = Entrepreneur.objects.defer("nir", "iban").filter(pk__in=others)
+    return [
+        LeftOut(person, others[person.pk], WHY_LEFT_OUT[others[person.pk]])
+        for person in persons.order_by("sort_name", "id")
+    ]
 
 
 def situation_of(person: Entrepreneur, cooperative: Cooperative, month: Month) -> Situation:
     """Return what the engine must know of a person and of their establishment.
 
     A CESA has no working time: its hours are deduced from the gross, month by month.
-
-    :raises ActionRefused: `impossible_withholding`.
     """
-    rate = person.withholding_rate
-    if rate is not None and rate > HIGHEST_WITHHOLDING:
-        raise ActionRefused(
-            f"Le taux d’impôt de {person.full_name} dépasse tout ce que la loi prévoit."
-            " Corrigez-le sur sa fiche, puis recommencez.",
-            code="impossible_withholding",
-        )
     return Situation(
         month=month,
         headcount=cooperative.headcount,
@@ -138,8 +160,20 @@ def situation_of(person: Entrepreneur, cooperative: Cooperative, month: Month) -
         health_premium=cooperative.health_premium,
         health_employer_share=cooperative.health_employer_share,
         hours=Hours.MONTHLY,
-        withholding_rate=rate,
+        withholding_rate=person.withholding_rate,
     )
+
+
+def years_before(slips: Sequence[Payslip]) -> dict[int, YearToDate | None]:
+    """Return what the year adds up to now before each payslip of one run, by its id."""
+    if not slips:
+        return {}
+    month = Month.of(slips[0].month)
+    years = _slips_of_the_year([slip.entrepreneur_id for slip in slips], month)
+    return {
+        slip.pk: _before(years.get(slip.entrepreneur_id, []), slip.contract_id, month)
+        for slip in slips
+    }
 
 
 def wish_of(person: Entrepreneur, month: Month) -> SalaryChoice | None:
@@ -167,12 +201,13 @@ def _payees(
                 contract=contract,
                 month=month,
                 situation=situation_of(person, cooperative, month),
-                before=_before(year, contract),
+                before=_before(year, contract.pk, month),
                 parts=parts[person.pk],
                 wish=wishes.get(person.pk) or _by_contract(contract),
                 previous_gross=previous.get(person.pk),
                 pending_expenses=pending.get(person.pk, 0),
-                earlier_month=_waiting(year),
+                earlier_month=_waiting(year, month),
+                later_month=_validated_after(year, contract, month),
             )
         )
     return found
@@ -200,11 +235,10 @@ def _wishes(ids: Collection[int], month: Month) -> dict[int, Wish]:
 
 
 def _slips_of_the_year(ids: Collection[int], month: Month) -> dict[int, list[dict[str, Any]]]:
-    """Return the payslips of the months before, in the calendar year, oldest first."""
-    january = Month(month.year, 1).first_day
+    """Return the payslips of the other months of the calendar year, oldest first."""
     slips = (
-        Payslip.objects.filter(entrepreneur__in=ids, month__gte=january)
-        .filter(month__lt=month.first_day)
+        Payslip.objects.filter(entrepreneur__in=ids, month__year=month.year)
+        .exclude(month=month.first_day)
         .order_by("month", "id")
         .values("entrepreneur_id", "contract_id", "month", "status", "slip__year_to_date")
     )
@@ -214,19 +248,40 @@ def _slips_of_the_year(ids: Collection[int], month: Month) -> dict[int, list[dic
     return found
 
 
-def _before(year: Sequence[dict[str, Any]], contract: Contract) -> YearToDate | None:
+def _before(year: Sequence[dict[str, Any]], contract_id: int, month: Month) -> YearToDate | None:
     """Return what the year adds up to: it starts again in January and with each contract."""
     kept = [
+        slip["slip__year_to_date"]
+        for slip in _validated(year, contract_id)
+        if slip["month"] < month.first_day
+    ]
+    return thawed(YearToDate, kept[-1]) if kept else None
+
+
+def _waiting(year: Sequence[dict[str, Any]], month: Month) -> Month | None:
+    drafts = [
+        slip["month"]
+        for slip in year
+        if slip["status"] == PayslipStatus.DRAFT and slip["month"] < month.first_day
+    ]
+    return Month.of(drafts[0]) if drafts else None
+
+
+def _validated_after(
+    year: Sequence[dict[str, Any]], contract: Contract, month: Month
+) -> Month | None:
+    later = [
+        slip["month"] for slip in _validated(year, contract.pk) if slip["month"] > month.first_day
+    ]
+    return Month.of(later[0]) if later else None
+
+
+def _validated(year: Sequence[dict[str, Any]], contract_id: int) -> list[dict[str, Any]]:
+    return [
         slip
         for slip in year
-        if slip["status"] != PayslipStatus.DRAFT and slip["contract_id"] == contract.pk
+        if slip["status"] != PayslipStatus.DRAFT and slip["contract_id"] == contract_id
     ]
-    return thawed(YearToDate, kept[-1]["slip__year_to_date"]) if kept else None
-
-
-def _waiting(year: Sequence[dict[str, Any]]) -> Month | None:
-    drafts = [slip["month"] for slip in year if slip["status"] == PayslipStatus.DRAFT]
-    return Month.of(drafts[0]) if drafts else None
 
 
 def _gross_of(ids: Collection[int], month: Month) -> dict[int, Decimal]:

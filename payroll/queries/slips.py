@@ -236,9 +236,7 @@ class Variables:
 
 def variables(month: Month) -> Variables:
     """Return how many of the people a month pays chose their salary for it, in two queries."""
-    ids = [
-        pk for pk, contract in people.contracts_in(month).items() if contract.kind in PAID_CONTRACTS
-    ]
+    ids = list(people.contracts_in(month, *PAID_CONTRACTS))
     chosen = SalaryChoice.objects.filter(entrepreneur__in=ids, month=month.first_day).count()
     return Variables(chosen, len(ids))
 

@@ -8,7 +8,7 @@ from cae.core.money import euros as show
 from payroll.enums import SalaryMode
 from payroll.rules.gross import gross_for_cost, gross_for_net, gross_for_net_paid
 from payroll.rules.situation import Situation, YearToDate
-from payroll.rules.slip import Slip, SlipLine, payslip
+from payroll.rules.slip import HIGHEST_GROSS, Slip, SlipLine, payslip
 
 _CENT = Decimal("0.01")
 _WORTH_EXPLAINING = Decimal(5)
@@ -91,6 +91,11 @@ def why_unspent(distribution: Distribution, *, before: YearToDate | None = None)
     slip = distribution.slip
     if distribution.unspent <= _WORTH_EXPLAINING:
         return None
+    if slip.gross >= HIGHEST_GROSS:
+        return (
+            f"Un salaire brut ne dépasse pas {show(HIGHEST_GROSS, cents=False)} par mois\u00a0:"
+            f" {show(distribution.unspent)} restent sur le compte de l’activité."
+        )
     following = payslip(slip.situation, slip.gross + _CENT, before=before)
     jump = following.cost - slip.cost
     if jump <= distribution.unspent:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cae.core.money import euros, number
-from cae.core.periods import Month, french_date, french_month, short_date
+from cae.core.periods import Month, french_date, french_month, of_french_month, short_date
 from payroll.enums import ControlCode, ControlLevel
 from payroll.rules.wishes import Wish
 
@@ -42,6 +42,10 @@ class Facts:
     pending_expenses: int
     earlier_month: Month | None
     """A month of the same year whose payslip still waits to be validated."""
+    later_month: Month | None = None
+    """A month of the same year already validated without this one."""
+    refusal: str = ""
+    """Why no gross gives what was wished, where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,25 @@ def _blocking(facts: Facts) -> Iterable[Control]:
             "IBAN manquant",
             "Le compte où virer le salaire n’est pas connu. Saisissez-le sur la fiche de la"
             " personne, puis recalculez.",
+        )
+    if facts.refusal:
+        yield Control(
+            ControlCode.CHOICE_IMPOSSIBLE,
+            ControlLevel.BLOCK,
+            "Choix impossible",
+            f"«\u00a0{facts.wish}\u00a0» n’a pas pu être calculé. {facts.refusal} Le plus haut"
+            " salaire possible est montré à sa place\u00a0: corrigez le salaire.",
+            fact=str(facts.wish),
+        )
+    if facts.later_month is not None:
+        yield Control(
+            ControlCode.LATER_MONTH,
+            ControlLevel.BLOCK,
+            "Mois suivant déjà validé",
+            f"Le bulletin {of_french_month(facts.later_month)} est validé et a été calculé sans"
+            " celui-ci\u00a0: plafonds et réductions se suivent dans l’année. Revenez d’abord"
+            " sur lui, ou payez ce mois avec le prochain.",
+            fact=str(facts.later_month),
         )
     if facts.earlier_month is not None:
         yield Control(

@@ -7,10 +7,8 @@ from fractions import Fraction
 
 from cae.core.money import ZERO
 from cae.core.periods import Month
+from entrepreneurs.rules import HIGHEST_WITHHOLDING
 from payroll.enums import Hours, HoursSmic, TaxZone
-
-HIGHEST_WITHHOLDING = Decimal("0.55")
-"""Above the highest rate of income tax and its surtaxes: beyond it, a rate is a typing error."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from cae.core.documents import content_of
 from cae.core.enums import Right
 from cae.core.money import number, percent
 from cae.core.pages import chips, form_page, page_of
-from cae.core.periods import Month, french_month, french_time, short_date
+from cae.core.periods import Month, french_month, french_time, of_french_month, short_date
 from cae.core.permissions import requires
 from cae.core.replay import new_nonce
 from cae.core.requests import PlaceRequest
@@ -66,7 +66,7 @@ def open_run(request: PlaceRequest, slug: str) -> HttpResponse:
             pay_on=form.cleaned_data["pay_on"],
             by=request.membership,
         )
-        toast(request, f"Paie de {french_month(run.month)} ouverte.")
+        toast(request, f"Paie {of_french_month(run.month)} ouverte.")
         return reverse("payroll:run", args=[slug, run.pk])
 
     back = reverse("payroll:runs", args=[slug])
@@ -107,7 +107,7 @@ def run(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "q": search,
             "is_filtered": bool(search or state),
             "steps": _steps(run, figures, variables),
-            "unpaid": queries.unpaid_people(month),
+            "left_out": queries.left_out(month),
             "change": _change(figures, month),
             "cover": "" if figures.is_over else _cover(figures.cost),
             "batches": run.batches.all(),
@@ -127,7 +127,7 @@ def run(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 def compute(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     run = fetch_run(request.membership, pk)
     actions.compute_run(run, on=clock.today(), by=request.membership)
-    toast(request, f"Paie de {french_month(run.month)} calculée.")
+    toast(request, f"Paie {of_french_month(run.month)} calculée.")
     return redirect("payroll:run", slug=slug, pk=pk)
 
 

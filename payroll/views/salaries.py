@@ -15,7 +15,7 @@ from cae.core.documents import attachment
 from cae.core.enums import Right
 from cae.core.money import ZERO
 from cae.core.pages import page_of
-from cae.core.periods import Month, french_month
+from cae.core.periods import Month, french_month, of_french_month
 from cae.core.permissions import requires
 from cae.core.replay import new_nonce, once
 from cae.core.requests import PlaceRequest
@@ -158,7 +158,7 @@ def _chosen(request: PlaceRequest, choosing: _Choosing, form: SalaryForm, *, on:
         on=on,
         by=request.membership,
     )
-    toast(request, f"Salaire de {french_month(choosing.month)} choisi.")
+    toast(request, f"Salaire {of_french_month(choosing.month)} choisi.")
     return _url(request, "salaries", choosing.month)
 
 
@@ -190,6 +190,7 @@ def _computed(payee: queries.Payee, wish: Wish) -> PayShown:
     return pay_shown(
         pay,
         available=payee.available,
+        fixed_part=payee.contract.fixed_part,
         why_unspent=why_unspent(pay.distribution, before=payee.before),
     )
 

@@ -11,13 +11,13 @@ from accounting.enums import Position
 from accounting.rules import Available
 from cae.core.charts import Segment, Tone
 from cae.core.money import ZERO
-from cae.core.periods import Month, french_month
+from cae.core.periods import Month
 from payroll import queries
 from payroll.enums import Section
 from payroll.models import Payslip, PayslipPart
 from payroll.rules.frozen import thawed
 from payroll.rules.slip import Slip
-from payroll.rules.wishes import Pay, Wish
+from payroll.rules.wishes import Pay, Wish, short_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,23 @@ class PayShown:
     """How much the budget lacks."""
     is_reduced: bool = False
     why_unspent: str | None = None
+    short_month: str = ""
+    """What to know when the money pays nothing, or less than the fixed part."""
 
 
-def pay_shown(pay: Pay, *, available: Decimal, why_unspent: str | None) -> PayShown:
+def pay_shown(
+    pay: Pay, *, available: Decimal, fixed_part: Decimal, why_unspent: str | None
+) -> PayShown:
     """Return what a page shows of a pay."""
     slip = pay.slip
     return PayShown(
         slip=slip,
         segments=cost_segments(slip),
         left=available - slip.cost,
-        missing=pay.distribution.shortfall,
+        missing=pay.shortfall,
         is_reduced=pay.is_reduced,
         why_unspent=why_unspent,
+        short_month=short_month(pay, fixed_part=fixed_part),
     )
 
 
@@ -141,7 +146,7 @@ def slip_context(payslip: Payslip) -> dict[str, Any]:
         "slip": slip,
         "name": payslip.inputs["person"]["name"],
         "wish": thawed(Wish, payslip.inputs["wish"]),
-        "month_name": french_month(Month.of(payslip.month)),
+        "month": Month.of(payslip.month),
         "parts": [part_shown(part) for part in parts],
         "sections": lines_shown(slip),
         "segments": cost_segments(slip),

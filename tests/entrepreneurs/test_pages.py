@@ -222,6 +222,7 @@ def test_correcting_saves_all_or_nothing(staff, url, person):
     )
 
     assert refused.status_code == 422
+    assert "Ce taux dépasse 55\u00a0%" in text_of(refused)
     person.refresh_from_db()
     assert person.last_name == "Roy"
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from cae.core import audit
 from cae.core.models import RowChange
@@ -135,11 +135,16 @@ def test_correcting_a_record_traces_what_changed_only(person, officer):
     )
 
 
-@pytest.mark.parametrize("rate", ["-0.01", "1", "12"])
+@pytest.mark.parametrize("rate", ["-0.01", "0.5501", "1", "12", "0.12345"])
 def test_a_withholding_rate_is_a_fraction(person, officer, rate):
     with pytest.raises(ActionRefused) as refused:
         actions.set_withholding_rate(person, Decimal(rate), by=officer)
     assert code_of(refused) == "invalid_rate"
+
+
+def test_postgresql_holds_the_highest_withholding_rate(person):
+    with pytest.raises(IntegrityError, match="entrepreneurs_entrepreneur_withholding"):
+        Entrepreneur.objects.filter(pk=person.pk).update(withholding_rate=Decimal("0.5501"))
 
 
 def test_searching_finds_names_activities_and_codes_without_accents(inside):

@@ -174,6 +174,13 @@ def test_templates_carry_nothing_inline(path):
     assert "autoescape off" not in text
 
 
+def test_the_name_of_a_month_is_elided():
+    """« d’avril », never « de avril »: `of_french_month` and `de_mois` know."""
+    written = [*sources(".py"), *(ROOT / "templates").rglob("*.*")]
+    after_de = re.compile(r"\bde (?:\{french_month\(|\{\{ [\w.]+\|mois \}\})")
+    assert [p.name for p in written if after_de.search(p.read_text())] == []
+
+
 def test_secrets_of_the_place_are_not_committed():
     """No path of a machine, no address of a package registry."""
     # Written apart, so that this file does not accuse itself.

@@ -6,11 +6,13 @@ import pytest
 from cae.core.models import AuditEvent
 from cae.core.periods import Month
 from cae.core.workflow import ActionRefused
+from payroll import queries
 from payroll.actions import choose_salary, compute_run, validate_payslips
 from payroll.enums import SalaryMode
 from payroll.models import SalaryChoice
+from payroll.rules.wishes import Wish, short_month
 from tests.entrepreneurs.makers import make_cape, make_person
-from tests.payroll.makers import NOVEMBER, ON, make_run
+from tests.payroll.makers import NOVEMBER, ON, activity_of, make_payee, make_run, receive, spend
 
 ALL, GROSS, NET = SalaryMode.ALL, SalaryMode.GROSS, SalaryMode.NET
 
@@ -125,3 +127,61 @@ def test_a_choice_made_after_the_computation_waits_for_the_next(camille):
     compute_run(run, on=ON, by=None)
     validate_payslips(run, [run.payslips.get().pk], on=ON, by=None)
     assert run.payslips.get().gross == 1500
+
+
+# A short month
+
+
+def poor(cash="0", spent="212.40", fixed_part="150"):
+    person = make_payee(cash=cash, fixed_part=fixed_part)
+    spend(activity_of(person), spent)
+    return person
+
+
+def test_who_is_short_may_still_say_all_i_can(books):
+    person = poor()
+
+    choice = choose(person, ALL, None)
+
+    assert (choice.mode, choice.amount) == (ALL, None)
+    slip = make_run().payslips.get()
+    assert (slip.gross, slip.cost, slip.net_paid) == (0, 0, 0)
+    assert [c["code"] for c in slip.controls] == ["in_the_red", "below_fixed_part"]
+
+
+def test_all_i_can_follows_the_money_that_comes(books):
+    person = poor()
+    choose(person, ALL, None)
+    receive(activity_of(person), "2000")
+
+    assert make_run().payslips.get().gross > 1000
+
+
+def test_no_pay_at_all_may_be_chosen_in_a_short_month(books):
+    assert choose(poor(), GROSS, "0").amount == 0
+
+
+def test_a_short_month_still_refuses_an_amount(books):
+    assert refused(poor(), GROSS, "10") == "over_budget"
+
+
+def test_a_short_month_is_said_with_the_fixed_part(books):
+    payee = queries.payee_of(poor(), NOVEMBER, on=ON)
+
+    said = short_month(payee.pay(Wish(ALL)), fixed_part=payee.contract.fixed_part)
+
+    assert said.replace("\u00a0", " ") == (
+        "Votre budget est de − 212,40 € : aucun salaire n’est possible pour l’instant."
+        " La part fixe de votre contrat, 150,00 €, n’est pas couverte : l’équipe d’appui le verra"
+        " et en parlera avec vous. Ce choix suit vos encaissements jusqu’au calcul de la paie."
+    )
+
+
+def test_a_month_that_pays_the_fixed_part_says_nothing(camille):
+    payee = queries.payee_of(camille, NOVEMBER, on=ON)
+
+    assert short_month(payee.pay(Wish(ALL)), fixed_part=Decimal(150)) == ""
+
+
+def test_a_choice_is_written_to_the_cent(camille):
+    assert refused(camille, GROSS, "1500.005") == "impossible_gross"

@@ -8,7 +8,7 @@ from cae.core.models import AuditEvent, OutboxMessage
 from cae.core.periods import Month
 from cae.core.workflow import ActionRefused
 from entrepreneurs import actions as people
-from entrepreneurs.enums import ContractKind
+from entrepreneurs.enums import ContractEnd, ContractKind
 from entrepreneurs.models import Contract
 from invoicing.models import ExpenseSheet
 from payroll import queries
@@ -21,7 +21,7 @@ from payroll.actions import (
     validate_payslips,
 )
 from payroll.enums import ControlCode, ControlLevel, RowState, RunStatus, SalaryMode
-from payroll.models import PayrollRun, Payslip
+from payroll.models import PayrollRun, Payslip, SalaryChoice
 from tests.entrepreneurs.makers import IBAN, make_activity, make_cape, make_person
 from tests.payroll.makers import (
     NOVEMBER,
@@ -111,8 +111,72 @@ def test_everybody_under_cesa_gets_one_payslip_and_a_cape_none(camille):
     run = make_run()
 
     assert [slip.entrepreneur_id for slip in run.payslips.all()] == [camille.pk]
-    assert queries.unpaid_people(NOVEMBER) == [cape]
+    assert [each.person for each in queries.left_out(NOVEMBER)] == [cape]
     assert run.status == RunStatus.COMPUTED
+
+
+def test_who_is_left_out_is_said_with_the_reason(camille):
+    cape = make_person("Awa", "Diallo")
+    make_cape(cape, date(2026, 6, 1))
+    cdi = make_person("Bruno", "Evrard")
+    people.add_contract(cdi, kind=ContractKind.CDI, starts_on=date(2026, 6, 1), on=ON, by=None)
+
+    assert [(each.person, each.kind) for each in queries.left_out(NOVEMBER)] == [
+        (cape, ContractKind.CAPE),
+        (cdi, ContractKind.CDI),
+    ]
+    assert [each.reason.split("\u00a0")[0] for each in queries.left_out(NOVEMBER)] == [
+        "pas de salaire en CAPE",
+        "salaire convenu et temps de travail",
+    ]
+
+
+def test_a_cesa_that_ends_before_another_contract_is_still_paid(camille):
+    people.end_contract(
+        camille.contracts.get(),
+        ends_on=date(2026, 11, 10),
+        reason=ContractEnd.NEXT,
+        by=None,
+    )
+    people.add_contract(
+        camille, kind=ContractKind.CDI, starts_on=date(2026, 11, 11), on=ON, by=None
+    )
+
+    run = make_run()
+
+    assert [slip.entrepreneur_id for slip in run.payslips.all()] == [camille.pk]
+    assert [each.person for each in queries.left_out(NOVEMBER)] == [camille]
+
+
+def test_a_choice_that_no_gross_gives_any_more_is_a_control_not_a_stop(camille):
+    awa = make_payee("Awa", "Diallo", activity="Sève")
+    receive(activity_of(camille), "1400000")
+    SalaryChoice.objects.create(
+        entrepreneur=camille, month=NOVEMBER.first_day, mode="net_paid", amount=Decimal(790_000)
+    )
+    type(camille).objects.filter(pk=camille.pk).update(withholding_rate=Decimal("0.55"))
+
+    run = make_run()
+
+    slip = run.payslips.get(entrepreneur=camille)
+    assert codes(slip, ControlLevel.BLOCK) == [ControlCode.CHOICE_IMPOSSIBLE]
+    assert slip.gross > 500_000
+    assert codes(run.payslips.get(entrepreneur=awa)) == []
+
+
+def test_a_month_left_behind_is_blocked_once_a_later_one_is_validated(camille):
+    validate(make_run())
+    october = make_run(Month(2026, 10), on=ON)
+
+    assert codes(october.payslips.get()) == [ControlCode.LATER_MONTH]
+
+
+def test_a_payslip_computed_before_the_year_changed_is_not_validated(camille):
+    october, november = make_run(Month(2026, 10), on=ON), make_run()
+    Payslip.objects.filter(run=november).update(blocking=0, controls=[])
+    validate(october)
+
+    assert refused(validate, november) == "year_changed"
 
 
 def test_computing_again_changes_what_changed_and_nothing_else(camille):

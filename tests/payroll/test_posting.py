@@ -52,6 +52,13 @@ def balance(prefix, person=None):
     return ledger.balance_of(prefix, analytic=analytic)
 
 
+def test_an_entry_elides_the_month_that_begins_with_a_vowel(camille):
+    april = make_run(Month(2026, 4), on=date(2026, 4, 23))
+    validate_payslips(april, [april.payslips.get().pk], on=date(2026, 4, 23), by=None)
+
+    assert Entry.objects.get(journal__code="PA").label == "Paie d’avril 2026, Camille Fournier"
+
+
 def test_a_validated_payslip_is_in_the_ledger_line_by_line(camille):
     choose(camille, "2000")
     run = validated_run()

@@ -302,11 +302,15 @@ def test_a_filter_that_finds_nothing_says_so(staff, url, camille):
     assert "Aucun bulletin ne correspond" in text_of(staff.get(url("run", run.pk) + "?q=zzz"))
 
 
-def test_capes_are_named_apart(staff, url, camille):
+def test_who_is_left_out_of_a_run_is_named_with_the_reason(staff, url, camille):
     make_cape(make_person("Awa", "Diallo"), date(2026, 6, 1))
     run = make_run()
 
-    assert "1 personne en CAPE sans paie" in text_of(staff.get(url("run", run.pk)))
+    page = text_of(staff.get(url("run", run.pk)))
+
+    assert "Hors de cette paie : 1 personne" in page
+    assert "Awa Diallo" in page
+    assert "Pas de salaire en CAPE" in page
 
 
 def test_the_number_of_queries_does_not_depend_on_the_rows(

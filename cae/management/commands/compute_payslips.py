@@ -11,9 +11,10 @@ from cae.core.money import ZERO, number
 from cae.core.periods import Month
 from cae.core.workflow import ActionRefused
 from cae.management.jsonlines import JsonLinesCommand
+from entrepreneurs.rules import HIGHEST_WITHHOLDING
 from payroll.enums import Hours, TaxZone
 from payroll.rules.budget import distribute
-from payroll.rules.situation import HIGHEST_WITHHOLDING, Situation
+from payroll.rules.situation import Situation
 from payroll.rules.slip import HIGHEST_GROSS, Slip, payslip
 
 _REQUIRED = {
