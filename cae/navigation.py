@@ -49,6 +49,7 @@ class _Frame:
                 NavItem("Mot de passe", reverse("account_change_password"), "lock"),
             ],
             logout_url=reverse("account_logout"),
+            search_url=self._url("search"),
         )
 
     def _own(self) -> list[NavGroup]:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounting.urls import urlpatterns as books
 from cae.home import entrance, treasury
+from cae.home.search import search
 from cae.home.simulator import simulation
 from cae.onboarding.urls import platform
 from entrepreneurs.views import invitation
@@ -20,6 +21,7 @@ ledger: list[URLPattern | URLResolver] = [
 #: Inside a cooperative: each view states who may (`@requires`).
 place: list[URLPattern | URLResolver] = [
     path("", entrance.home, name="home"),
+    path("recherche/", search, name="search"),
     path("simulation/<int:pk>/", simulation, name="simulation"),
     path("", include("entrepreneurs.urls")),
     path("", include("invoicing.urls")),

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cae.core.models import AuditEvent, Membership
 from cae.core.periods import Month
+from cae.core.search import Sought, matching
 from cae.core.tenancy import OwnIds
 from entrepreneurs import rules
 from entrepreneurs.enums import ContractKind, Situation, StepKind
@@ -345,3 +346,23 @@ def _state(first: date, last: date | None, on: date) -> str:
     if first > on:
         return "todo"
     return "current" if last is None or last >= on else "done"
+
+
+# -- what the search of the top bar finds --------------------------------------------------------
+
+
+def found_people(wanted: Sought, *, most: int) -> list[Entrepreneur]:
+    """Return people by name or e-mail, in the order of their names."""
+    return list(matching(Entrepreneur.objects.all(), wanted, "sort_name", "email__folded")[:most])
+
+
+def found_activities(wanted: Sought, *, most: int) -> list[Activity]:
+    """Return activities by name, code or trade, each with its people (`members`); three queries."""
+    columns = ("name__folded", "code__folded", "trade__folded")
+    found = matching(Activity.objects.all(), wanted, *columns)
+    return list(found.prefetch_related("members__entrepreneur")[:most])
+
+
+def activity_names(ids: Iterable[int]) -> dict[int, str]:
+    """Return the name of each of these activities, by its id."""
+    return dict(Activity.objects.filter(pk__in=set(ids)).values_list("pk", "name"))

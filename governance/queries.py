@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from cae.core.money import ZERO
+from cae.core.search import Sought, matching
 from entrepreneurs.models import Entrepreneur
 from entrepreneurs.rules import sort_name
 from governance import rules
@@ -144,3 +145,8 @@ def _periods_on(day: date) -> QuerySet[MemberPeriod]:
     return MemberPeriod.objects.filter(starts_on__lte=day).filter(
         Q(ends_on=None) | Q(ends_on__gte=day)
     )
+
+
+def found_members(wanted: Sought, *, most: int) -> list[Member]:
+    """Return members, present or past, by name or e-mail, in the order of their names."""
+    return list(matching(Member.objects.all(), wanted, "sort_name", "email__folded")[:most])

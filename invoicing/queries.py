@@ -7,11 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from cae.core.enums import VatBasis
 from cae.core.money import ZERO, parse_amount
+from cae.core.search import Sought, matching
+from cae.core.words import folded
 from invoicing.enums import (
     ExpenseSheetStatus,
     InvoiceKind,
@@ -38,7 +41,8 @@ from invoicing.rules.mileage import Band
 from invoicing.rules.numbers import fingerprint
 from invoicing.rules.receipts import Cashed, SalesPart, less, sales_parts
 from invoicing.rules.totals import Vat
-from invoicing.rules.words import folded
+
+Sale = TypeVar("Sale", Invoice, Quote)
 
 # One invoice.
 
@@ -501,3 +505,44 @@ def series_gaps() -> list[str]:
 
 
 QUOTE_STATES = tuple(status.value for status in QuoteStatus)
+
+
+# What the search of the top bar finds.
+
+
+def found_customers(
+    wanted: Sought, *, activity_ids: tuple[int, ...] | None, most: int
+) -> list[Customer]:
+    """Return customers in use by name; of these activities, of all when None."""
+    return list(matching(customers_of(activity_ids), wanted, "search")[:most])
+
+
+def found_sales(
+    model: type[Sale], wanted: Sought, *, activity_ids: tuple[int, ...] | None, most: int
+) -> list[Sale]:
+    """Return quotes or invoices by number, customer, subject or amount, the latest first."""
+    rows = sales_of(model, activity_ids)
+    return list(matching(rows, wanted, "search", amounts=("gross", "net"))[:most])
+
+
+def found_sheets(wanted: Sought, *, drafts: bool, most: int) -> list[ExpenseSheet]:
+    """Return expense sheets by number, person or amount, the latest first.
+
+    `drafts`: those not submitted yet too, which only their author reads.
+    """
+    sheets = ExpenseSheet.objects.all() if drafts else _submitted_once()
+    columns = ("number__folded", "person_name__folded")
+    return list(matching(sheets, wanted, *columns, amounts=("gross", "net"))[:most])
+
+
+def found_expenses(wanted: Sought, *, drafts: bool, most: int) -> list[ExpenseLine]:
+    """Return expenses by supplier, reason or amount, the latest first, with their sheets."""
+    lines = ExpenseLine.objects.order_by("-spent_on", "-id")
+    if not drafts:
+        lines = lines.filter(sheet__in=_submitted_once().values("pk"))
+    found = matching(lines, wanted, "label__folded", amounts=("paid", "gross"))
+    return list(found.prefetch_related("sheet")[:most])
+
+
+def _submitted_once() -> QuerySet[ExpenseSheet]:
+    return ExpenseSheet.objects.exclude(status=ExpenseSheetStatus.DRAFT)

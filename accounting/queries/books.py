@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from accounting.models import Account, AnalyticAccount, Entry, EntryLine, Journal
 from cae.core.money import ZERO
 from cae.core.periods import Month
+from cae.core.search import Sought, matching
 
 # One account.
 
@@ -133,3 +134,25 @@ def posting_key_of(pk: int) -> str:
 def reversal_of(entry: Entry) -> Entry | None:
     """Return the entry that cancelled this one."""
     return Entry.objects.filter(reverses=entry).prefetch_related("journal").first()
+
+
+#: A transfer of salaries has a line by person: rows read to find so many entries.
+_ROWS_FOR_ONE = 20
+
+
+def found_lines(wanted: Sought, *, analytics: Iterable[int] | None, most: int) -> list[EntryLine]:
+    """Return entries by piece, label, party or amount, the latest first.
+
+    Each is told by the first of its lines that was found, whatever the account; of these
+    analytic accounts only, where given.
+    """
+    lines = EntryLine.objects.order_by("-date", "-entry_id", "rank")
+    if analytics is not None:
+        lines = lines.filter(analytic__in=list(analytics))
+    columns = ("piece__folded", "label__folded", "party__folded")
+    first: dict[int, EntryLine] = {}
+    for line in matching(lines, wanted, *columns, amounts=("debit", "credit"))[
+        : most * _ROWS_FOR_ONE
+    ]:
+        first.setdefault(line.entry_id, line)
+    return list(first.values())[:most]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Self
 
+from cae.core.words import folded
+
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 _MONTH_NAMES = (
@@ -16,6 +18,8 @@ _SHORT_MONTH_NAMES = (
     "janv.", "févr.", "mars", "avr.", "mai", "juin",
     "juil.", "août", "sept.", "oct.", "nov.", "déc.",
 )  # fmt: skip
+#: « nov », « mai »: two letters would be too many months.
+_SHORTEST_MONTH = 3
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
@@ -119,6 +123,14 @@ def of_french_month(month: Month | date) -> str:
     """Return `d’avril 2026`, `de mai 2026`."""
     name = french_month(month)
     return f"d’{name}" if name[0] in "ao" else f"de {name}"
+
+
+def months_called(word: str) -> list[int]:
+    """Return the months whose name begins with these letters, accents ignored: `juil` is 7."""
+    letters = folded(word).rstrip(".")
+    if len(letters) < _SHORTEST_MONTH:
+        return []
+    return [n for n, name in enumerate(_MONTH_NAMES, start=1) if folded(name).startswith(letters)]
 
 
 def short_month(month: Month | date) -> str:

@@ -31,6 +31,7 @@ from cae.core.periods import Month, french_month, months_ending, short_month
 from cae.core.permissions import requires
 from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
+from cae.core.words import folded
 from cae.core.workflow import ActionRefused
 from cae.home.entrepreneur import chosen
 from cae.home.pieces import document_url
@@ -38,7 +39,6 @@ from entrepreneurs import actions, permissions
 from entrepreneurs import queries as people
 from entrepreneurs.forms import ReserveForm
 from entrepreneurs.models import Activity
-from invoicing.rules.words import folded
 from payroll.queries import payable_budget
 
 #: Months shown at once.

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from cae.core import audit
 from cae.core.models import Membership
+from cae.core.words import folded
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
 from invoicing.actions.locking import locked
 from invoicing.enums import CustomerKind
 from invoicing.models import Customer
 from invoicing.rules.identifiers import read_siren, read_siret, read_vat_number
-from invoicing.rules.words import folded
 
 _TRACED = ("name", "kind", "siren", "siret", "vat_number", "payment_days")
 

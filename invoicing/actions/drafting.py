@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from cae.core.words import folded
 from invoicing.enums import VatCategory
 from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine, VatRate
 from invoicing.rules.lines import SoldLine, totals_of
 from invoicing.rules.totals import Totals, Vat
-from invoicing.rules.words import folded
 
 _COPIED = ("street", "complement", "postcode", "town", "country", "siren", "siret", "vat_number")
 

@@ -14,7 +14,8 @@ from accounting.rules import Available, Distribution
 from cae.core.charts import Segment, Tone
 from cae.core.models import Cooperative, OutboxMessage
 from cae.core.money import ZERO, to_cents
-from cae.core.periods import Month
+from cae.core.periods import Month, months_called
+from cae.core.search import Sought
 from cae.core.tenancy import current_tenant_id
 from entrepreneurs import queries as people
 from entrepreneurs import rules as people_rules
@@ -342,3 +343,29 @@ def choice_deadline(month: Month) -> date:
     """Return the last day on which a person may choose the salary of a month."""
     cooperative = Cooperative.objects.only("salary_choice_day").get(pk=current_tenant_id())
     return month.first_day.replace(day=min(cooperative.salary_choice_day, month.last_day.day))
+
+
+def found_payslips(
+    wanted: Sought, *, person: Entrepreneur | None = None, most: int
+) -> list[Payslip]:
+    """Return payslips by name, month (`nov`, `2026`) or amount, the latest first, two queries.
+
+    With `person`, theirs once validated; each comes with who it is for.
+    """
+    slips = Payslip.objects.order_by("-month", "-id") if person is None else own_payslips(person)
+    text = Q()
+    for word in wanted.words:
+        named = Entrepreneur.objects.filter(sort_name__contains=word)
+        text &= Q(entrepreneur__in=named.values("pk")) | _in_month(word)
+    if wanted.amounts is not None:
+        for amount in ("gross", "net_before_tax", "net_paid", "cost"):
+            text |= Q(**{f"{amount}__range": wanted.amounts})
+    found = slips.filter(text).defer("inputs", "slip", "controls")
+    return list(found.prefetch_related("entrepreneur")[:most])
+
+
+def _in_month(word: str) -> Q:
+    """Return the payslips of the month or the year that a word without accents names."""
+    if word.isdecimal() and len(word) == len("2026"):
+        return Q(month__year=int(word))
+    return Q(month__month__in=months_called(word))

@@ -5,4 +5,5 @@ import "./keys.js";
 import "./lines.js";
 import "./lists.js";
 import "./overlays.js";
+import "./palette.js";
 import "./requests.js";
