@@ -17,9 +17,9 @@ CAE_DEMO = env.bool("CAE_DEMO", default=False)
 SECRET_KEY = env("SECRET_KEY", default="only-good-for-commands-without-a-database-0123456789abcdef")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-#: Plain http is for 127.0.0.1 only: elsewhere every cookie and redirect is https.
+#: Plain http is for this machine only: elsewhere every cookie and redirect is https.
 INSECURE_HTTP = env.bool("INSECURE_HTTP", default=False)
-SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000")
+SITE_URL = env("SITE_URL", default="http://localhost:8000")
 #: How many proxies of ours write X-Forwarded-For: limits count visitors, not the proxy.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 

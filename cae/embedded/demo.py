@@ -76,7 +76,7 @@ class Demo:
         self.is_empty = is_empty
         self.state = State(DEMO / "state.json")
         self.port = self._web_port(port)
-        self.address = f"http://127.0.0.1:{self.port}/"
+        self.address = f"http://localhost:{self.port}/"
 
     def run(self) -> None:
         say("Alvéole, en démonstration")

@@ -1,6 +1,7 @@
 """What a folder of servers remembers between two starts: ports, passwords, work done."""
 
 import base64
+import errno
 import json
 import os
 import secrets
@@ -67,12 +68,18 @@ def digest(files: Iterable[Path]) -> str:
 
 
 def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+    """Tell whether nobody listens there, nor where `localhost` may lead a browser first: ::1."""
+    return _binds(socket.AF_INET, "127.0.0.1", port) and _binds(socket.AF_INET6, "::1", port)
+
+
+def _binds(family: socket.AddressFamily, host: str, port: int) -> bool:
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        # A machine without IPv6 has nobody there.
+        return error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
     return True
 
 

@@ -22,6 +22,8 @@ import psycopg
 import pytest
 import redis
 
+from cae.embedded.state import is_free
+
 ROOT = Path(__file__).resolve().parents[2]
 OURS = re.compile(r"^(DATABASE_|REDIS_URL|CAE_|EMAIL_|SECRET_KEY|SITE_URL|STATIC_ROOT|DJANGO_)")
 ROWS_LOST_PATIENCE = 60
@@ -93,8 +95,8 @@ class Demonstration:
                     found.append(int(place.name))
         return sorted(found)
 
-    def answers(self) -> bool:
-        site = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+    def answers(self, host: str = "127.0.0.1") -> bool:
+        site = http.client.HTTPConnection(host, self.port, timeout=10)
         try:
             site.request("GET", "/compte/connexion/")
             return site.getresponse().status == 200
@@ -274,7 +276,7 @@ def test_a_second_start_says_where_the_first_one_is(demonstration):
 
     assert run.returncode == 1
     assert run.stderr == (
-        f"La démonstration tourne déjà : http://127.0.0.1:{demonstration.port}/\n"
+        f"La démonstration tourne déjà : http://localhost:{demonstration.port}/\n"
     )
 
 
@@ -301,8 +303,32 @@ def test_it_listens_on_this_machine_only_and_asks_for_a_password(demonstration):
     with socket.create_connection(("127.0.0.1", port)) as broker:
         broker.sendall(b"PING\r\n")
         assert broker.recv(100).startswith(b"-NOAUTH")
-    listening = {address for address in _listening() if address[1] == port}
-    assert listening == {("127.0.0.1", port)}
+    ours = {port, demonstration.port}
+    listening = {address for address in _listening() if address[1] in ours}
+    assert listening == {("127.0.0.1", port) for port in ours}
+
+
+def test_its_address_has_a_name_passkeys_accept(demonstration):
+    """A passkey belongs to a host name: there is none in http://127.0.0.1."""
+    address = f"http://localhost:{demonstration.port}"
+
+    assert f" : {address}/\n" in demonstration.printed()
+    assert demonstration.variables()["SITE_URL"] == address
+    assert demonstration.answers("localhost")
+
+
+@pytest.mark.parametrize(
+    ("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
+)
+def test_a_port_taken_wherever_localhost_leads_is_not_free(family, host):
+    with socket.socket(family) as other:
+        try:
+            other.bind((host, 0))
+        except OSError:
+            return  # no IPv6 on this machine: nobody can be there
+        other.listen()
+
+        assert not is_free(other.getsockname()[1])
 
 
 def test_mails_are_caught(demonstration):
