@@ -10,7 +10,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cae.settings")
 
 app = Celery("cae", task_cls="cae.core.tenancy.tasks:TenantTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["cae.core", "accounting", "entrepreneurs", "invoicing", "payroll"])
+app.autodiscover_tasks(
+    ["cae.core", "cae.management", "accounting", "entrepreneurs", "invoicing", "payroll"]
+)
 
 
 @signals.celeryd_init.connect

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -273,7 +274,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
+        "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
@@ -337,6 +338,11 @@ CELERY_BEAT_SCHEDULE = {
     "refresh-situations": {
         "task": "entrepreneurs.tasks.refresh_situations",
         "schedule": 3600.0,
+    },
+    # After midnight's work, before anybody's: what it finds is read with the coffee.
+    "check-houses": {
+        "task": "cae.management.tasks.check_houses",
+        "schedule": crontab(hour=3, minute=40),
     },
 }
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounting.urls import urlpatterns as books
-from cae.home import entrance, treasury
+from cae.home import entrance, nights, treasury
 from cae.home.search import search
 from cae.home.simulator import simulation
 from cae.onboarding.urls import platform
@@ -23,6 +23,7 @@ place: list[URLPattern | URLResolver] = [
     path("", entrance.home, name="home"),
     path("recherche/", search, name="search"),
     path("simulation/<int:pk>/", simulation, name="simulation"),
+    path("controles/", nights.checks, name="checks"),
     path("", include("entrepreneurs.urls")),
     path("", include("invoicing.urls")),
     path("", include("payroll.urls")),

@@ -354,6 +354,28 @@ class OutboxMessage(TenantModel):
         ]
 
 
+class HouseCheck(TenantModel):
+    """What a night's computation found in the cooperative's books, check by check."""
+
+    scope = Scope.STAFF
+    audited = False
+    at = models.DateTimeField("le", auto_now_add=True)
+    faults = models.PositiveIntegerField("écarts")
+    #: How many faults each check found; the platform reads this, and no further.
+    counts = models.JSONField("écarts par contrôle", default=dict)
+    #: The first sentences of each check, for the people of the cooperative.
+    said = models.JSONField("ce qui ne concorde pas", default=dict)
+
+    class Meta:
+        verbose_name = "contrôle de la nuit"
+        verbose_name_plural = "contrôles de la nuit"
+        ordering: ClassVar = ["-id"]
+        triggers: ClassVar = [append_only("read_only", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.at:%d/%m/%Y}"
+
+
 class SubmittedForm(TenantModel):
     """A form already received: a double click or a replay creates nothing twice."""
 

@@ -12,6 +12,7 @@ from cae.core.enums import Right
 from cae.core.periods import Month
 from cae.core.permissions import has_right
 from cae.core.requests import PlaceRequest
+from cae.home.nights import last_night
 from entrepreneurs import queries as people
 from invoicing import queries as sales
 from payroll import queries as pay
@@ -29,6 +30,7 @@ def desk(request: PlaceRequest) -> HttpResponse:
             "waiting": _waiting(request),
             "payroll": _payroll(request, on=today),
             "deadlines": people.deadlines(on=today)[:8] if may_see_people else [],
+            "night": last_night(request),
         },
     )
 

@@ -13,6 +13,7 @@ from cae.core.charts import BarChart, Group, Series, Tone
 from cae.core.periods import Month, french_month, months_ending, short_month
 from cae.core.requests import PlaceRequest
 from cae.home.entrepreneur import turnover_chart
+from cae.home.nights import last_night
 from entrepreneurs import queries as people
 
 
@@ -45,5 +46,6 @@ def steering(request: PlaceRequest) -> HttpResponse:
             "situations": [(s.label, count) for s, count in situations.items() if count],
             "headcount": sum(situations.values()),
             "deadlines": people.deadlines(on=today)[:8],
+            "night": last_night(request),
         },
     )

@@ -1,7 +1,8 @@
 """What `check_house` computes again: each check yields a French sentence for each fault.
 
 Called inside one cooperative, as the role that serves. What a trigger or a constraint forbids
-is looked for all the same: they may have been lifted one day.
+is looked for all the same: they may have been lifted one day. All is read in one snapshot, that
+locks nothing, and the documents one after the other: a night takes time, not memory.
 """
 
 from __future__ import annotations
@@ -9,18 +10,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.utils import timezone
 
 from accounting.models import ContributionLevy, Entry, EntryLine
 from accounting.rules import CONTRIBUTION_ACCOUNT
+from cae.core import clock, outbox
 from cae.core.documents import content_of
-from cae.core.models import Counter, StoredDocument
+from cae.core.models import Cooperative, Counter, HouseCheck, StoredDocument
 from cae.core.money import ZERO, euros
 from cae.core.periods import of_french_month
+from cae.core.tenancy import tenant
 from governance.models import ShareMovement
 from invoicing import queries as sales
 from invoicing.actions import invoices, payments
@@ -52,6 +59,67 @@ class Check:
 
     name: str
     faults: Callable[[], Faults]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How many faults a check found, and the first ones in words."""
+
+    check: str
+    count: int
+    said: list[str]
+
+
+#: Faults said of one check: the first ones are enough to know where to look.
+SAID = 5
+
+#: How long the results of the nights are kept.
+_KEPT_FOR = timedelta(days=92)
+
+_CHUNK = 500
+
+
+def ask_everywhere() -> int:
+    """Enqueue tonight's check in every cooperative; return how many there are."""
+    cooperatives = Cooperative.objects.values_list("pk", flat=True)
+    for cooperative_id in cooperatives:
+        with tenant(cooperative_id), transaction.atomic():
+            outbox.enqueue("cae.management.tasks.check_house", key=f"check-house:{clock.today()}")
+    return len(cooperatives)
+
+
+def examine() -> list[Finding] | None:
+    """Run every check on one snapshot of the current cooperative: one fault hides no other.
+
+    None when it is being examined already: a message delivered twice costs nothing.
+    Must be called outside any transaction.
+    """
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock("
+            "hashtext('house'), current_setting('app.tenant')::int)"
+        )
+        if not cursor.fetchone()[0]:
+            return None
+        return [_finding(check) for check in CHECKS]
+
+
+def keep(findings: list[Finding]) -> HouseCheck:
+    """Keep what was found, for the pages that show it; the nights of a past quarter go."""
+    HouseCheck.objects.filter(at__lt=timezone.now() - _KEPT_FOR).delete()
+    wrong = [finding for finding in findings if finding.count]
+    return HouseCheck.objects.create(
+        faults=sum(finding.count for finding in wrong),
+        counts={finding.check: finding.count for finding in wrong},
+        said={finding.check: finding.said for finding in wrong},
+    )
+
+
+def _finding(check: Check) -> Finding:
+    faults = check.faults()
+    said = list(islice(faults, SAID))
+    return Finding(check.name, len(said) + sum(1 for _ in faults), said)
 
 
 # ── The ledger ───────────────────────────────────────────────────────────────────────────
@@ -144,7 +212,7 @@ def broken_chains() -> Faults:
 
 def altered_files() -> Faults:
     """Each kept file has the bytes it was kept with."""
-    for document in StoredDocument.objects.order_by("id").iterator(chunk_size=200):
+    for document in _one_by_one(StoredDocument.objects.order_by("id")):
         try:
             content = content_of(document)
         except (OSError, AssertionError):
@@ -166,7 +234,7 @@ def wrong_invoices() -> Faults:
     rows = Invoice.objects.filter(status=InvoiceStatus.ISSUED).values_list(
         "pk", "number", "kind", "net", "vat", "gross", "snapshot__gross"
     )
-    for pk, number, kind, net, vat, gross, frozen in rows.order_by("chain_rank"):
+    for pk, number, kind, net, vat, gross, frozen in _one_by_one(rows.order_by("chain_rank")):
         sign = -1 if kind == InvoiceKind.CREDIT_NOTE else 1
         for said, found, expected in (
             ("ses lignes", lines.get(pk), net),
@@ -187,7 +255,7 @@ def wrong_settlements() -> Faults:
         "gross",
         Invoice.objects.filter(status=InvoiceStatus.ISSUED, kind=InvoiceKind.CREDIT_NOTE),
     )
-    for settlement in Settlement.objects.select_related("invoice").order_by("id"):
+    for settlement in _one_by_one(Settlement.objects.select_related("invoice").order_by("id")):
         name = f"facture {settlement.invoice.number}"
         for said, found, expected in (
             ("le total du règlement", settlement.gross, settlement.invoice.gross),
@@ -198,7 +266,7 @@ def wrong_settlements() -> Faults:
                 yield _differs(name, said, found, expected)
     allocated = _sums("payment_id", "amount", Allocation.objects.exclude(payment=None))
     posted = _posted("payment:", _CUSTOMERS)
-    for pk, amount in Payment.objects.order_by("id").values_list("pk", "amount"):
+    for pk, amount in _one_by_one(Payment.objects.order_by("id").values_list("pk", "amount")):
         for said, found in (
             ("les imputations", allocated.get(pk, ZERO)),
             ("le grand livre", -posted.get(pk, ZERO)),
@@ -212,7 +280,7 @@ def wrong_sheets() -> Faults:
     lines = _sums("sheet_id", "gross", ExpenseLine.objects.all())
     approved = _posted("sheet:", _STAFF_EXPENSES, ends="approved")
     refunded = _posted("sheet:", _STAFF_EXPENSES, ends="refunded")
-    for sheet in ExpenseSheet.objects.order_by("id"):
+    for sheet in _one_by_one(ExpenseSheet.objects.order_by("id")):
         is_approved = sheet.status in (ExpenseSheetStatus.APPROVED, ExpenseSheetStatus.REFUNDED)
         is_refunded = sheet.status == ExpenseSheetStatus.REFUNDED
         for said, found, expected in (
@@ -232,7 +300,8 @@ def wrong_pay() -> Faults:
     owed, cost = _posted("payslip:", _WAGES), _posted("payslip:", "6")
     parts = _sums("payslip_id", "cost", PayslipPart.objects.all())
     sent = _sums("payslip_id", "amount", Transfer.objects.all())
-    for row in Payslip.objects.exclude(status=PayslipStatus.DRAFT).order_by("month", "id"):
+    slips = Payslip.objects.exclude(status=PayslipStatus.DRAFT).order_by("month", "id")
+    for row in _one_by_one(slips):
         frozen, is_paid = slip_of(row), row.status == PayslipStatus.PAID
         for said, found, expected in (
             ("le net figé", frozen.net_paid, row.net_paid),
@@ -272,6 +341,10 @@ CHECKS = (
 
 
 # ── Pieces ───────────────────────────────────────────────────────────────────────────────
+
+
+def _one_by_one(rows: QuerySet[Any]) -> Iterator[Any]:
+    return rows.iterator(chunk_size=_CHUNK)
 
 
 def _balances(by: str, lines: QuerySet[EntryLine]) -> dict[Any, Decimal]:

@@ -11,16 +11,21 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
+from cae.celery import app
 from cae.core.documents import keep_upload
 from cae.core.enums import DocumentKind
+from cae.core.models import HouseCheck, OutboxMessage
 from cae.core.periods import Month
 from cae.core.tenancy import tenant
 from cae.demo.tickets import Ticket, picture_of
+from cae.management import house as checks
 from cae.management.house import CHECKS
+from cae.management.tasks import check_house, check_houses
 from governance.actions import admit_member
 from invoicing import actions as sales
 from tests.conftest import admin_dsn
 from tests.invoicing.makers import JUNE_3, make_shop
+from tests.makers import make_membership, signed_in
 from tests.payroll.makers import make_payee, open_books, paid_month
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -166,3 +171,170 @@ def test_the_fault_of_one_cooperative_is_not_said_of_another(house, other_cooper
 def test_an_unknown_cooperative_gets_one_line(db):
     with pytest.raises(CommandError, match="Aucune coopérative"):
         checked(cooperative="ailleurs")
+
+
+# ── At night ─────────────────────────────────────────────────────────────────────────────
+
+
+def night(cooperative) -> None:
+    """What beat asks for, then what the worker does of it in one cooperative."""
+    check_houses()
+    with tenant(cooperative), transaction.atomic():
+        message = OutboxMessage.objects.get(task=check_house.name)
+    check_house.push_request(cae_tenant=cooperative.pk, cae_message=message.pk)
+    try:
+        check_house()
+    finally:
+        check_house.pop_request()
+
+
+def kept(cooperative) -> list[tuple[int, dict]]:
+    with tenant(cooperative), transaction.atomic():
+        return list(HouseCheck.objects.values_list("faults", "counts"))
+
+
+def test_beat_rings_each_night():
+    app.loader.import_default_modules()
+    ring = app.conf.beat_schedule["check-houses"]
+
+    assert ring["task"] in app.tasks
+    assert ring["schedule"].hour == {3}
+
+
+def test_a_sound_night_is_kept_once_however_often_it_is_asked(cooperative, other_cooperative):
+    for _ in range(2):
+        night(cooperative)
+
+    assert kept(cooperative) == [(0, {})]
+    assert kept(other_cooperative) == []
+    with tenant(other_cooperative), transaction.atomic():
+        assert OutboxMessage.objects.get().done_at is None, "its own task has not run"
+
+
+def test_a_night_keeps_what_it_found_and_its_first_sentences(house, cooperative):
+    plant(f"UPDATE {LINES} SET debit = debit + 1 WHERE debit > 0")
+
+    night(cooperative)
+
+    (faults, counts), *_ = kept(cooperative)
+    assert faults == sum(counts.values()) > checks.SAID
+    with tenant(cooperative), transaction.atomic():
+        said = HouseCheck.objects.get().said
+    assert list(said) == list(counts)
+    assert max(len(sentences) for sentences in said.values()) == checks.SAID
+
+
+def test_a_check_under_way_is_not_begun_again(cooperative):
+    with psycopg.connect(admin_dsn()) as other:
+        other.execute("SELECT pg_advisory_xact_lock(hashtext('house'), %s)", [cooperative.pk])
+        night(cooperative)
+
+        assert kept(cooperative) == []
+        with tenant(cooperative), transaction.atomic():
+            assert OutboxMessage.objects.get().done_at is None, "the relay must bring it again"
+
+
+def test_a_check_neither_locks_nor_writes(house, cooperative, monkeypatch):
+    """Meanwhile somebody else writes where they like, and is not waited for."""
+
+    def meanwhile():
+        plant("UPDATE invoicing_invoice SET net = net + 1, gross = gross + 1")
+        return iter(())
+
+    look = (checks.Check("Entre deux", meanwhile), *CHECKS)
+    monkeypatch.setattr(checks, "CHECKS", look)
+    with tenant(cooperative):
+        findings = checks.examine()
+
+    assert findings is not None
+    assert [finding.check for finding in findings if finding.count] == [], "one snapshot"
+
+
+def test_a_quarter_of_nights_is_kept(cooperative):
+    with tenant(cooperative), transaction.atomic():
+        HouseCheck.objects.create(faults=1)
+    plant("UPDATE core_housecheck SET at = at - interval '100 days'")
+
+    night(cooperative)
+
+    assert kept(cooperative) == [(0, {})]
+
+
+# ── On the pages of the cooperative ──────────────────────────────────────────────────────
+
+
+def page(cooperative, role: str, path: str = "") -> str:
+    cooperative.require_second_factor = False
+    cooperative.save()
+    response = signed_in(make_membership(cooperative, role, "lecture@example.org")).get(
+        f"/c/{cooperative.slug}/{path}"
+    )
+    assert response.status_code == 200
+    return response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize("role", ["accountant", "administrator", "co_manager"])
+def test_a_sound_night_is_a_quiet_line(cooperative, role):
+    with tenant(cooperative), transaction.atomic():
+        open_books(cooperative)
+    night(cooperative)
+
+    assert "Contrôles de la nuit</a> : tout concorde" in page(cooperative, role)
+
+
+def test_before_the_first_night_nothing_is_said(cooperative):
+    assert "Contrôles de la nuit" not in page(cooperative, "accountant")
+
+
+def test_a_planted_fault_is_told_to_who_keeps_the_books(house, cooperative):
+    plant(f"UPDATE {LINES} SET debit = debit + 1 WHERE debit > 0")
+    night(cooperative)
+
+    home, detail = (
+        page(cooperative, "accountant"),
+        page(cooperative, "payroll_officer", "controles/"),
+    )
+
+    assert "points ne concordent pas" in home
+    assert "Écritures équilibrées" in detail
+    assert "écart de 1,00 €" in detail
+    assert "Ne corrigez rien à la main" in detail
+
+
+def test_the_administrator_is_told_how_many_but_no_amount(house, cooperative):
+    plant(f"UPDATE {LINES} SET debit = debit + 1 WHERE debit > 0")
+    night(cooperative)
+
+    detail = page(cooperative, "administrator", "controles/")
+
+    assert "Écritures équilibrées" in detail
+    assert "écart de" not in detail
+    assert "Le détail est montré à qui tient la comptabilité" in detail
+
+
+def test_a_night_that_did_not_come_is_said(cooperative):
+    night(cooperative)
+    plant("UPDATE core_housecheck SET at = at - interval '2 days'")
+
+    assert "n’ont pas été refaits" in page(cooperative, "accountant")
+
+
+def test_the_fault_of_another_cooperative_is_not_shown(house, cooperative, other_cooperative):
+    plant(f"UPDATE {LINES} SET debit = debit + 1 WHERE debit > 0")
+    night(cooperative)
+
+    assert "Contrôles de la nuit" not in page(other_cooperative, "accountant")
+    assert "Pas encore de contrôle" in page(other_cooperative, "co_manager", "controles/")
+
+
+def test_a_failure_is_noted_by_its_kind_alone(cooperative, monkeypatch):
+    """Its sentence may name somebody, and the health page is the platform's."""
+    check_houses()
+    with tenant(cooperative), transaction.atomic():
+        message = OutboxMessage.objects.get()
+    check_house.push_request(cae_tenant=cooperative.pk, cae_message=message.pk)
+    check_house.on_failure(ValueError("le NIR de Camille"), "id", (), {}, None)
+    check_house.pop_request()
+
+    with tenant(cooperative), transaction.atomic():
+        assert OutboxMessage.objects.get().last_error == "ValueError"

@@ -11,10 +11,7 @@ from django.db import transaction
 
 from cae.core.models import Cooperative
 from cae.core.tenancy import tenant
-from cae.management.house import CHECKS, Check
-
-#: Faults said of one check: the first ones are enough to know where to look.
-_SAID = 5
+from cae.management.house import SAID, Finding, examine, keep
 
 
 class Command(BaseCommand):
@@ -32,21 +29,26 @@ class Command(BaseCommand):
             found = found.filter(slug=options["cooperative"])
             if not found.exists():
                 raise CommandError(f"Aucune coopérative à l’adresse « {options['cooperative']} ».")
-        # Every check of every cooperative is run: one fault must not hide another.
-        faults = [fault for cooperative in found for fault in self._faults_of(cooperative)]
-        if faults:
+        # Every cooperative is examined: one fault must not hide another.
+        if sum([self._faults_of(cooperative) for cooperative in found]):
             sys.exit(1)
 
-    def _faults_of(self, cooperative: Cooperative) -> list[str]:
+    def _faults_of(self, cooperative: Cooperative) -> int:
         self.stdout.write(cooperative.name)
-        with tenant(cooperative), transaction.atomic():
-            return [fault for check in CHECKS for fault in self._found_by(check)]
+        with tenant(cooperative):
+            findings = examine()
+            if findings is None:
+                self.stdout.write("  son contrôle est déjà en cours\u00a0: lisez-en le résultat")
+                return 0
+            with transaction.atomic():
+                kept = keep(findings)
+        for finding in findings:
+            self._say(finding)
+        return kept.faults
 
-    def _found_by(self, check: Check) -> list[str]:
-        faults = list(check.faults())
-        self.stdout.write(f"  {'FAUTE' if faults else 'juste':7}{check.name}")
-        for fault in faults[:_SAID]:
+    def _say(self, finding: Finding) -> None:
+        self.stdout.write(f"  {'FAUTE' if finding.count else 'juste':7}{finding.check}")
+        for fault in finding.said:
             self.stdout.write(f"         {fault}")
-        if len(faults) > _SAID:
-            self.stdout.write(f"         … et {len(faults) - _SAID} de plus")
-        return faults
+        if finding.count > SAID:
+            self.stdout.write(f"         … et {finding.count - SAID} de plus")
