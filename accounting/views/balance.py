@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from accounting import permissions, queries
 from accounting.models import EntryLine
 from accounting.queries import books as ledger
-from accounting.views.frame import Asked, asked_of, tabs, url, years
+from accounting.views.frame import Asked, asked_of, note_export, tabs, url, years
+from cae.core.accounts import recently_authenticated
 from cae.core.csv_files import csv_file
 from cae.core.enums import Right
 from cae.core.money import ZERO
@@ -44,9 +45,11 @@ def books(request: PlaceRequest, slug: str) -> HttpResponse:
 
 @requires(Right.SEE_ACCOUNTS)
 @require_safe
+@recently_authenticated
 def books_csv(request: PlaceRequest, slug: str) -> HttpResponse:
     """Download the trial balance."""
     asked = asked_of(request)
+    note_export(request, "balance")
     rows = queries.trial_balance(asked.start, asked.end, analytic=asked.analytic)
     return csv_file(
         f"balance-{_name(asked)}",
@@ -86,9 +89,11 @@ def account(request: PlaceRequest, slug: str, number: str) -> HttpResponse:
 
 @requires(Right.SEE_ACCOUNTS)
 @require_safe
+@recently_authenticated
 def account_csv(request: PlaceRequest, slug: str, number: str) -> HttpResponse:
     """Download the lines of an account."""
     found = permissions.fetch_account(number)
+    note_export(request, f"compte {found.number}")
     asked = asked_of(request)
     lines = ledger.lines_of_account(found, asked.start, asked.end, analytic=asked.analytic)
     opening = ledger.opening_of_account(found, asked.start, analytic=asked.analytic)

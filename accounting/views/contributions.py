@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounting import queries, rules
-from accounting.views.frame import asked_of, tabs, url, years
+from accounting.views.frame import asked_of, note_export, tabs, url, years
+from cae.core.accounts import recently_authenticated
 from cae.core.csv_files import csv_file
 from cae.core.enums import Right
 from cae.core.money import ZERO
@@ -42,8 +43,10 @@ def contributions(request: PlaceRequest, slug: str) -> HttpResponse:
 
 @requires(Right.SEE_ACCOUNTS)
 @require_safe
+@recently_authenticated
 def contributions_csv(request: PlaceRequest, slug: str) -> HttpResponse:
     """Download what was taken from each activity."""
+    note_export(request, "contributions")
     asked = asked_of(request)
     return csv_file(
         f"contributions-{asked.start:%Y-%m}-{asked.end:%Y-%m}",

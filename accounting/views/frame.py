@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounting import queries
 from accounting.forms import BooksForm
 from accounting.models import AnalyticAccount
-from cae.core import clock
+from cae.core import audit, clock
 from cae.core.periods import Month
 from cae.core.requests import PlaceRequest
 
@@ -39,6 +39,11 @@ def tabs(request: PlaceRequest, current: str) -> list[dict[str, Any]]:
 
 def url(request: PlaceRequest, name: str, *args: object) -> str:
     return reverse(f"accounting:{name}", args=[request.cooperative.slug, *args])
+
+
+def note_export(request: PlaceRequest, what: str) -> None:
+    """Leave a trace of who took a table of the books away."""
+    audit.record("books.exported", request.cooperative, by=request.membership, after={"what": what})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ ACTS = {
     "assembly.convened": "Assemblée convoquée",
     "assembly.opened": "Assemblée ouverte",
     "assembly.prepared": "Assemblée préparée",
+    "books.exported": "Comptabilité téléchargée",
     "contract.added": "Contrat ajouté",
     "contract.ended": "Contrat terminé",
     "contribution.voted": "Contribution votée",

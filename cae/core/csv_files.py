@@ -13,7 +13,7 @@ from cae.core.periods import numeric_date
 Cell = str | Decimal | int | date | None
 
 #: A cell that begins so is a formula to a spreadsheet.
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: Without it a spreadsheet reads the accents in another alphabet.
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -30,7 +30,10 @@ def csv_file(name: str, *, head: Sequence[str], rows: Iterable[Sequence[Cell]]) 
     return HttpResponse(
         _BYTE_ORDER_MARK + text.getvalue(),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}.csv"',
+            "Cache-Control": "private, no-store",
+        },
     )
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cae.core import audit, clock
+from cae.core.accounts import recently_authenticated
 from cae.core.documents import attachment
 from cae.core.enums import Right
 from cae.core.pages import form_page
@@ -113,6 +114,7 @@ def correct(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 
 @requires(Right.VALIDATE_PAYROLL)
 @require_POST
+@recently_authenticated
 def validate_one(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     payslip = fetch_payslip(request.membership, pk)
     actions.validate_payslips(payslip.run, [pk], on=clock.today(), by=request.membership)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 import zipfile
 from decimal import Decimal
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounting import queries as ledger
 from cae.core import audit, clock
 from cae.core.accounts import recently_authenticated
+from cae.core.csv_files import csv_file
 from cae.core.documents import content_of
 from cae.core.enums import Right
 from cae.core.money import number, percent
@@ -230,22 +230,19 @@ def export(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     """Download the figures of a run, a line per person, for a spreadsheet."""
     run = fetch_run(request.membership, pk)
     audit.record("payroll.exported", run, by=request.membership)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="paie-{run.month:%Y-%m}.csv"'
-    response.write("\ufeff")
-    lines = csv.writer(response, delimiter=";", lineterminator="\r\n")
-    lines.writerow(["Personne", "Enseignes", "État", *(label for label, _ in _EXPORTED)])
-    for row in queries.rows(list(queries.run_slips(run))):
-        figures = (getattr(row.payslip, name) for _, name in _EXPORTED)
-        lines.writerow(
+    return csv_file(
+        f"paie-{run.month:%Y-%m}",
+        head=["Personne", "Enseignes", "État", *(label for label, _ in _EXPORTED)],
+        rows=(
             [
-                _inert(row.name),
-                _inert(row.activities),
+                row.name,
+                row.activities,
                 row.payslip.get_status_display(),
-                *(str(figure).replace(".", ",") for figure in figures),
+                *(getattr(row.payslip, name) for _, name in _EXPORTED),
             ]
-        )
-    return response
+            for row in queries.rows(list(queries.run_slips(run)))
+        ),
+    )
 
 
 _EXPORTED = (
@@ -261,11 +258,6 @@ _EXPORTED = (
     ("Net à payer", "net_paid"),
     ("Réserve après", "reserve_after"),
 )
-
-
-def _inert(text: str) -> str:
-    """A spreadsheet runs what begins like a formula: a quote keeps it a text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 def _states(figures: queries.RunFigures) -> dict[str, tuple[str, int | None]]:

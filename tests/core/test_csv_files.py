@@ -28,9 +28,10 @@ def test_the_download_has_a_name():
 
     assert response["Content-Disposition"] == 'attachment; filename="balance-2026.csv"'
     assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "＝", "＠"])
 def test_a_formula_is_written_as_text(first):
     assert lines_of((f"{first}HYPERLINK(1)", None, 3))[1] == f"'{first}HYPERLINK(1);;3"
 

@@ -94,3 +94,28 @@ def test_what_does_not_exist_is_not_found_for_whoever_may(path, view, staff_with
         membership = make_membership(cooperative, code)
         response = signed_in(membership).get(address(path, cooperative.slug))
         assert response.status_code in {404, 405}, f"{code} on {path}: {response.status_code}"
+
+
+#: Files of one's own: an entrepreneur who reads them again gives no proof.
+OWN_FILES = {"c/<slug:slug>/tresorerie/releve.csv"}
+
+#: Asked as pages are, or by a button, and worth as much as a file to a thief.
+WORTH_A_PROOF = {
+    "c/<slug:slug>/paie/<int:pk>/valider/",
+    "c/<slug:slug>/paie/<int:pk>/payer/",
+    "c/<slug:slug>/paie/bulletins/<int:pk>/valider/",
+    "c/<slug:slug>/paie/virements/<int:pk>/",
+    "c/<slug:slug>/entrepreneurs/<int:pk>/iban/",
+}
+
+
+def test_what_carries_the_whole_cooperative_away_asks_who_you_are():
+    """The thief of an open session takes no table of it, and moves no money."""
+    files = {path for path, _ in PLACES if re.search(r"\.(?:csv|zip|xml|txt|ods|xlsx)$", path)}
+    assert files, "files are recognised by the end of their address"
+
+    asking = {path for path, view in PLACES if getattr(view, "asks_for_fresh_proof", False)}
+
+    assert files - OWN_FILES <= asking
+    assert asking >= WORTH_A_PROOF
+    assert not OWN_FILES & asking
