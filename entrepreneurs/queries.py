@@ -183,6 +183,12 @@ def shares_on(activity: Activity, *, on: date) -> list[tuple[Entrepreneur, Decim
     return sorted(pairs, key=lambda pair: pair[0].sort_name)
 
 
+def weights_of(activity: Activity, *, on: date) -> dict[int, Decimal]:
+    """Return the weight of each in the sharing key of an activity on a day, by the person's id."""
+    parts = _parts_on(on).filter(activity=activity).order_by("entrepreneur_id")
+    return dict(parts.values_list("entrepreneur_id", "share"))
+
+
 def _parts_on(day: date) -> QuerySet[ActivityMember]:
     return ActivityMember.objects.filter(valid_from__lte=day).filter(
         Q(valid_to=None) | Q(valid_to__gte=day)

@@ -10,6 +10,7 @@ from accounting.queries.contributions import (
     contribution_basis,
     contribution_rule,
     contribution_rules,
+    contribution_taken,
     contributions,
 )
 from accounting.queries.money import (
@@ -61,6 +62,7 @@ __all__ = [
     "contribution_by_month",
     "contribution_rule",
     "contribution_rules",
+    "contribution_taken",
     "contributions",
     "cooperative_analytic",
     "distribution",

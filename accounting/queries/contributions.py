@@ -36,6 +36,12 @@ def contribution_basis(analytic: AnalyticAccount | int, *, on: date) -> Decimal:
     return levies.aggregate(total=Coalesce(Sum("basis"), Value(ZERO)))["total"]
 
 
+def contribution_taken(posting_key: str) -> Decimal | None:
+    """Return what was taken under a posting key, None where nothing was asked under it."""
+    levies = ContributionLevy.objects.filter(posting_key=posting_key)
+    return levies.values_list("amount", flat=True).first()
+
+
 @dataclass(frozen=True, slots=True)
 class Contributed:
     """What one activity gave to the cooperative over a period, by what it was taken for."""

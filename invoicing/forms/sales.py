@@ -171,6 +171,9 @@ class InvoiceForm(SaleForm):
 class SaleLineForm(forms.Form):
     """One line; an empty one is left out."""
 
+    net: Decimal | None = None
+    """What the line is worth, hung here by the editor for its template."""
+
     label = _text("Désignation", 160, required=True)
     quantity = NumberField(label="Quantité", decimal_places=4, initial=Decimal(1))
     unit = forms.ChoiceField(label="Unité", choices=Unit.choices, initial=Unit.PIECE)
@@ -211,10 +214,12 @@ class SaleLineFormSet(BaseFormSet):
 
     @property
     def filled(self) -> list[SaleLineForm]:
+        """The lines to keep: those the document has already, changed or not, and those typed."""
         kept = [
             form
-            for form in self.forms
-            if form.has_changed() and not form.data.get(form.add_prefix("DELETE"))
+            for rank, form in enumerate(self.forms)
+            if (rank < self.initial_form_count() or form.has_changed())
+            and not form.data.get(form.add_prefix("DELETE"))
         ]
         return sorted(kept, key=_place_of)
 

@@ -34,6 +34,7 @@ from invoicing.forms.sales import (
 from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine
 from invoicing.previews import previewed
 from invoicing.queries import customers_of, offered_vat_rates
+from invoicing.views.brings import brings, brings_title, sold
 from invoicing.views.frame import place
 
 #: Which field a refused action is about.
@@ -60,7 +61,7 @@ class Editor:
     activity: Activity
     activities: Sequence[Activity] = ()
     document: Quote | Invoice | None = None
-    today: date = field(default_factory=clock.today)
+    today: date = field(default_factory=lambda: clock.today())
 
     def __post_init__(self) -> None:
         posted = self.request.POST if self.request.method == "POST" else None
@@ -148,6 +149,7 @@ class Editor:
 
     def context(self) -> dict[str, Any]:
         face, refusal = self.preview()
+        self._total_lines(face)
         return {
             "kind": self.kind,
             "document": self.document,
@@ -158,7 +160,8 @@ class Editor:
             "lines": self.lines,
             "face": face,
             "refusal": refusal,
-            "line_totals": self._line_totals(face),
+            "brings": self._brings(face),
+            "brings_title": brings_title(self.request, self._sort),
             "nonce": self.request.POST.get(replay.FIELD) or replay.new_nonce(),
             "has_customers": bool(self.form.customers),
             "is_credit": self._is_credit,
@@ -236,15 +239,21 @@ class Editor:
         customer.siren = identifier[:9]
         return customer
 
-    def _line_totals(self, face: dict[str, Any] | None) -> dict[str, Any]:
-        """Return what each line of the form is worth, by its prefix."""
+    def _total_lines(self, face: dict[str, Any] | None) -> None:
+        """Hang on each line of the form what it is worth, for its template."""
         if face is None:
-            return {}
+            return
         if not self.lines.is_bound:
-            forms = list(self.lines.forms)[: len(face["lines"])]
+            forms = list(self.lines.forms)
         else:
             forms = [form for form in self.lines.filled if form.is_valid()]
-        return {form.prefix: line["net"] for form, line in zip(forms, face["lines"], strict=False)}
+        for form, line in zip(forms, face["lines"], strict=False):
+            form.net = line["net"]
+
+    def _brings(self, face: dict[str, Any] | None) -> Any:
+        if face is None:
+            return None
+        return brings(self.request, sold(self.activity, self._sort, face, on=self.today))
 
     # -- what the form starts from -------------------------------------------------------------
 
@@ -252,6 +261,12 @@ class Editor:
     def _is_credit(self) -> bool:
         document = self.document
         return isinstance(document, Invoice) and document.kind == InvoiceKind.CREDIT_NOTE
+
+    @property
+    def _sort(self) -> str:
+        if self.kind == "quote":
+            return "quote"
+        return InvoiceKind.CREDIT_NOTE if self._is_credit else InvoiceKind.INVOICE
 
     def _initial(self) -> dict[str, Any]:
         document = self.document

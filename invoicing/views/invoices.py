@@ -18,6 +18,7 @@ from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.forms.sales import CreditForm
 from invoicing.models import Invoice
 from invoicing.permissions import fetch_invoice
+from invoicing.views.brings import brings, brings_title, sold_invoice
 from invoicing.views.editor import Editor
 from invoicing.views.frame import INVOICE_PILLS, chosen_activity, done, history, page_of, place
 
@@ -122,6 +123,7 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
     snapshot = invoice.snapshot or invoice_snapshot(invoice, lines, on=today)
     is_draft = invoice.status == InvoiceStatus.DRAFT
     is_issued = invoice.status == InvoiceStatus.ISSUED
+    face = face_of(snapshot)
     due = row.settlement is not None and row.settlement.remaining > 0
     return render(
         request,
@@ -130,7 +132,9 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "invoice": invoice,
             "row": row,
             "pill": INVOICE_PILLS[row.state],
-            "face": face_of(snapshot),
+            "face": face,
+            "brings": brings(request, sold_invoice(row, face, on=today)),
+            "brings_title": brings_title(request, invoice.kind),
             "is_draft": is_draft,
             "is_submitted": invoice.status == InvoiceStatus.SUBMITTED,
             "is_issued": is_issued,

@@ -19,6 +19,7 @@ from invoicing.enums import QuoteStatus
 from invoicing.forms.sales import AcceptanceForm
 from invoicing.models import Quote
 from invoicing.permissions import fetch_quote
+from invoicing.views.brings import brings, brings_title, sold_quote
 from invoicing.views.editor import Editor
 from invoicing.views.frame import QUOTE_PILLS, chosen_activity, done, history, page_of, place
 
@@ -105,13 +106,16 @@ def record(
     lines = list(quote.lines.select_related("vat_choice"))
     is_draft = quote.status == QuoteStatus.DRAFT
     snapshot = None if is_draft else quote.snapshot
+    face = face_of(snapshot or quote_snapshot(quote, lines, on=today))
     return render(
         request,
         "invoicing/quote.html",
         {
             "quote": quote,
             "pill": QUOTE_PILLS[QuoteStatus(quote.status)],
-            "face": face_of(snapshot or quote_snapshot(quote, lines, on=today)),
+            "face": face,
+            "brings": brings(request, sold_quote(quote, face, on=today)),
+            "brings_title": brings_title(request, "quote"),
             "steps": _steps(quote),
             "is_draft": is_draft,
             "is_sent": quote.status == QuoteStatus.SENT,

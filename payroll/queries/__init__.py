@@ -12,6 +12,7 @@ from payroll.queries.payees import (
     wish_of,
     years_before,
 )
+from payroll.queries.sales import Brought, brought, contribution_on
 from payroll.queries.simulator import Hypotheses, Simulation, simulate, usual_hypotheses
 from payroll.queries.slips import (
     Progress,
@@ -41,6 +42,7 @@ from payroll.queries.slips import (
 
 __all__ = [
     "PAID_CONTRACTS",
+    "Brought",
     "Budget",
     "Hypotheses",
     "LeftOut",
@@ -51,7 +53,9 @@ __all__ = [
     "Simulation",
     "Variables",
     "band",
+    "brought",
     "choice_deadline",
+    "contribution_on",
     "controls_of",
     "detail_of",
     "document_key",

@@ -79,13 +79,18 @@ def simulate(
     rule = ledger.contribution_rule(activity.analytic_id, on=on)
     contribution = monthly_contribution(rule.terms, hypotheses.turnover) if rule else ZERO
     left = hypotheses.turnover - contribution - hypotheses.expenses
-    kept = to_cents(max(left, ZERO) * hypotheses.reserve_rate)
+    kept = kept_aside(left, hypotheses.reserve_rate)
     cooperative = Cooperative.objects.get(pk=current_tenant_id())
     pay = wished_pay(
         situation_of(person, cooperative, month), Wish(SalaryMode.ALL), budget=left - kept
     )
     distribution = pay.distribution
     return Simulation(hypotheses, contribution, kept + distribution.unspent, distribution)
+
+
+def kept_aside(left: Decimal, rate: Decimal = RESERVE_RATE) -> Decimal:
+    """Return what is put in reserve of `left` EUR; nothing of a loss."""
+    return to_cents(max(left, ZERO) * rate)
 
 
 def monthly_contribution(rule: Contribution, turnover: Decimal) -> Decimal:

@@ -391,3 +391,47 @@ def test_roles_without_the_right_find_nothing(shop, cooperatives):
     officer = client_of(make_membership(cooperatives[0], "payroll_officer"))
     assert officer.get(url("ventes/factures/")).status_code == 200
     assert officer.get(url("ventes/factures/nouvelle/")).status_code == 404
+
+
+def test_a_line_one_does_not_touch_stays_on_the_document(shop, seller, at):
+    with at():
+        draft = shop.draft(line("Maquette"), line("Relecture", price="200"))
+    path = url(f"ventes/factures/{draft.pk}/modifier/")
+    page = seller.get(path)
+    posted = form(
+        activity=shop.activity.pk,
+        customer=shop.customer.pk,
+        nonce=nonce_in(page),
+        **{"lignes-TOTAL_FORMS": "2", "lignes-INITIAL_FORMS": "2"},
+    )
+    for rank, (label, price) in enumerate([("Maquette", "1100"), ("Relecture", "200")]):
+        posted |= {
+            f"lignes-{rank}-ORDER": rank + 1,
+            f"lignes-{rank}-label": label,
+            f"lignes-{rank}-quantity": "1",
+            f"lignes-{rank}-unit": "C62",
+            f"lignes-{rank}-unit_price": price,
+            f"lignes-{rank}-vat": "20",
+            f"lignes-{rank}-nature": "services",
+            f"lignes-{rank}-description": "",
+        }
+
+    live = seller.post(path, posted, headers={"HX-Request": "true"}).content.decode()
+    seller.post(path, posted)
+
+    assert "1\xa0560,00\xa0€" in live
+    with at():
+        draft.refresh_from_db()
+        assert list(draft.lines.values_list("label", "net")) == [
+            ("Maquette", D(1100)),
+            ("Relecture", D(200)),
+        ]
+
+
+def test_each_line_of_a_document_says_what_it_is_worth_at_once(shop, seller, at):
+    with at():
+        draft = shop.draft(line("Maquette", quantity="3", price="111"))
+
+    page = seller.get(url(f"ventes/factures/{draft.pk}/modifier/")).content.decode()
+
+    assert re.search(r'id="lignes-0-total">\s*333,00\xa0€', page)

@@ -60,6 +60,7 @@ def test_a_blank_client_becomes_an_issued_invoice(
     write_line(page, 1, "Illustrations", "14", "85,00", "10")
     expect(page.locator("#lignes-1-total")).to_have_text("1 190,00 €")
     expect(page.locator("#apercu")).to_contain_text("Théâtre du Vieux-Port")
+    expect(page.locator("#apport")).to_contain_text("329,00 €")  # ten percent of 3 290
     look(page, "devis-editeur")
     page.get_by_role("button", name="Enregistrer").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Devis")
