@@ -3,6 +3,6 @@
 Nothing is written beside them: the seed is itself a test of what the product does.
 """
 
-from cae.demo.story import last_known_day, seed
+from cae.demo.story import COMPANIES, last_known_day, seed
 
-__all__ = ["last_known_day", "seed"]
+__all__ = ["COMPANIES", "last_known_day", "seed"]

@@ -39,13 +39,15 @@ def last_known_day(day: date) -> date:
     return day
 
 
-def seed(*, on: date, is_small: bool, tell: Tell) -> list[Cooperative]:
-    """Make the cooperatives that are not there yet; return those made.
+def seed(*, on: date, is_small: bool, tell: Tell, only: str | None = None) -> list[Cooperative]:
+    """Make the cooperatives that are not there yet, or `only` the one of this slug.
 
     One transaction each: a seed that is interrupted leaves nothing behind.
     """
     made = []
     for company in COMPANIES:
+        if only not in (None, company.identity.slug):
+            continue
         if Cooperative.objects.filter(slug=company.identity.slug).exists():
             tell(f"{company.identity.name} est déjà là.")
             continue

@@ -17,6 +17,8 @@ from cae.embedded.state import State, digest, is_free
 from cae.embedded.supervisor import AlreadyRunning, Service, Stopped, Supervisor
 
 USUAL_PORT = 8000
+#: Told in some seconds: the site is shown with it while the other's year is being told.
+FIRST_COOPERATIVE = "fabrique-du-bocage"
 
 
 def demo(arguments: list[str]) -> int:
@@ -89,14 +91,20 @@ class Demo:
         web, worker = self._web(), self._worker()
         for service in (self._mail(), worker, web):
             self.supervisor.launch(service)
-        if not self.is_empty:
-            self._seed()
+        is_to_seed = not self.is_empty and self._is_to_seed()
+        if is_to_seed:
+            with step("Une première coopérative"):
+                self._seed("--only", FIRST_COOPERATIVE)
         with step("Site et tâches de fond"):
             for service in self.supervisor.services:
                 self.supervisor.wait_for(service)
         self.state.keep("address", self.address)
         self.state.keep("running", given)  # the commands of other terminals find these servers
         say(f"\nPrêt en {elapsed()} : {self.address}\n")
+        if is_to_seed:
+            with step("Une année des Ateliers Réunis"):
+                self.state.keep("accounts", self._seed())
+            say()
         if self.state.get("accounts"):
             say(self.state.get("accounts"))
         say(f"Courriels : {DEMO / 'mail'} · journaux : {self.supervisor.logs}")
@@ -190,16 +198,18 @@ class Demo:
                 self.supervisor.wait_for_run(work[name][0], process)
                 self.state.keep(f"done:{name}", digests[name])
 
-    def _seed(self) -> None:
-        """Make the demonstration cooperatives once; what the command prints is shown."""
-        if self.state.get("accounts") is not None and self.is_own_database:
-            return
-        if not self.is_own_database and self._has_cooperatives():
+    def _is_to_seed(self) -> bool:
+        """Say whether the demonstration cooperatives are still to be made."""
+        if self.is_own_database:
+            return self.state.get("accounts") is None
+        if self._has_cooperatives():
             say("  La base donnée a ses coopératives : aucune n’y est ajoutée.")
-            return
-        with step("Coopératives, une minute ou deux"):
-            accounts = self.supervisor.wait_for_run("seed_demo", self._begin_django("seed_demo"))
-        self.state.keep("accounts", accounts)
+            return False
+        return True
+
+    def _seed(self, *options: str) -> str:
+        """Make the demonstration cooperatives that are not there; return their accounts."""
+        return self.supervisor.wait_for_run("seed_demo", self._begin_django("seed_demo", *options))
 
     def _has_cooperatives(self) -> bool:
         import psycopg

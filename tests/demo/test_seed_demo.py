@@ -34,9 +34,9 @@ def a_demonstration(settings):
     settings.CAE_DEMO = True
 
 
-def seeded(on: date = DAY) -> str:
+def seeded(on: date = DAY, *, only: str | None = None) -> str:
     out = StringIO()
-    call_command("seed_demo", on=on, small=True, stdout=out, stderr=StringIO())
+    call_command("seed_demo", on=on, small=True, only=only, stdout=out, stderr=StringIO())
     return out.getvalue()
 
 
@@ -90,7 +90,16 @@ def test_ledger_payslips_and_transfers_of_each_month_agree_to_the_cent():
         assert sum(nets) > 1000
 
 
-def test_a_second_run_does_nothing():
+def test_one_cooperative_can_come_before_the_other():
+    said = seeded(only=BOCAGE.identity.slug)
+
+    assert [cooperative.slug for cooperative in Cooperative.objects.all()] == ["fabrique-du-bocage"]
+    assert BOCAGE.identity.name in said
+    assert ATELIERS.identity.name not in said
+
+
+def test_a_second_run_makes_only_what_is_missing():
+    seeded(only=BOCAGE.identity.slug)
     seeded()
     before = Membership.objects.count(), ateliers().pk
 

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cae.core.accounts import DemoAccount, demo_accounts
 from cae.core.clock import today
 from cae.core.periods import french_date
-from cae.demo import last_known_day, seed
+from cae.demo import COMPANIES, last_known_day, seed
 
 
 class Command(BaseCommand):
@@ -29,6 +29,11 @@ class Command(BaseCommand):
             type=_day,
             default=None,
             help="son jour, aujourd’hui sans lui",
+        )
+        parser.add_argument(
+            "--only",
+            choices=[company.identity.slug for company in COMPANIES],
+            help="une seule des coopératives",
         )
         parser.add_argument(
             "--small", action="store_true", help="quelques personnes et trois mois, pour essayer"
@@ -48,7 +53,7 @@ class Command(BaseCommand):
                 f"Les taux de paie ne sont connus que jusqu’au {french_date(known)} : la "
                 "démonstration s’arrête à ce jour."
             )
-        seed(on=known, is_small=options["small"], tell=self.stderr.write)
+        seed(on=known, is_small=options["small"], only=options["only"], tell=self.stderr.write)
         self.stdout.write(_said(demo_accounts()))
 
 
