@@ -21,7 +21,7 @@ PEOPLE = 400
 INVOICES = 20_000
 WAITING = 50
 #: The copies are numbered from here: far above what the sequences of a test give.
-_FAR = 1_000_000
+FAR = 1_000_000
 
 
 def plant(cooperative: Cooperative, *, on: date) -> tuple[Shop, Invoice]:
@@ -52,24 +52,24 @@ def submit(shop: Shop, count: int) -> None:
 
 
 def _copy_people(admin: psycopg.Connection, shop: Shop) -> None:
-    far = f"{_FAR} + n"
+    far = f"{FAR} + n"
     count = PEOPLE - 1
     code = {"id": far, "code": "'B' || n"}
-    _copy(admin, "accounting_analyticaccount", shop.activity.analytic_id, count, **code)
-    _copy(admin, "entrepreneurs_activity", shop.activity.pk, count, **code, analytic_id=far)
+    copy(admin, "accounting_analyticaccount", shop.activity.analytic_id, count, **code)
+    copy(admin, "entrepreneurs_activity", shop.activity.pk, count, **code, analytic_id=far)
     name = {"id": far, "sort_name": "sort_name || n", "membership_id": "NULL"}
-    _copy(admin, "entrepreneurs_entrepreneur", shop.person.pk, count, **name, invitation_id="NULL")
+    copy(admin, "entrepreneurs_entrepreneur", shop.person.pk, count, **name, invitation_id="NULL")
     whose = {"id": far, "activity_id": far}
     member = ActivityMember.objects.get(activity=shop.activity)
-    _copy(admin, "entrepreneurs_activitymember", member.pk, count, **whose, entrepreneur_id=far)
-    _copy(admin, "invoicing_customer", shop.customer.pk, count, **whose)
+    copy(admin, "entrepreneurs_activitymember", member.pk, count, **whose, entrepreneur_id=far)
+    copy(admin, "invoicing_customer", shop.customer.pk, count, **whose)
 
 
 def _copy_invoices(admin: psycopg.Connection, shop: Shop, invoice: Invoice) -> None:
-    far = f"{_FAR} + n"
+    far = f"{FAR} + n"
     activity = _shared_out(shop.activity.pk)
     customer = _shared_out(shop.customer.pk)
-    _copy(
+    copy(
         admin,
         "invoicing_invoice",
         invoice.pk,
@@ -86,13 +86,13 @@ def _copy_invoices(admin: psycopg.Connection, shop: Shop, invoice: Invoice) -> N
     part = {"activity_id": activity, "invoice_id": far}
     settlement = Settlement.objects.get(invoice=invoice)
     paid = {"due_on": "due_on - n % 365", "paid": "CASE WHEN n % 4 = 0 THEN 0 ELSE gross END"}
-    _copy(admin, "invoicing_settlement", settlement.pk, INVOICES - 1, id=far, **part, **paid)
+    copy(admin, "invoicing_settlement", settlement.pk, INVOICES - 1, id=far, **part, **paid)
     for table, rows in (
         ("invoicing_invoiceline", invoice.lines.all()),
         ("invoicing_invoicevat", invoice.vat_rows.all()),
     ):
         for rank, row in enumerate(rows):
-            _copy(admin, table, row.pk, INVOICES - 1, id=f"{_FAR} + n * 10 + {rank}", **part)
+            copy(admin, table, row.pk, INVOICES - 1, id=f"{FAR} + n * 10 + {rank}", **part)
 
 
 def _copy_entries(admin: psycopg.Connection, shop: Shop) -> None:
@@ -101,8 +101,8 @@ def _copy_entries(admin: psycopg.Connection, shop: Shop) -> None:
     day = {"date": "date - n % 365"}
     rank = 0
     for place, entry in enumerate(Entry.objects.filter(analytic_id=analytic_id)):
-        far = f"{_FAR} + n * 10 + {place}"
-        _copy(
+        far = f"{FAR} + n * 10 + {place}"
+        copy(
             admin,
             "accounting_entry",
             entry.pk,
@@ -119,12 +119,12 @@ def _copy_entries(admin: psycopg.Connection, shop: Shop) -> None:
             if line.analytic_id == analytic_id:
                 whose["analytic_id"] = _shared_out(analytic_id)
             unmatched = {"match_code": "''", "matched_on": "NULL"}
-            _copy(
+            copy(
                 admin,
                 "accounting_entryline",
                 line.pk,
                 INVOICES - 1,
-                id=f"{_FAR} + n * 100 + {rank}",
+                id=f"{FAR} + n * 100 + {rank}",
                 **whose,
                 **day,
                 **unmatched,
@@ -133,10 +133,10 @@ def _copy_entries(admin: psycopg.Connection, shop: Shop) -> None:
 
 def _shared_out(first: int) -> str:
     """Give each of the 400 its part of the copies; `first` is the one they come from."""
-    return f"CASE WHEN n % {PEOPLE} = 0 THEN {first} ELSE {_FAR} + n % {PEOPLE} END"
+    return f"CASE WHEN n % {PEOPLE} = 0 THEN {first} ELSE {FAR} + n % {PEOPLE} END"
 
 
-def _copy(admin: psycopg.Connection, table: str, pk: int, count: int, **changed: str) -> None:
+def copy(admin: psycopg.Connection, table: str, pk: int, count: int, **changed: str) -> None:
     """Copy a row `count` times; `changed` are columns in SQL, `n` the rank of the copy."""
     columns = [
         name

@@ -81,7 +81,7 @@ def site(django_db_setup, static_files, tmp_path_factory) -> Iterator[Site]:
     from django.conf import settings
 
     folder = tmp_path_factory.mktemp("site")
-    port, mail_port = _free_port(), _free_port()
+    port, mail_port = free_port(), free_port()
     mails = folder / "mails"
     mails.mkdir()
     url = f"http://localhost:{port}"
@@ -116,7 +116,7 @@ def site(django_db_setup, static_files, tmp_path_factory) -> Iterator[Site]:
             yield Site(url, mails, log, environment)
         finally:
             for process in started:
-                _end(process)
+                end(process)
 
 
 @pytest.fixture(scope="session")
@@ -135,25 +135,25 @@ def worker(site) -> Iterator[None]:
             start_new_session=True,
         )
         try:
-            _wait(lambda: is_ready.exists() or process.poll() is not None, seconds=60)
+            wait(lambda: is_ready.exists() or process.poll() is not None, seconds=60)
             assert process.poll() is None, site.log.with_name("worker.log").read_text()
             yield
         finally:
-            _end(process)
+            end(process)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return taken.getsockname()[1]
 
 
-def _wait(is_so: Callable[[], bool], *, seconds: int) -> bool:
+def wait(is_so: Callable[[], bool], *, seconds: int, every: float = 0.05) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if is_so():
             return True
-        time.sleep(0.05)
+        time.sleep(every)
     return False
 
 
@@ -170,11 +170,11 @@ def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Pat
         finally:
             site.close()
 
-    answered = _wait(answers, seconds=60)
+    answered = wait(answers, seconds=60)
     assert answered and process.poll() is None, log.read_text()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """End a process and those it started: it leads a group of its own."""
     if process.poll() is None:
         process.terminate()
