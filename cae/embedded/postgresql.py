@@ -181,9 +181,23 @@ class PostgreSQL:
                 "SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)
             ).fetchone():
                 server.execute(f"CREATE DATABASE {DATABASE}")
+        self._let_roles_in(DATABASE)
+
+    def copy_database(self, suffix: str) -> None:
+        """Copy the prepared database, with its roles, under its name and `suffix`."""
+        import psycopg
+
+        name = f"{DATABASE}{suffix}"
+        with psycopg.connect(self.url(ADMIN, database="postgres"), autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {name} TEMPLATE {DATABASE}")
+        self._let_roles_in(name)
+
+    def _let_roles_in(self, name: str) -> None:
+        import psycopg
+
         passwords = {role: self.state.secret(role) for role in LOGIN_ROLES}
-        with psycopg.connect(self.url(ADMIN)) as database:
-            for statement in role_statements(database=DATABASE, passwords=passwords):
+        with psycopg.connect(self.url(ADMIN, database=name)) as database:
+            for statement in role_statements(database=name, passwords=passwords):
                 database.execute(statement)
 
     def environment(self) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """`manage.py test`: the suite, on throw-away servers of its own.
 
 The tables are made once for all runs, as long as no migration changes: each run starts on
-a copy of those data.
+a copy of those data. The whole suite is shared between processes, one a core, each on a database
+of its own; a part of it, named by an argument, runs in one.
 """
 
 import fcntl
@@ -20,6 +21,9 @@ from cae.embedded.postgresql import PostgreSQL
 from cae.embedded.state import State, digest
 from cae.embedded.supervisor import Stopped, Supervisor
 
+#: More would not fit in the memory of a small machine: each has its site, worker and browser.
+MOST_PROCESSES = 4
+
 # The servers of every run share their passwords, since they share their first data.
 SECRETS = DEMO / "test-secrets.json"
 
@@ -28,6 +32,7 @@ def test(arguments: list[str]) -> int:
     """Run pytest with these arguments and return its exit status."""
     DEMO.mkdir(mode=0o700, exist_ok=True)
     _forget_dead_runs()
+    processes = _processes(arguments)
     run = f"test-{os.getpid()}"
     folder = DEMO / run
     folder.mkdir(mode=0o700, parents=True)
@@ -36,8 +41,8 @@ def test(arguments: list[str]) -> int:
     try:
         with Supervisor(folder) as supervisor:
             with step("PostgreSQL et Valkey jetables"):
-                environment = _start_servers(supervisor, run)
-            command = [sys.executable, "-m", "pytest", *arguments]
+                environment = _start_servers(supervisor, run, processes)
+            command = [sys.executable, "-m", "pytest", *_sharing(processes), *arguments]
             return supervisor.wait_in_foreground(
                 subprocess.Popen(command, cwd=ROOT, env=environment)
             )
@@ -47,7 +52,18 @@ def test(arguments: list[str]) -> int:
         _forget(folder)
 
 
-def _start_servers(supervisor: Supervisor, run: str) -> dict[str, str]:
+def _processes(arguments: list[str]) -> int:
+    """Return how many processes share these tests: one, where the arguments name some."""
+    is_whole = all(argument.startswith("-") for argument in arguments)
+    return min(len(os.sched_getaffinity(0)), MOST_PROCESSES) if is_whole else 1
+
+
+def _sharing(processes: int) -> list[str]:
+    # By file: what a module prepares is prepared once. Files of many tests go first.
+    return [f"--numprocesses={processes}", "--dist=loadfile"] if processes > 1 else []
+
+
+def _start_servers(supervisor: Supervisor, run: str, processes: int) -> dict[str, str]:
     """Return the environment of the tests."""
     with (DEMO / "test-model.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two runs must not make the model together
@@ -73,6 +89,8 @@ def _start_servers(supervisor: Supervisor, run: str) -> dict[str, str]:
     supervisor.launch(database.service())
     for service in supervisor.services:
         supervisor.wait_for(service)
+    for rank in range(processes if processes > 1 else 0):
+        database.copy_database(f"_gw{rank}")
     return environment
 
 
