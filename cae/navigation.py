@@ -6,13 +6,14 @@ An entry is there when the person may open it, and only then.
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from cae.core.enums import Right
 from cae.core.permissions import has_right
 from cae.core.requests import PlaceRequest
-from cae.core.shell import NavGroup, NavItem, Place, Shell
+from cae.core.shell import Help, NavGroup, NavItem, Place, Shell
 from cae.core.tenancy import current_context
 from entrepreneurs import queries as people
 from invoicing import queries as sales
@@ -30,6 +31,7 @@ class _Frame:
         self.cooperative = request.cooperative
         context = current_context()
         self.own = context.own if context else None
+        self.person = people.person_of(self.membership) if self.own else None
 
     def shell(self) -> Shell:
         groups = self._own() if self.membership.role.own_only else self._work()
@@ -42,7 +44,7 @@ class _Frame:
             tabs=self._tabs(),
             creates=self._creates(),
             places=self._places(),
-            person=people.display_name(self.membership),
+            person=self.person.full_name if self.person else people.display_name(self.membership),
             role=self.membership.role.label,
             account=[
                 NavItem("Sécurité du compte", reverse("mfa_index"), "shield-check"),
@@ -50,6 +52,7 @@ class _Frame:
             ],
             logout_url=reverse("account_logout"),
             search_url=self._url("search"),
+            help=self._help(),
         )
 
     def _own(self) -> list[NavGroup]:
@@ -146,6 +149,15 @@ class _Frame:
             self._item("Dépense", "invoicing:expense_new", "camera"),
             self._item("Trajet", "invoicing:journey_new", "car"),
         ]
+
+    def _help(self) -> Help:
+        """Return the way to the help of this page, and who answers."""
+        adviser = self.person.adviser if self.person else None
+        detail = f"{adviser.first_name} vous accompagne" if adviser else "Aide et mots d’ici"
+        page = self.request.resolver_match.view_name if self.request.resolver_match else ""
+        return Help(
+            "Une question\u00a0?", detail, f"{self._url('help')}?{urlencode({'page': page})}"
+        )
 
     def _places(self) -> list[Place]:
         return [

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounting.urls import urlpatterns as books
 from cae.home import entrance, nights, treasury
+from cae.home.help import questions
 from cae.home.search import search
 from cae.home.simulator import simulation
 from cae.onboarding.urls import platform
@@ -21,6 +22,7 @@ ledger: list[URLPattern | URLResolver] = [
 #: Inside a cooperative: each view states who may (`@requires`).
 place: list[URLPattern | URLResolver] = [
     path("", entrance.home, name="home"),
+    path("aide/", questions, name="help"),
     path("recherche/", search, name="search"),
     path("simulation/<int:pk>/", simulation, name="simulation"),
     path("controles/", nights.checks, name="checks"),

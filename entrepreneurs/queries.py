@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from cae.core.models import AuditEvent, Membership
+from cae.core.enums import Right
+from cae.core.models import AuditEvent, Cooperative, Membership
 from cae.core.periods import Month
 from cae.core.search import Sought, matching
 from cae.core.tenancy import OwnIds
@@ -91,8 +92,8 @@ def own_ids(membership: Membership) -> OwnIds | None:
 
 
 def person_of(membership: Membership) -> Entrepreneur | None:
-    """Return the entrepreneur who signs in with this membership."""
-    return Entrepreneur.objects.filter(membership=membership).first()
+    """Return the entrepreneur who signs in with this membership, with their adviser."""
+    return Entrepreneur.objects.filter(membership=membership).select_related("adviser").first()
 
 
 def display_name(membership: Membership) -> str:
@@ -113,6 +114,15 @@ def display_names(memberships: Iterable[Membership]) -> dict[int, str]:
             if holder.membership_id is not None:
                 names[holder.membership_id] = holder.full_name
     return names
+
+
+def administrators(cooperative: Cooperative) -> list[tuple[str, str]]:
+    """Return the name and the e-mail of who may change the settings, by name."""
+    places = Membership.objects.filter(
+        cooperative=cooperative, is_active=True, role__rights__contains=[Right.CONFIGURE]
+    ).select_related("user")
+    names = display_names(places)
+    return sorted((names[place.pk], place.user.email) for place in places)
 
 
 def people(

@@ -35,6 +35,13 @@ if (!("closedBy" in HTMLDialogElement.prototype)) {
   });
 }
 
+// A link whose page is also brought by htmx into a drawer: the drawer opens at once.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-cae-drawer][hx-get]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  document.getElementById(link.dataset.caeDrawer)?.showModal();
+});
+
 // A toast without anything to undo leaves by itself, unless one is reading it.
 const STAY = 7000;
 

@@ -1,4 +1,4 @@
-"""The search of the top bar with a keyboard, on a phone, and without script."""
+"""The search of the top bar and the help: with a keyboard, on a phone, and without script."""
 
 from __future__ import annotations
 
@@ -85,3 +85,21 @@ def test_without_script_the_bar_leads_to_a_page(shop, new_page, sign_in):
     page.get_by_role("link", name="FA-2026-0001").first.click()
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("FA-2026-0001")
+
+
+def test_the_help_opens_over_the_page_one_is_on(shop, page, new_page, sign_in, look):
+    sign_in(page, shop.seller)
+    page.goto("/c/ateliers/clients/")
+    page.get_by_role("link", name="Une question").click()
+    drawer = page.get_by_role("dialog", name="Une question")
+    expect(drawer.get_by_role("heading", name="Clients")).to_be_visible()
+    look(page, "aide-tiroir")
+    drawer.get_by_role("link", name="Tous les mots").click()
+    expect(page.get_by_role("heading", name="Les mots d’ici")).to_be_visible()
+    look(page, "aide")
+
+    without_script = new_page(java_script_enabled=False)
+    sign_in(without_script, shop.seller)
+    without_script.goto("/c/ateliers/salaires/")
+    without_script.get_by_role("link", name="Une question").click()
+    expect(without_script.get_by_role("heading", name="Vos salaires")).to_be_visible()
