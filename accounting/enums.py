@@ -51,6 +51,17 @@ class LevyKind(TextChoices):
     FLOOR = "floor", "Complément au plancher"
 
 
+class Due(TextChoices):
+    """Who is paid for everybody, month after month. In the order of the page."""
+
+    URSSAF = "urssaf", "Urssaf"
+    PENSION = "retraite", "Retraite complémentaire"
+    HEALTH = "sante", "Complémentaire santé et prévoyance"
+    OTHER = "autres", "Autres organismes sociaux"
+    WITHHOLDING = "impot", "Prélèvement à la source"
+    VAT = "tva", "TVA"
+
+
 class Position(TextChoices):
     """What a balance is to the person whose activity it is."""
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from accounting.models import AnalyticAccount
-from cae.core.forms import Combobox, MonthField
+from cae.core.forms import Combobox, DateInput, MoneyField, MonthField
 from cae.core.periods import Month
 
 _ALL = "toutes"
+
+
+class PayDueForm(forms.Form):
+    """A payment the bank made for everybody."""
+
+    amount = MoneyField(label="Montant payé", min_value=Decimal("0.01"))
+    paid_on = forms.DateField(
+        label="Payé le", widget=DateInput, help_text="Le jour où la banque a payé."
+    )
 
 
 class BooksForm(forms.Form):

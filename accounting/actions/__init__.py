@@ -7,7 +7,8 @@ from accounting.actions.contributions import (
     levy_monthly_fee,
     set_contribution_rule,
 )
-from accounting.actions.entries import post, post_all, reverse
+from accounting.actions.dues import pay_due
+from accounting.actions.entries import post, post_all, reverse, reverse_all
 from accounting.actions.matching import reconcile, unmatch
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "levy_monthly_fee",
     "open_analytic",
     "open_ledger",
+    "pay_due",
     "post",
     "post_all",
     "reconcile",
     "reverse",
+    "reverse_all",
     "set_contribution_rule",
     "unmatch",
 ]

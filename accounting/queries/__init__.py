@@ -13,6 +13,7 @@ from accounting.queries.contributions import (
     contribution_taken,
     contributions,
 )
+from accounting.queries.dues import MonthDue, Payment, month_due, month_dues, payment_key
 from accounting.queries.money import (
     Turnover,
     available,
@@ -47,7 +48,9 @@ __all__ = [
     "BookMonth",
     "Contributed",
     "Expected",
+    "MonthDue",
     "Movement",
+    "Payment",
     "Statement",
     "Turnover",
     "account_statement",
@@ -71,7 +74,10 @@ __all__ = [
     "fiscal_year",
     "fiscal_years",
     "last_closed_month",
+    "month_due",
+    "month_dues",
     "open_items",
+    "payment_key",
     "statement",
     "trial_balance",
     "turnover_by_month",

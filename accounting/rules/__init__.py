@@ -13,6 +13,8 @@ from accounting.rules.contributions import (
     measured_basis,
     yearly_contribution,
 )
+from accounting.rules.dues import ACCOUNTS as DUE_ACCOUNTS
+from accounting.rules.dues import BANK, payment_lines
 from accounting.rules.entries import DraftEntry, DraftLine, checked, credit, debit, reversal
 from accounting.rules.movements import explanation
 from accounting.rules.positions import (
@@ -26,7 +28,9 @@ from accounting.rules.positions import (
 from accounting.rules.sharing import vat_per_account
 
 __all__ = [
+    "BANK",
     "CONTRIBUTION_ACCOUNT",
+    "DUE_ACCOUNTS",
     "INTERNAL_JOURNAL",
     "LINK_ACCOUNT",
     "MAKES_AVAILABLE",
@@ -47,6 +51,7 @@ __all__ = [
     "lowers_basis",
     "measured_basis",
     "month_distribution",
+    "payment_lines",
     "position_of",
     "reversal",
     "vat_per_account",

@@ -3,6 +3,7 @@
 from accounting.views.balance import account, account_csv, books, books_csv
 from accounting.views.closings import close_month, closings
 from accounting.views.contributions import contributions, contributions_csv
+from accounting.views.dues import dues, pay_due
 from accounting.views.journal import entry, journal
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "closings",
     "contributions",
     "contributions_csv",
+    "dues",
     "entry",
     "journal",
+    "pay_due",
 ]

@@ -19,6 +19,7 @@ from cae.core.requests import PlaceRequest
 _TABS = {
     "books": "Balance",
     "journal": "Journaux",
+    "dues": "À payer",
     "contributions": "Contributions",
     "closings": "Clôtures",
 }

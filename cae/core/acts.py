@@ -22,6 +22,7 @@ ACTS = {
     "customer.changed": "Client corrigé",
     "customer.created": "Client créé",
     "customer.restored": "Client repris",
+    "due.paid": "Versement enregistré",
     "entrepreneur.adviser_changed": "Accompagnement changé",
     "entrepreneur.iban_changed": "IBAN changé",
     "entrepreneur.nir_changed": "Numéro de sécurité sociale changé",
@@ -60,6 +61,7 @@ ACTS = {
     "payroll.paid": "Virements préparés",
     "payslip.control_checked": "Point vérifié",
     "payslip.downloaded": "Bulletin téléchargé",
+    "payslip.taken_back": "Bulletin repris",
     "payslip.validated": "Bulletin validé",
     "period.closed": "Mois clos",
     "quote.accepted": "Devis accepté",
@@ -84,4 +86,5 @@ ACTS = {
     "staff.registered": "Membre de l’équipe ajouté",
     "step.recorded": "Étape notée",
     "transfers.downloaded": "Fichier de virements téléchargé",
+    "transfers.withdrawn": "Remise de virements retirée",
 }

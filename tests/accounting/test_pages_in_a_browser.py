@@ -68,8 +68,9 @@ def test_an_entrepreneur_reads_where_her_money_comes_from(camille, page, sign_in
 
 
 def test_an_accountant_goes_from_the_balance_to_an_entry_and_closes(
-    camille, shop, page, sign_in, look
+    camille, shop, page, sign_in, look, watch
 ):
+    watch.allow("status of 422")  # a payment too high is refused
     sign_in(page, make_membership(shop, "accountant"))
 
     page.goto("/c/ateliers/comptabilite/")
@@ -80,6 +81,17 @@ def test_an_accountant_goes_from_the_balance_to_an_entry_and_closes(
     look(page, "comptabilite-ecriture")
     page.goto("/c/ateliers/comptabilite/journal/")
     look(page, "comptabilite-journaux")
+    page.get_by_role("link", name="À payer").click()
+    look(page, "comptabilite-a-payer")
+    page.get_by_role("link", name="Payer Urssaf").click()
+    look(page, "comptabilite-payer")
+    page.get_by_label("Montant payé").fill("9 999 999")
+    page.get_by_role("button", name="Enregistrer le versement").click()
+    expect(page.get_by_role("main")).to_contain_text("et il est dû")
+    look(page, "comptabilite-payer-trop")
+    page.get_by_label("Montant payé").fill("100")
+    page.get_by_role("button", name="Enregistrer le versement").click()
+    expect(page.get_by_text("Versement enregistré")).to_be_visible()
     page.goto("/c/ateliers/comptabilite/contributions/")
     look(page, "comptabilite-contributions")
     page.get_by_role("link", name="Clôtures").click()
