@@ -94,6 +94,12 @@ class NoteForm(forms.Form):
     )
 
 
+class ReasonForm(forms.Form):
+    """Why something is taken back: kept in its trace, and sent to the persons it concerns."""
+
+    reason = forms.CharField(label="Pourquoi", max_length=200)
+
+
 class PayForm(forms.Form):
     """The day the bank executes the transfers."""
 

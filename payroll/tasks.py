@@ -1,4 +1,4 @@
-"""Doorbells of pay: the PDF of each payslip."""
+"""Doorbells of pay: the PDF of each payslip, the mail when one is taken back."""
 
 from celery import shared_task
 
@@ -9,3 +9,11 @@ def produce_payslip(payslip_id: int) -> None:
     from payroll.actions import store_payslip
 
     store_payslip(payslip_id)
+
+
+@shared_task
+def mail_taken_back(payslip_id: int) -> None:
+    """Tell somebody that their validated payslip was taken back."""
+    from payroll.actions.mails import payslip_taken_back
+
+    payslip_taken_back(payslip_id)

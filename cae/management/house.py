@@ -297,9 +297,10 @@ def wrong_sheets() -> Faults:
 
 def wrong_pay() -> Faults:
     """Payslips, ledger and transfers of each month are the same, to the cent."""
-    owed, cost = _posted("payslip:", _WAGES), _posted("payslip:", "6")
+    owed = _posted("payslip:", _WAGES, is_net=True)
+    cost = _posted("payslip:", "6", is_net=True)
     parts = _sums("payslip_id", "cost", PayslipPart.objects.all())
-    sent = _sums("payslip_id", "amount", Transfer.objects.all())
+    sent = _sums("payslip_id", "amount", Transfer.objects.filter(is_withdrawn=False))
     slips = Payslip.objects.exclude(status=PayslipStatus.DRAFT).order_by("month", "id")
     for row in _one_by_one(slips):
         frozen, is_paid = slip_of(row), row.status == PayslipStatus.PAID
@@ -315,14 +316,17 @@ def wrong_pay() -> Faults:
                 name = f"bulletin {row.pk} {of_french_month(row.month)}"
                 yield _differs(name, said, found, expected)
     in_batch = _sums("batch_id", "amount", Transfer.objects.all())
-    posted = _posted("transfers:", _WAGES)
+    posted = _posted("transfers:", _WAGES, is_net=True)
     for batch in TransferBatch.objects.order_by("id"):
-        for said, found in (
-            ("ses virements", in_batch.get(batch.pk, ZERO)),
-            ("le grand livre", posted.get(batch.pk, ZERO)),
+        for said, found, expected in (
+            ("ses virements", in_batch.get(batch.pk, ZERO), batch.total),
+            ("le grand livre", posted.get(batch.pk, ZERO), batch.total * (not batch.is_withdrawn)),
         ):
-            if found != batch.total:
-                yield _differs(f"remise {batch.number}", said, found, batch.total)
+            if found != expected:
+                yield _differs(f"remise {batch.number}", said, found, expected)
+    for pk in Payslip.objects.filter(status=PayslipStatus.DRAFT).values_list("pk", flat=True):
+        if owed.get(pk, ZERO) or cost.get(pk, ZERO):
+            yield _differs(f"bulletin {pk} à valider", "le grand livre", cost.get(pk), ZERO)
 
 
 CHECKS = (
@@ -360,17 +364,21 @@ def _sum(rows: QuerySet[Any], column: str) -> Decimal:
     return rows.aggregate(total=Sum(column))["total"] or ZERO
 
 
-def _posted(start: str, account: str, *, ends: str = "") -> dict[int, Decimal]:
+def _posted(
+    start: str, account: str, *, ends: str = "", is_net: bool = False
+) -> dict[int, Decimal]:
     """Return debit less credit on the accounts that begin so, by the id in the posting key.
 
-    :param start: of the posting key, such as `invoice:`; what reverses an entry is left out.
+    :param start: of the posting key, such as `invoice:`.
+    :param is_net: with what reverses these entries, left out otherwise.
     """
     lines = EntryLine.objects.filter(
         entry__posting_key__startswith=start,
         entry__posting_key__endswith=ends,
-        entry__reverses=None,
         account__number__startswith=account,
     )
+    if not is_net:
+        lines = lines.filter(entry__reverses=None)
     found: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for key, gap in _balances("entry__posting_key", lines).items():
         found[int(key.split(":")[1])] += gap

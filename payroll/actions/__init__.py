@@ -2,8 +2,9 @@
 
 from payroll.actions.archive import store_payslip, take_payslip
 from payroll.actions.choices import choose_salary
-from payroll.actions.payment import pay_run
+from payroll.actions.payment import pay_run, take_transfers, withdraw_batch
 from payroll.actions.runs import acknowledge_control, compute_run, open_run
+from payroll.actions.step_back import step_back
 from payroll.actions.validation import (
     Validation,
     request_document,
@@ -20,7 +21,10 @@ __all__ = [
     "pay_run",
     "request_document",
     "request_documents",
+    "step_back",
     "store_payslip",
     "take_payslip",
+    "take_transfers",
     "validate_payslips",
+    "withdraw_batch",
 ]

@@ -13,10 +13,12 @@ from payroll.models import Payslip
 
 @transaction.atomic
 def store_payslip(payslip_id: int) -> Payslip:
-    """Make the PDF of a validated payslip and keep it; done again, it changes nothing."""
+    """Make the PDF of a validated payslip and keep it; done again, it changes nothing.
+
+    A payslip taken back since its PDF was asked for has none: validating it again asks anew.
+    """
     payslip = Payslip.objects.select_for_update().get(pk=payslip_id)
-    assert not payslip.is_draft, "a draft has no document"
-    if payslip.document_id is None:
+    if not payslip.is_draft and payslip.document_id is None:
         payslip.document = documents.keep(
             payslip_pdf(payslip),
             kind=DocumentKind.PAYSLIP,

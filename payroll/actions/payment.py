@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.timezone import localtime
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 
 from accounting import actions as accounting
 from accounting.actions.checks import check_now
+from accounting.models import Entry
 from cae.core import audit
 from cae.core.models import Cooperative, Membership
 from cae.core.money import ZERO
@@ -63,6 +66,92 @@ def pay_run(
             after={"batch": batch.number, "total": batch.total, "count": batch.transfer_count},
         )
     return batch
+
+
+@transaction.atomic
+def take_transfers(batch: TransferBatch, *, by: Membership) -> TransferBatch:
+    """Keep that the file of a batch was taken for the bank: its salaries have left.
+
+    :raises ActionRefused: `withdrawn`.
+    """
+    batch = TransferBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.is_withdrawn:
+        raise ActionRefused(
+            f"La remise {batch.number} a été retirée\u00a0: son fichier n’existe plus. Préparez-en"
+            " une autre.",
+            code="withdrawn",
+        )
+    if not batch.has_left:
+        batch.downloaded_at = timezone.now()
+        batch.save(update_fields=["downloaded_at"])
+    audit.record("transfers.downloaded", batch, by=by)
+    return batch
+
+
+@transaction.atomic
+def withdraw_batch(
+    batch: TransferBatch, *, reason: str, on: date, by: Membership | None
+) -> TransferBatch:
+    """Withdraw transfers nobody took to the bank: their entry is cancelled, their payslips wait.
+
+    :raises ActionRefused: `reason_missing`, `left`, `withdrawn`, `closed_period`.
+    """
+    why = checked_reason(reason)
+    run = locked(batch.run)
+    batch = TransferBatch.objects.select_for_update().get(pk=batch.pk)
+    _check_still_here(batch, on=on)
+    batch.withdrawn_at, batch.withdrawn_by, batch.withdrawn_for = timezone.now(), by, why
+    batch.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_for"])
+    batch.transfers.update(is_withdrawn=True)
+    Payslip.objects.filter(transfers__batch=batch).update(status=PayslipStatus.VALIDATED)
+    settle(run)
+    entry = Entry.objects.get(posting_key=_key(batch))
+    accounting.reverse(entry, on=entry.date, by=by)
+    audit.record(
+        "transfers.withdrawn",
+        batch,
+        by=by,
+        before={"total": batch.total, "count": batch.transfer_count},
+        after={"reason": why},
+    )
+    return batch
+
+
+def checked_reason(reason: str) -> str:
+    """Return why something is taken back, as it is kept.
+
+    :raises ActionRefused: `reason_missing`.
+    """
+    why = " ".join(reason.split())[:200]
+    if not why:
+        raise ActionRefused(
+            "Dites pourquoi\u00a0: la raison est gardée, et envoyée aux personnes concernées.",
+            code="reason_missing",
+        )
+    return why
+
+
+def _check_still_here(batch: TransferBatch, *, on: date) -> None:
+    if batch.is_withdrawn:
+        raise ActionRefused(f"La remise {batch.number} est déjà retirée.", code="withdrawn")
+    if batch.downloaded_at is not None:
+        day = french_date(localtime(batch.downloaded_at).date())
+        raise ActionRefused(
+            f"Le fichier de la remise {batch.number} a été pris le {day}\u00a0: les virements sont"
+            " partis, ils ne reviennent pas. Corrigez par le bulletin du mois suivant.",
+            code="left",
+        )
+    if on > batch.pay_on:
+        raise ActionRefused(
+            f"Les virements de la remise {batch.number} étaient à exécuter le"
+            f" {french_date(batch.pay_on)}\u00a0: ils ne reviennent pas. Corrigez par le bulletin"
+            " du mois suivant.",
+            code="left",
+        )
+
+
+def _key(batch: TransferBatch) -> str:
+    return f"transfers:{batch.pk}"
 
 
 def _batch(
@@ -130,7 +219,7 @@ def _post(batch: TransferBatch, due: list[Payslip], *, by: Membership | None) ->
         )
     ]
     entry = transfers_entry(
-        f"transfers:{batch.pk}",
+        _key(batch),
         dues,
         piece=batch.number,
         on=batch.pay_on,

@@ -95,7 +95,10 @@ def validate_payslips(
     now = timezone.now()
     for slip in accepted:
         slip.status, slip.validated_by, slip.validated_at = PayslipStatus.VALIDATED, by, now
-    Payslip.objects.bulk_update(accepted, ["status", "validated_by", "validated_at"])
+        slip.taken_back_for = ""
+    Payslip.objects.bulk_update(
+        accepted, ["status", "validated_by", "validated_at", "taken_back_for"]
+    )
     settle(run)
     _post(accepted, run, on=on, by=by)
     for slip in accepted:
@@ -115,7 +118,7 @@ def request_document(payslip: Payslip) -> None:
             "Ce bulletin n’est pas encore validé\u00a0: son PDF sera prêt ensuite.",
             code="not_validated",
         )
-    outbox.enqueue(_PRODUCE, key=queries.document_key(payslip.pk), payslip_id=payslip.pk)
+    outbox.enqueue(_PRODUCE, key=queries.document_key(payslip), payslip_id=payslip.pk)
 
 
 @transaction.atomic
@@ -130,7 +133,7 @@ def request_documents(run: PayrollRun) -> int:
 def _request(payslips: Iterable[Payslip]) -> None:
     outbox.enqueue_all(
         _PRODUCE,
-        {queries.document_key(slip.pk): {"payslip_id": slip.pk} for slip in payslips},
+        {queries.document_key(slip): {"payslip_id": slip.pk} for slip in payslips},
     )
 
 
@@ -203,7 +206,7 @@ def _post(slips: Sequence[Payslip], run: PayrollRun, *, on: date, by: Membership
         entry
         for slip in slips
         for entry in payslip_entries(
-            f"payslip:{slip.pk}",
+            slip.posting_key,
             queries.slip_of(slip),
             bearers[slip.pk],
             person=slip.inputs["person"]["name"],

@@ -15,6 +15,33 @@ from payroll.enums import PayslipStatus
 from payroll.models.columns import first_day, money
 
 _KEEPS_ITS_WORD = """
+    IF NEW.revision <> OLD.revision + (OLD.status <> 'draft' AND NEW.status = 'draft')::int THEN
+        RAISE EXCEPTION 'payslip % changes its revision', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payroll_payslip_revision';
+    END IF;
+    IF OLD.status <> 'draft' AND NEW.status <> 'paid' AND NEW.status <> OLD.status AND EXISTS (
+        SELECT FROM payroll_transfer
+        WHERE tenant_id = NEW.tenant_id AND payslip_id = NEW.id AND NOT is_withdrawn
+    ) THEN
+        RAISE EXCEPTION 'payslip % is on its way to the bank', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payroll_payslip_left';
+    END IF;
+    IF OLD.status <> 'draft' AND NEW.status = 'draft' THEN
+        IF to_jsonb(NEW) - stepped_back IS DISTINCT FROM to_jsonb(OLD) - stepped_back THEN
+            RAISE EXCEPTION 'payslip % is validated', OLD.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'payroll_payslip_frozen';
+        END IF;
+        IF EXISTS (
+            SELECT FROM payroll_payslip
+            WHERE tenant_id = NEW.tenant_id AND entrepreneur_id = NEW.entrepreneur_id
+                AND contract_id = NEW.contract_id AND status <> 'draft' AND month > NEW.month
+                AND date_part('year', month) = date_part('year', NEW.month)
+        ) THEN
+            RAISE EXCEPTION 'a later payslip depends on payslip %', OLD.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'payroll_payslip_in_order';
+        END IF;
+        RETURN NEW;
+    END IF;
     IF OLD.status <> 'draft' AND to_jsonb(NEW) - ARRAY['status', 'document_id']
         IS DISTINCT FROM to_jsonb(OLD) - ARRAY['status', 'document_id'] THEN
         RAISE EXCEPTION 'payslip % is validated', OLD.id
@@ -24,6 +51,7 @@ _KEEPS_ITS_WORD = """
         NEW.status = OLD.status
         OR (OLD.status = 'draft' AND NEW.status = 'validated')
         OR (OLD.status = 'validated' AND NEW.status = 'paid')
+        OR (OLD.status = 'paid' AND NEW.status = 'validated')
     ) THEN
         RAISE EXCEPTION 'payslip % goes from % to %', OLD.id, OLD.status, NEW.status
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payroll_payslip_moves';
@@ -35,12 +63,24 @@ _KEEPS_ITS_WORD = """
     IF NEW.status = 'paid' AND OLD.status <> 'paid' AND NEW.net_paid <> 0 AND NOT EXISTS (
         SELECT FROM payroll_transfer
         WHERE tenant_id = NEW.tenant_id AND payslip_id = NEW.id AND amount = NEW.net_paid
+            AND NOT is_withdrawn
     ) THEN
         RAISE EXCEPTION 'payslip % is not transferred', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payroll_payslip_transferred';
     END IF;
     RETURN NEW;
 """
+
+
+#: What changes when a payslip is taken back; all the rest is computed again afterwards.
+_STEPPED_BACK = [
+    "status",
+    "document_id",
+    "validated_by_id",
+    "validated_at",
+    "revision",
+    "taken_back_for",
+]
 
 
 class Payslip(TenantModel):
@@ -52,6 +92,9 @@ class Payslip(TenantModel):
     before the reduction. `reserve_after` is what the pay leaves on the person's part of their
     activities. `controls` lists what a payroll officer must know, check or correct;
     `blocking` and `to_check` count those that still hold.
+
+    A validated payslip whose salary has not left may be taken back to a draft: `revision` then
+    goes up, what it wrote in the ledger is cancelled and its document is detached.
     """
 
     scope = Scope.PERSON_RECORD
@@ -90,6 +133,8 @@ class Payslip(TenantModel):
     validated_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     validated_at = models.DateTimeField("validé le", null=True)
     document = TenantForeignKey("core.StoredDocument", null=True, related_name="+")
+    revision = models.PositiveSmallIntegerField("version", default=1)
+    taken_back_for = models.CharField("repris parce que", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "bulletin de paie"
@@ -156,12 +201,18 @@ class Payslip(TenantModel):
                 name="keeps_its_word",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
+                declare=[("stepped_back", f"text[] := ARRAY{_STEPPED_BACK}")],
                 func=_KEEPS_ITS_WORD,
             ),
         ]
 
     def __str__(self) -> str:
         return f"Bulletin {self.month:%Y-%m}"
+
+    @property
+    def posting_key(self) -> str:
+        """What the keys of its entries begin with: another one each time it is taken back."""
+        return f"payslip:{self.pk}" if self.revision == 1 else f"payslip:{self.pk}:v{self.revision}"
 
     @property
     def is_draft(self) -> bool:

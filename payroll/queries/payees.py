@@ -222,6 +222,22 @@ def years_before(slips: Sequence[Payslip]) -> dict[int, YearToDate | None]:
     }
 
 
+def validated_after(slips: Sequence[Payslip]) -> dict[int, Month]:
+    """Return the next month already validated after each payslip of one run, by its id.
+
+    Those with none are left out. A later payslip of the year was computed from this one.
+    """
+    if not slips:
+        return {}
+    month = Month.of(slips[0].month)
+    years = _slips_of_the_year([slip.entrepreneur_id for slip in slips], month)
+    found = {
+        slip.pk: _validated_after(years.get(slip.entrepreneur_id, []), slip.contract_id, month)
+        for slip in slips
+    }
+    return {pk: later for pk, later in found.items() if later is not None}
+
+
 def wish_of(person: Entrepreneur, month: Month) -> SalaryChoice | None:
     """Return the choice a person made for a month, None where the last one goes on."""
     return SalaryChoice.objects.filter(entrepreneur=person, month=month.first_day).first()
@@ -253,7 +269,7 @@ def _payees(
                 previous_gross=previous.get(person.pk),
                 pending_expenses=pending.get(person.pk, 0),
                 earlier_month=_waiting(year, month),
-                later_month=_validated_after(year, contract, month),
+                later_month=_validated_after(year, contract.pk, month),
             )
         )
     return found
@@ -314,10 +330,10 @@ def _waiting(year: Sequence[dict[str, Any]], month: Month) -> Month | None:
 
 
 def _validated_after(
-    year: Sequence[dict[str, Any]], contract: Contract, month: Month
+    year: Sequence[dict[str, Any]], contract_id: int, month: Month
 ) -> Month | None:
     later = [
-        slip["month"] for slip in _validated(year, contract.pk) if slip["month"] > month.first_day
+        slip["month"] for slip in _validated(year, contract_id) if slip["month"] > month.first_day
     ]
     return Month.of(later[0]) if later else None
 

@@ -21,7 +21,7 @@ from entrepreneurs import queries as people
 from entrepreneurs import rules as people_rules
 from entrepreneurs.models import ActivityMember, Entrepreneur
 from payroll.enums import PayslipStatus, RowState
-from payroll.models import PayrollRun, Payslip, PayslipPart, SalaryChoice
+from payroll.models import PayrollRun, Payslip, PayslipPart, SalaryChoice, TransferBatch
 from payroll.queries.payees import PAID_CONTRACTS
 from payroll.rules.controls import Control
 from payroll.rules.frozen import thawed
@@ -262,23 +262,22 @@ class Progress:
 
 def documents_progress(run: PayrollRun) -> Progress:
     """Return how far the PDFs of a run are, in two queries."""
-    documents = dict(
-        Payslip.objects.filter(_DONE, run=run).order_by().values_list("pk", "document_id")
-    )
-    missing = [pk for pk, document in documents.items() if document is None]
+    slips = list(Payslip.objects.filter(_DONE, run=run).only("document_id", "revision").order_by())
+    missing = [slip for slip in slips if slip.document_id is None]
     waiting = (
         OutboxMessage.objects.filter(
-            key__in=[document_key(pk) for pk in missing], done_at=None
+            key__in=[document_key(slip) for slip in missing], done_at=None
         ).count()
         if missing
         else 0
     )
-    return Progress(len(documents) - len(missing), len(documents), waiting)
+    return Progress(len(slips) - len(missing), len(slips), waiting)
 
 
-def document_key(payslip_id: int) -> str:
-    """Return the key under which the PDF of a payslip is asked for, once for ever."""
-    return f"payslip-pdf:{payslip_id}"
+def document_key(payslip: Payslip) -> str:
+    """Return the key under which the PDF of a payslip as it stands is asked for, once for ever."""
+    key = f"payslip-pdf:{payslip.pk}"
+    return key if payslip.revision == 1 else f"{key}:{payslip.revision}"
 
 
 def documented_slips(run: PayrollRun) -> QuerySet[Payslip]:
@@ -306,6 +305,11 @@ def neighbours(payslip: Payslip) -> Neighbours:
     return Neighbours(
         ids[place - 1] if place else None, ids[place + 1] if place + 1 < len(ids) else None
     )
+
+
+def batches(run: PayrollRun) -> list[TransferBatch]:
+    """Return the batches of a run, the latest first, withdrawn or not."""
+    return list(run.batches.order_by("-id"))
 
 
 def run_of(month: Month) -> PayrollRun | None:

@@ -19,7 +19,7 @@ from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from payroll import actions, queries
 from payroll.enums import ControlCode, SalaryMode
-from payroll.forms import NoteForm, SalaryForm
+from payroll.forms import NoteForm, ReasonForm, SalaryForm
 from payroll.models import Payslip
 from payroll.permissions import fetch_payslip, may_validate
 from payroll.rules.frozen import thawed
@@ -40,6 +40,7 @@ def payslip(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "controls": queries.controls_of(payslip),
             "state": queries.state_of(payslip),
             "note_form": NoteForm(),
+            "reason_form": ReasonForm(auto_id="reprendre-%s"),
             "crumbs": _crumbs(slug, payslip),
             "around": queries.neighbours(payslip),
             "may_validate": may_validate(request.membership),
@@ -119,6 +120,18 @@ def validate_one(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     payslip = fetch_payslip(request.membership, pk)
     actions.validate_payslips(payslip.run, [pk], on=clock.today(), by=request.membership)
     toast(request, f"Bulletin de {payslip.entrepreneur.full_name} validé.")
+    return redirect("payroll:payslip", slug=slug, pk=pk)
+
+
+@requires(Right.VALIDATE_PAYROLL)
+@require_POST
+@recently_authenticated
+def take_back_one(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    payslip = fetch_payslip(request.membership, pk)
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    actions.step_back(payslip.run, [pk], reason=reason, on=clock.today(), by=request.membership)
+    toast(request, f"Bulletin de {payslip.entrepreneur.full_name} repris.")
     return redirect("payroll:payslip", slug=slug, pk=pk)
 
 

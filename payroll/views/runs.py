@@ -27,10 +27,11 @@ from cae.core.permissions import requires
 from cae.core.replay import new_nonce
 from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
+from cae.core.workflow import ActionRefused
 from payroll import actions, queries
 from payroll.documents.transfers import transfers_name, transfers_xml
 from payroll.enums import RowState, RunStatus
-from payroll.forms import OpenRunForm, PayForm
+from payroll.forms import OpenRunForm, PayForm, ReasonForm
 from payroll.models import PayrollRun
 from payroll.permissions import fetch_batch, fetch_run, may_validate
 
@@ -110,7 +111,9 @@ def run(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "left_out": queries.left_out(month),
             "change": _change(figures, month),
             "cover": "" if figures.is_over else _cover(figures.cost),
-            "batches": run.batches.all(),
+            "batches": queries.batches(run),
+            "today": clock.today(),
+            "reason_form": ReasonForm(auto_id="reprendre-%s"),
             "progress": queries.documents_progress(run),
             "may_validate": may_validate(request.membership),
             "may_select": may_validate(request.membership) and figures.validated < figures.count,
@@ -167,6 +170,41 @@ def pay(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("payroll:run", slug=slug, pk=pk)
 
 
+@requires(Right.VALIDATE_PAYROLL)
+@require_POST
+@recently_authenticated
+def take_back(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Take every validated payslip of a run back to what was computed."""
+    run = fetch_run(request.membership, pk)
+    done = list(queries.run_slips(run, state=RowState.VALIDATED).values_list("pk", flat=True))
+    slips = actions.step_back(
+        run, done, reason=_reason(request), on=clock.today(), by=request.membership
+    )
+    count = len(slips)
+    toast(request, "1 bulletin repris." if count == 1 else f"{count} bulletins repris.")
+    return redirect("payroll:run", slug=slug, pk=pk)
+
+
+@requires(Right.VALIDATE_PAYROLL)
+@require_POST
+@recently_authenticated
+def withdraw(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Withdraw a batch whose file nobody took: its payslips wait for their transfer again."""
+    batch = actions.withdraw_batch(
+        fetch_batch(request.membership, pk),
+        reason=_reason(request),
+        on=clock.today(),
+        by=request.membership,
+    )
+    toast(request, f"Remise {batch.number} retirée.")
+    return redirect("payroll:run", slug=slug, pk=batch.run_id)
+
+
+def _reason(request: PlaceRequest) -> str:
+    form = ReasonForm(request.POST)
+    return form.cleaned_data["reason"] if form.is_valid() else ""
+
+
 @requires(Right.RUN_PAYROLL)
 @require_POST
 def produce(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
@@ -194,7 +232,11 @@ def progress(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 def transfers(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     """Download the file of a batch for the bank; it is kept nowhere, and who took it is."""
     batch = fetch_batch(request.membership, pk)
-    audit.record("transfers.downloaded", batch, by=request.membership)
+    try:
+        batch = actions.take_transfers(batch, by=request.membership)
+    except ActionRefused as refused:
+        messages.error(request, refused.message)
+        return redirect("payroll:run", slug=slug, pk=batch.run_id)
     response = HttpResponse(transfers_xml(batch), content_type="application/xml")
     response["Content-Disposition"] = f'attachment; filename="{transfers_name(batch)}"'
     response["Cache-Control"] = "private, no-store"

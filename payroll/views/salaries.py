@@ -43,6 +43,8 @@ class _Choosing:
     is_open: bool
     #: Why it is not open, as a sentence.
     reason: str
+    #: Why the payslip, validated once, is being corrected.
+    taken_back: str
 
 
 @requires(Right.CHOOSE_SALARY)
@@ -146,7 +148,8 @@ def _month(person: Entrepreneur, month: Month, *, on: date) -> _Choosing:
             "La date limite est passée. Si votre bulletin n’est pas encore validé, appelez "
             "l’équipe d’appui."
         )
-    return _Choosing(person, month, payee, not reason, reason)
+    taken_back = slip.taken_back_for if slip is not None and slip.is_draft else ""
+    return _Choosing(person, month, payee, not reason, reason, taken_back)
 
 
 def _chosen(request: PlaceRequest, choosing: _Choosing, form: SalaryForm, *, on: date) -> str:

@@ -19,8 +19,11 @@ from payroll.actions import (
     compute_run,
     open_run,
     pay_run,
+    step_back,
     store_payslip,
+    take_transfers,
     validate_payslips,
+    withdraw_batch,
 )
 from payroll.enums import RunStatus, SalaryMode
 from payroll.models import PayrollRun, Payslip, SalaryChoice, Transfer, TransferBatch
@@ -146,3 +149,52 @@ def test_a_pdf_delivered_twice_is_kept_once(cooperative, people):
     kept = at_once(cooperative, *[lambda: store_payslip(ids[0]).document_id] * 2)
 
     assert len(set(kept)) == 1
+
+
+def test_two_officers_take_back_the_same_payslips_once(cooperative, people):
+    run, ids = computed()
+    validate_payslips(run, ids, on=ON, by=None)
+
+    at_once(cooperative, *[lambda: step_back(run, ids, reason="Erreur", on=ON, by=None)] * OFFICERS)
+
+    with transaction.atomic():
+        assert Entry.objects.exclude(reverses=None).count() == 3
+        assert set(Payslip.objects.values_list("status", "revision")) == {("draft", 2)}
+
+
+def test_one_pays_while_another_takes_back(cooperative, people):
+    run, ids = computed()
+    validate_payslips(run, ids, on=ON, by=None)
+
+    answers = at_once(
+        cooperative,
+        lambda: pay_run(run, on=ON, by=None),
+        lambda: step_back(run, ids, reason="Erreur", on=ON, by=None),
+    )
+
+    with transaction.atomic():
+        statuses = set(Payslip.objects.values_list("status", flat=True))
+        sent = Transfer.objects.count()
+    # Whoever came first, the other was told: a salary is never both sent and taken back.
+    assert (statuses, sent, "transferred" in answers, "nothing_to_pay" in answers) in (
+        ({"paid"}, 3, True, False),
+        ({"draft"}, 0, False, True),
+    )
+
+
+def test_one_takes_the_file_while_another_withdraws_it(cooperative, people):
+    run, ids = computed()
+    validate_payslips(run, ids, on=ON, by=None)
+    batch = pay_run(run, on=ON, by=None)
+
+    answers = at_once(
+        cooperative,
+        lambda: take_transfers(batch, by=None),
+        lambda: withdraw_batch(batch, reason="Erreur", on=ON, by=None),
+    )
+
+    with transaction.atomic():
+        batch.refresh_from_db()
+    assert batch.has_left != batch.is_withdrawn
+    assert ("left" in answers) == batch.has_left
+    assert ("withdrawn" in answers) == batch.is_withdrawn

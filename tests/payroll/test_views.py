@@ -512,6 +512,64 @@ def test_staff_download_a_payslip_and_it_is_traced(staff, url, camille):
     assert AuditEvent.objects.filter(action="payslip.downloaded").count() == 1
 
 
+# Taking back
+
+
+def test_a_validated_run_is_taken_back_with_its_reason(staff, url, camille):
+    run = make_run()
+    validated(run)
+
+    assert "Reprendre le bulletin validé" in text_of(staff.get(url("run", run.pk)))
+    nothing = staff.post(url("take_back", run.pk), {"reason": ""}, follow=True)
+    assert said(nothing)[0].startswith("Dites pourquoi")
+    response = staff.post(url("take_back", run.pk), {"reason": "Prime oubliée"}, follow=True)
+
+    assert said(response) == ["1 bulletin repris."]
+    slip = run.payslips.get()
+    assert (slip.is_draft, slip.taken_back_for) == (True, "Prime oubliée")
+
+
+def test_one_payslip_is_taken_back_from_its_page(staff, own, url, camille):
+    slip = validated()
+
+    response = staff.post(url("take_back_one", slip.pk), {"reason": "Prime oubliée"}, follow=True)
+
+    page = text_of(response)
+    assert "Repris après validation" in page
+    assert "Prime oubliée" in page
+    assert own.get(url("own_payslip", slip.pk)).status_code == 404
+    assert "Votre bulletin est repris" in text_of(own.get(url("salaries")))
+
+
+def test_a_batch_is_withdrawn_until_its_file_is_taken(staff, url, camille):
+    run = make_run()
+    validated(run)
+    first = pay_run(run, on=ON, by=None)
+
+    assert "À porter à la banque" in text_of(staff.get(url("run", run.pk)))
+    staff.post(url("withdraw", first.pk), {"reason": "Mauvais compte"})
+    page = text_of(staff.get(url("run", run.pk)))
+    assert "Mauvais compte" in page
+    assert f"{first.number} (SEPA)" not in page
+    second = pay_run(run, on=ON, by=None)
+    staff.get(url("transfers", second.pk))
+
+    assert "Prise pour la banque" in text_of(staff.get(url("run", run.pk)))
+    response = staff.post(url("withdraw", second.pk), {"reason": "Trop tard"}, follow=True)
+    assert "les virements sont partis" in " ".join(said(response)).replace("\u00a0", " ")
+
+
+def test_a_withdrawn_file_is_not_there_any_more(staff, url, camille):
+    run = make_run()
+    validated(run)
+    batch = pay_run(run, on=ON, by=None)
+    staff.post(url("withdraw", batch.pk), {"reason": "Mauvais compte"})
+
+    response = staff.get(url("transfers", batch.pk), follow=True)
+
+    assert "a été retirée" in " ".join(said(response))
+
+
 # Who may
 
 
@@ -538,6 +596,7 @@ def test_who_only_prepares_neither_validates_nor_pays(cooperative, url, camille,
     assert "Valider" not in page.split("Bulletins de novembre")[0]
     assert client.post(url("validate", run.pk), {"all": "1"}).status_code == 404
     assert client.post(url("pay", run.pk)).status_code == 404
+    assert client.post(url("take_back", run.pk), {"reason": "x"}).status_code == 404
 
 
 def test_another_cooperatives_payroll_does_not_exist(other_cooperative, url, camille):
