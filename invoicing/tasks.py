@@ -25,6 +25,17 @@ def produce_quote_pdf(quote_id: int) -> None:
 
 
 @shared_task
+def draw_voucher(document_id: int) -> None:
+    """Draw the pages of a voucher that is a PDF."""
+    from cae.core.drawings import draw
+    from cae.core.models import Cooperative, StoredDocument
+    from cae.core.tenancy import current_tenant_id
+
+    cooperative = Cooperative.objects.get(pk=current_tenant_id())
+    draw(StoredDocument.objects.get(pk=document_id), cooperative=cooperative)
+
+
+@shared_task
 def mail_quote(quote_id: int) -> None:
     """Mail a quote to its customer, with the link of its page."""
     from invoicing.actions.mails import quote_to_customer

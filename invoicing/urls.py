@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from invoicing.views import customers, expenses, inbox, invoices, payments, public, quotes
+from invoicing.views import customers, expenses, inbox, invoices, payments, public, quotes, vouchers
 
 app_name = "invoicing"
 
@@ -13,7 +13,13 @@ expense_urls = [
     path("depenses/<int:pk>/", expenses.expense_sheet, name="sheet"),
     path("depenses/<int:pk>/envoyer/", expenses.submit, name="sheet_submit"),
     path("depenses/<int:pk>/reprendre/", expenses.withdraw, name="sheet_withdraw"),
-    path("depenses/<int:pk>/<int:line_pk>/", expenses.voucher, name="voucher"),
+    path("depenses/<int:pk>/<int:line_pk>/", vouchers.voucher, name="voucher"),
+    path("depenses/<int:pk>/<int:line_pk>/apercu/", vouchers.shown_voucher, name="voucher_shown"),
+    path(
+        "depenses/<int:pk>/<int:line_pk>/pages/<int:rank>/",
+        vouchers.voucher_page,
+        name="voucher_page",
+    ),
     path("depenses/<int:pk>/<int:line_pk>/joindre/", expenses.add_voucher, name="voucher_add"),
     path("depenses/<int:pk>/<int:line_pk>/retirer/", expenses.remove_line, name="line_remove"),
 ]

@@ -6,6 +6,7 @@ import io
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import FileResponse
@@ -98,8 +99,20 @@ def attachment(document: StoredDocument, *, inline: bool = False) -> FileRespons
     return response
 
 
+def drawing_folder(document: StoredDocument, *, cooperative: Cooperative) -> Path:
+    """Return where the pictures drawn from a file are kept, beside its bytes.
+
+    They can be drawn again: they are no documents of the cooperative.
+    """
+    assert document.tenant_id == cooperative.pk
+    return _place(cooperative.uuid, document.sha256).with_suffix(".drawn")
+
+
 def _path(tenant_id: Any, digest: str) -> Path:
-    folder = Cooperative.objects.values_list("uuid", flat=True).get(pk=tenant_id)
+    return _place(Cooperative.objects.values_list("uuid", flat=True).get(pk=tenant_id), digest)
+
+
+def _place(folder: UUID, digest: str) -> Path:
     return Path(settings.CAE_FILES) / str(folder) / digest[:2] / digest
 
 
@@ -113,7 +126,7 @@ def _examined(content: bytes) -> tuple[bytes, str, str]:
         )
     if content.startswith(b"%PDF-"):
         return _examined_pdf(content), "application/pdf", ".pdf"
-    return _examined_picture(content), "image/jpeg", ".jpg"
+    return remade_picture(content), "image/jpeg", ".jpg"
 
 
 def _examined_pdf(content: bytes) -> bytes:
@@ -141,8 +154,11 @@ def _examined_pdf(content: bytes) -> bytes:
     return content
 
 
-def _examined_picture(content: bytes) -> bytes:
-    """Return the picture as a JPEG of our own making: no metadata, no trailing payload."""
+def remade_picture(content: bytes) -> bytes:
+    """Return the picture as a JPEG of our own making: upright, no metadata, no trailing payload.
+
+    :raises ActionRefused: `unknown_file_type`, `picture_too_large`.
+    """
     import pillow_heif
     from PIL import Image, ImageOps, UnidentifiedImageError
 

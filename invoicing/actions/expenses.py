@@ -20,6 +20,7 @@ from cae.core.periods import Month, of_french_month
 from cae.core.workflow import ActionRefused, check_move
 from entrepreneurs.models import Activity, ActivityMember, Entrepreneur
 from invoicing import posting
+from invoicing.actions.files import ask_for_drawing
 from invoicing.actions.locking import locked
 from invoicing.enums import ExpenseKind, ExpenseSheetStatus, Vehicle
 from invoicing.models import ExpenseLine, ExpenseSheet, ExpenseType
@@ -110,6 +111,8 @@ def add_expense(
         gross=refund.gross,
         voucher=voucher,
     )
+    if voucher is not None:
+        ask_for_drawing(voucher)
     _add_up(sheet)
     audit.record("expense.added", sheet, by=by, after={"label": label, "paid": paid})
     return line
@@ -175,6 +178,7 @@ def attach_voucher(line: ExpenseLine, voucher: StoredDocument, *, by: Membership
     line = locked(line)
     line.voucher = voucher
     line.save()
+    ask_for_drawing(voucher)
     audit.record("expense.voucher", sheet, by=by, after={"label": line.label})
     return line
 

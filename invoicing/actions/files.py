@@ -6,6 +6,7 @@ from django.db import transaction
 
 from cae.core import documents, outbox
 from cae.core.enums import DocumentKind
+from cae.core.models import StoredDocument
 from invoicing.actions.locking import locked
 from invoicing.documents.pdfs import file_name, invoice_pdf, quote_pdf
 from invoicing.enums import InvoiceStatus, QuoteStatus
@@ -40,6 +41,15 @@ def ask_for_quote_pdf(quote: Quote) -> QuoteFile | None:
             quote_id=quote.pk,
         )
     return made
+
+
+@transaction.atomic
+def ask_for_drawing(voucher: StoredDocument) -> None:
+    """Have a worker draw a voucher that is a PDF, so that it is read beside the form."""
+    if voucher.mime == _PDF:
+        outbox.enqueue(
+            "invoicing.tasks.draw_voucher", key=f"drawing:{voucher.pk}", document_id=voucher.pk
+        )
 
 
 @transaction.atomic

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cae.core import clock
-from cae.core.documents import attachment, keep_upload
+from cae.core.documents import keep_upload
 from cae.core.enums import DocumentKind, Right
 from cae.core.models import StoredDocument
 from cae.core.permissions import has_right, requires
@@ -21,14 +21,14 @@ from entrepreneurs.models import Activity, Entrepreneur
 from invoicing import queries
 from invoicing.actions import expenses
 from invoicing.forms.expenses import ExpenseForm, JourneyForm, VoucherForm
-from invoicing.models import ExpenseLine, ExpenseSheet
+from invoicing.models import ExpenseSheet
 from invoicing.permissions import (
     fetch_sheet,
     may_approve_sheet,
-    may_read_sheet,
     may_refund_sheet,
     may_write_sheet,
 )
+from invoicing.views.vouchers import line_of
 
 
 @requires(Right.SPEND)
@@ -113,7 +113,7 @@ def expense_sheet(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def add_voucher(request: PlaceRequest, slug: str, pk: int, line_pk: int) -> HttpResponse:
     sheet = fetch_sheet(request.membership, pk, may=may_write_sheet)
-    line = _line(sheet, line_pk)
+    line = line_of(sheet, line_pk)
     form = VoucherForm(request.POST, request.FILES)
     if not form.is_valid():
         return _sheet_page(request, sheet, form, status=422)
@@ -126,7 +126,7 @@ def add_voucher(request: PlaceRequest, slug: str, pk: int, line_pk: int) -> Http
 @require_POST
 def remove_line(request: PlaceRequest, slug: str, pk: int, line_pk: int) -> HttpResponse:
     sheet = fetch_sheet(request.membership, pk, may=may_write_sheet)
-    expenses.remove_expense(_line(sheet, line_pk), by=request.membership)
+    expenses.remove_expense(line_of(sheet, line_pk), by=request.membership)
     return redirect(_sheet_url(request, pk))
 
 
@@ -144,17 +144,6 @@ def withdraw(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     sheet = fetch_sheet(request.membership, pk, may=may_write_sheet)
     expenses.withdraw_sheet(sheet, by=request.membership)
     return redirect(_sheet_url(request, pk))
-
-
-@requires(Right.SPEND, Right.VALIDATE_EXPENSE, Right.RECORD_PAYMENT)
-@require_safe
-def voucher(request: PlaceRequest, slug: str, pk: int, line_pk: int) -> FileResponse:
-    """The file of an expense, of our own making for a photo; it never runs anything."""
-    sheet = fetch_sheet(request.membership, pk, may=may_read_sheet)
-    document = _line(sheet, line_pk).voucher
-    if document is None:
-        raise Http404
-    return attachment(document, inline=True)
 
 
 def _sheet_page(
@@ -208,13 +197,6 @@ def _kept(request: PlaceRequest, upload, person: Entrepreneur) -> StoredDocument
         entrepreneur_id=person.pk,
         by=request.membership,
     )
-
-
-def _line(sheet: ExpenseSheet, pk: int) -> ExpenseLine:
-    line = ExpenseLine.objects.filter(sheet=sheet, pk=pk).first()
-    if line is None:
-        raise Http404
-    return line
 
 
 def _sheet_url(request: PlaceRequest, pk: int) -> str:

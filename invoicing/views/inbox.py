@@ -30,6 +30,7 @@ from invoicing.permissions import (
     may_approve_sheet,
     may_validate,
 )
+from invoicing.views.vouchers import expenses_shown
 
 INVOICE, SHEET = "facture", "note"
 
@@ -203,7 +204,7 @@ def _viewer(request: PlaceRequest, current: Item, items: list[Item]) -> dict[str
     document = current.document
     content: dict[str, object]
     if isinstance(document, ExpenseSheet):
-        content = {"lines": queries.lines_of(document)}
+        content = {"lines": expenses_shown(request, document)}
     else:
         content = {
             "lines": list(document.lines.all()),

@@ -7,3 +7,4 @@ import "./lists.js";
 import "./overlays.js";
 import "./palette.js";
 import "./requests.js";
+import "./viewer.js";

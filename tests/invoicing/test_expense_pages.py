@@ -284,3 +284,107 @@ def test_the_inbox_asks_as_many_questions_for_one_as_for_three(camille, sophie):
 @pytest.mark.parametrize("key", ["", "note-", "facture-x", "note-" + "9" * 22, "autre-1"])
 def test_a_forged_key_finds_nothing(sophie, key):
     assert sophie.post(f"{sophie.place}/a-valider/accepter/", {"pk": key}).status_code == 404
+
+
+# The voucher beside the form
+
+
+def pdf_voucher(pages: int = 2, content: bytes | None = None) -> SimpleUploadedFile:
+    from tests.core.test_documents import pdf
+
+    return SimpleUploadedFile("facture.pdf", content or pdf(pages), "application/pdf")
+
+
+def drawn_sheet(camille, cooperative, **changes) -> tuple[ExpenseSheet, ExpenseLine]:
+    """A sheet sent with a PDF, as a worker leaves it once the pages are drawn."""
+    from invoicing.tasks import draw_voucher
+
+    spend(camille, voucher=pdf_voucher(**changes))
+    sheet = the_sheet(camille)
+    camille.post(f"{camille.place}/depenses/{sheet.pk}/envoyer/")
+    with tenant(cooperative):
+        line = ExpenseLine.objects.get(sheet=sheet)
+        draw_voucher.run(line.voucher_id)
+    return sheet, line
+
+
+def test_a_pdf_is_drawn_by_a_worker_and_read_beside_the_form(camille, sophie, cooperative):
+    from cae.core.models import OutboxMessage
+
+    sheet, line = drawn_sheet(camille, cooperative)
+    page = f"{sophie.place}/depenses/{sheet.pk}/{line.pk}/pages/1/"
+
+    inbox = sophie.get(f"{sophie.place}/a-valider/").content.decode()
+    picture = sophie.get(page)
+
+    assert page in inbox
+    assert "page 2 sur 2" in inbox
+    assert (picture["Content-Type"], picture.content[:2]) == ("image/jpeg", b"\xff\xd8")
+    assert picture["X-Content-Type-Options"] == "nosniff"
+    assert sophie.get(page.replace("/1/", "/3/")).status_code == 404
+    with tenant(cooperative):
+        message = OutboxMessage.objects.get(key=f"drawing:{line.voucher_id}")
+        assert message.task == "invoicing.tasks.draw_voucher"
+
+
+def test_until_it_is_drawn_the_pdf_can_be_opened(camille, sophie, cooperative):
+    spend(camille, voucher=pdf_voucher())
+    sheet = the_sheet(camille)
+    camille.post(f"{camille.place}/depenses/{sheet.pk}/envoyer/")
+    with tenant(cooperative):
+        line = ExpenseLine.objects.get(sheet=sheet)
+    there = f"{sophie.place}/depenses/{sheet.pk}/{line.pk}/"
+
+    assert "L’aperçu se prépare" in sophie.get(f"{sophie.place}/a-valider/").content.decode()
+    assert sophie.get(f"{there}apercu/").status_code == 204
+    assert sophie.get(there)["Content-Type"] == "application/pdf"
+
+
+def test_a_pdf_that_cannot_be_drawn_says_so_and_can_be_opened(camille, sophie, cooperative):
+    from cae.core.documents import drawing_folder
+
+    sheet, line = drawn_sheet(camille, cooperative)
+    with tenant(cooperative):
+        folder = drawing_folder(line.voucher, cooperative=cooperative)
+    (folder / "pages").write_text("0 0")
+
+    shown = sophie.get(f"{sophie.place}/depenses/{sheet.pk}/{line.pk}/apercu/").content.decode()
+
+    assert "Ce PDF ne peut pas être montré ici" in shown
+    assert f"{sophie.place}/depenses/{sheet.pk}/{line.pk}/" in shown
+
+
+def test_pages_are_for_those_who_read_the_sheet(camille, yanis, cooperative, other_cooperative):
+    sheet, line = drawn_sheet(camille, cooperative)
+    path = f"/depenses/{sheet.pk}/{line.pk}/"
+    other_cooperative.require_second_factor = False
+    other_cooperative.save()
+    stranger = Someone(make_membership(other_cooperative, "accountant"))
+    administrator = Someone(make_membership(cooperative, "administrator"))
+
+    assert camille.get(f"{camille.place}{path}pages/1/").status_code == 200
+    for who in (yanis, stranger, administrator):
+        for page in ("pages/1/", "apercu/", ""):
+            assert who.get(f"{who.place}{path}{page}").status_code == 404
+
+
+def test_the_inbox_costs_the_same_for_one_pdf_and_for_three(camille, sophie, cooperative):
+    spend(camille, voucher=pdf_voucher())
+    sheet = the_sheet(camille)
+    counts = []
+    for _ in range(2):
+        camille.post(f"{camille.place}/depenses/{sheet.pk}/envoyer/")
+        with tenant(cooperative):
+            from invoicing.tasks import draw_voucher
+
+            for line in ExpenseLine.objects.filter(sheet=sheet):
+                draw_voucher.run(line.voucher_id)
+        sophie.get(f"{sophie.place}/a-valider/")
+        with CaptureQueriesContext(connection) as asked:
+            sophie.get(f"{sophie.place}/a-valider/")
+        counts.append(len(asked))
+        camille.post(f"{camille.place}/depenses/{sheet.pk}/reprendre/")
+        spend(camille, voucher=pdf_voucher(1))
+        spend(camille, voucher=pdf_voucher(3))
+
+    assert counts[0] == counts[1]
