@@ -72,7 +72,7 @@ class Editor:
         form_class = QuoteForm if self.kind == "quote" else InvoiceForm
         self.form = form_class(posted, initial=self._initial(), customers=customers)
         self.new_customer = CustomerForm(
-            posted,
+            None if self.form.chosen_customer else posted,
             prefix="client",
             initial={"kind": CustomerKind.COMPANY},
             use_required_attribute=False,

@@ -246,6 +246,67 @@ def test_mass_assignment_changes_nothing_one_may_not_type(shop, seller, at):
         assert (invoice.status, invoice.number, invoice.gross) == ("draft", None, D("1512.00"))
 
 
+def posted_back(page) -> dict[str, str]:
+    """What a browser sends when nothing was typed in the editor."""
+    context = page.context
+    return {
+        "nonce": nonce_in(page),
+        "activity": str(context["activity"].pk),
+        **{f.html_name: shown(f) for f in context["form"]},
+        "lignes-TOTAL_FORMS": str(context["lines"].total_form_count()),
+        "lignes-INITIAL_FORMS": str(context["lines"].initial_form_count()),
+        **{f.html_name: shown(f) for each in context["lines"] for f in each},
+    }
+
+
+def shown(field) -> str:
+    value = field.field.widget.format_value(field.value())
+    return (value[0] if isinstance(value, list) else value) or ""
+
+
+def test_correcting_one_line_leaves_the_others(shop, seller, at):
+    with at():
+        quote = shop.quote(line("Direction"), line("Illustrations", price="85.5"))
+    typed = posted_back(seller.get(url(f"ventes/devis/{quote.pk}/modifier/")))
+
+    answer = seller.post(
+        url(f"ventes/devis/{quote.pk}/modifier/"),
+        {**typed, "subject": "Autre objet", "lignes-1-unit_price": "90"},
+    )
+
+    assert answer.status_code == 302, answer.context["lines"].errors
+    with at():
+        quote.refresh_from_db()
+        kept = list(quote.lines.values_list("label", "unit_price"))
+    assert quote.subject == "Autre objet"
+    assert kept == [("Direction", D("1000.000000")), ("Illustrations", D("90.000000"))]
+
+
+def test_a_line_taken_off_an_invoice_is_the_only_one_that_goes(shop, seller, at):
+    with at():
+        invoice = shop.draft(line("Direction"), line("Illustrations"))
+    typed = posted_back(seller.get(url(f"ventes/factures/{invoice.pk}/modifier/")))
+
+    answer = seller.post(
+        url(f"ventes/factures/{invoice.pk}/modifier/"), {**typed, "lignes-0-DELETE": "on"}
+    )
+
+    assert answer.status_code == 302, answer.context["lines"].errors
+    with at():
+        assert [each.label for each in invoice.lines.all()] == ["Illustrations"]
+
+
+def test_a_known_client_leaves_the_new_one_unasked(shop, seller, at):
+    """Another mistake is said alone: nothing is asked of a client who is not being written."""
+    page = seller.post(
+        url("ventes/devis/nouveau/"),
+        form(customer=str(shop.customer.pk), subject="", **{"client-name": ""}),
+    )
+
+    assert page.status_code == 422
+    assert not page.context["new_customer"].errors
+
+
 def test_an_issued_invoice_has_no_editor(shop, seller, at):
     with at():
         invoice = shop.invoice()
