@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cae.core.accounts import enter_with_new_password
 from cae.core.enums import LinkKind, Right
 from cae.core.models import Invitation, User
 from cae.core.pages import say
@@ -18,8 +19,6 @@ from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from entrepreneurs import actions, permissions
 from entrepreneurs.forms import JoinForm
-
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @requires(Right.INVITE, Right.MANAGE_PEOPLE)
@@ -74,7 +73,7 @@ def _joined(request: LinkRequest, invited: Invitation, password: str) -> HttpRes
     membership = actions.accept_invitation(invited, password=password)
     home = reverse("home", args=[request.cooperative.slug])
     if password:
-        login(request, membership.user, backend=_BACKEND)
+        enter_with_new_password(request, membership.user)
         request.session["membership"] = membership.pk
     elif request.user != membership.user:
         logout(request)  # somebody else's session would find nothing there

@@ -40,6 +40,18 @@ def test_a_new_person_chooses_a_password_and_is_at_home(invited, cooperative):
     assert client.get(address).status_code == 404
 
 
+def test_a_password_just_chosen_is_not_asked_again(cooperative):
+    """An invited colleague goes straight to the second factor their role asks for."""
+    role = cooperative.roles.get(code="accountant")
+    with tenant(cooperative):
+        invitation = actions.invite(email="sophie@example.org", role=role, by=None, holder=None)
+        token = tokens.open_link(LinkKind.INVITATION, invitation.pk, days=14)
+    client = Client()
+    client.post(reverse("invitation", args=[token]), {"password": PHRASE})
+
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+
+
 @pytest.mark.parametrize("password", ["", "court", "camille.fournier@example.org"])
 def test_a_weak_password_is_refused_with_its_reason(invited, password):
     _, _, address = invited

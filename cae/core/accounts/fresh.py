@@ -9,13 +9,18 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from cae.core.models import User
 from cae.core.requests import PlaceRequest
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 View = Callable[..., HttpResponseBase]
 
@@ -25,6 +30,12 @@ def is_fresh(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     last = max((record["at"] for record in records), default=0)
     return time.time() - last < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def enter_with_new_password(request: HttpRequest, user: User) -> None:
+    """Sign in whoever has just chosen this login's password: it is not asked again at once."""
+    login(request, user, backend=_BACKEND)
+    record_authentication(request, user, method="password")
 
 
 def recently_authenticated(view: View) -> View:
