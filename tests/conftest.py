@@ -23,6 +23,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 pytest_plugins = [
+    "tests.plugins.day",
     "tests.plugins.no_skip_in_ci",
     "tests.plugins.what_is_here",
     "tests.plugins.browser",

@@ -4,9 +4,13 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from cae.core import clock
+from tests.plugins import day
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -97,3 +101,26 @@ def test_a_test_of_the_system_s_servers_is_left_out_without_them(run_suite, tmp_
 
     assert "1 deselected" in run.stdout
     assert "1 failed" in run.stdout  # the one that skips itself
+
+
+def test_the_tests_live_on_their_own_day():
+    assert clock.today() == day.START.date()
+    assert clock.now() - day.START < timedelta(hours=14)
+
+
+def test_whoever_the_tests_start_lives_on_the_same_day(tmp_path):
+    """Started by `tests.plugins.day`, a module is run as itself, with its own arguments."""
+    (tmp_path / "asked.py").write_text(
+        "import sys\nfrom cae.core import clock\nprint(__name__, *sys.argv[1:], clock.today())\n"
+    )
+
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.plugins.day", "asked", "again"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout == f"__main__ again {day.START:%Y-%m-%d}\n"

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 SCREENS = bootstrap.DEMO / "screens"
+#: Starts a module with the clock of the tests.
+AT_THE_DAY = (sys.executable, "-m", "tests.plugins.day")
 
 WIDTHS = {1440: 900, 390: 844}
 SCHEMES = ("light", "dark")
@@ -102,7 +104,7 @@ def site(django_db_setup, static_files, tmp_path_factory) -> Iterator[Site]:
     }
     log = folder / "site.log"
     mail = [sys.executable, "-m", "cae.embedded.mail", str(mail_port), str(mails)]
-    web = [sys.executable, "-m", "gunicorn", "cae.wsgi", "--no-control-socket"]
+    web = [*AT_THE_DAY, "gunicorn", "cae.wsgi", "--no-control-socket"]
     web += ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "4"]
     with log.open("wb") as out:
         started = [
@@ -123,7 +125,7 @@ def site(django_db_setup, static_files, tmp_path_factory) -> Iterator[Site]:
 def worker(site) -> Iterator[None]:
     """A Celery worker beside the site, for journeys that need what it makes."""
     is_ready = site.log.with_name("worker.ready")
-    command = [sys.executable, "-m", "celery", "--app", "cae", "worker", "--concurrency", "1"]
+    command = [*AT_THE_DAY, "celery", "--app", "cae", "worker", "--concurrency", "1"]
     command += ["--without-mingle", "--without-gossip", "--without-heartbeat"]
     with site.log.with_name("worker.log").open("wb") as out:
         process = subprocess.Popen(
