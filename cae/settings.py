@@ -93,7 +93,10 @@ DATABASES = {
     ),
     # Owns the tables: migrations only.
     "owner": _database("DATABASE_OWNER_URL", fallback=_NOWHERE),
+    # Reads every cooperative and writes nothing: the pages of the platform only.
+    "platform": _database("DATABASE_PLATFORM_URL", fallback=_NOWHERE),
 }
+PLATFORM_READS = "DATABASE_PLATFORM_URL" in env.ENVIRON
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_ROUTERS = ["cae.core.tenancy.router.OwnerMigrates"]
@@ -118,6 +121,8 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Alvéole <ne-pas-repondr
 # --- Files ----------------------------------------------------------------------------------
 #: Stored documents: never served by the web server, only by a view that checks.
 CAE_FILES = Path(env("CAE_FILES", default=str(BASE_DIR / ".demo" / "files")))
+#: Where backups are put, if this machine sees them: the health page tells how old the last is.
+CAE_BACKUPS = env("CAE_BACKUPS", default="")
 #: « id:base64 » of 32 bytes each, the first one encrypts; see docs/running.md, rotation.
 CAE_FIELD_KEYS = env.list("CAE_FIELD_KEYS", default=[])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

@@ -7,7 +7,6 @@ from cae.home import entrance, nights, treasury
 from cae.home.help import questions
 from cae.home.search import search
 from cae.home.simulator import simulation
-from cae.onboarding.urls import platform
 from entrepreneurs.views import invitation
 from invoicing.urls import public_urls
 
@@ -41,7 +40,7 @@ urlpatterns = [
     path("", include("cae.core.urls")),
     path("compte/", include("cae.core.accounts.urls")),
     path("api/v1/", include("cae.api.urls")),
-    path("plateforme/", include(platform)),
+    path("plateforme/", include("cae.platform.urls")),
     path("c/<slug:slug>/", include(place)),
     path("p/<str:token>/invitation/", invitation, name="invitation"),
     path("p/<str:token>/devis/", include(public_urls)),

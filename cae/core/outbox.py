@@ -7,6 +7,7 @@ done, so a broker that loses everything loses nothing.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from celery import current_app
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -24,6 +26,8 @@ from cae.core.models import Cooperative, OutboxMessage
 from cae.core.tenancy import as_cooperative, current_tenant_id, tenant
 
 logger = logging.getLogger(__name__)
+
+_TURN = "outbox:last-turn"
 
 _muted: ContextVar[bool] = ContextVar("cae_outbox_muted", default=False)
 
@@ -106,3 +110,14 @@ def relay(*, older_than_seconds: int = 60, limit: int = 500) -> int:
             send(cooperative_id, message.pk, message.task, message.arguments)
             sent += 1
     return sent
+
+
+def note_turn() -> None:
+    """Note that the clock rang and a worker answered: the health page reads it."""
+    cache.set(_TURN, int(time.time()), timeout=None)
+
+
+def seconds_since_turn() -> int | None:
+    """Return how long ago the last relay was over, None where none is known."""
+    last = cache.get(_TURN)
+    return None if last is None else int(time.time()) - last

@@ -8,6 +8,8 @@ from cae.core.tenancy.tasks import PlatformTask
 @shared_task(base=PlatformTask)
 def relay_outbox() -> int:
     """Send again what is not done: each minute, in every cooperative."""
-    from cae.core.outbox import relay
+    from cae.core.outbox import note_turn, relay
 
-    return relay()
+    sent = relay()
+    note_turn()
+    return sent

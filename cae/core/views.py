@@ -1,6 +1,7 @@
 """Pages that belong to no app: how this browser shows ours, and the components they are made of."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
@@ -36,5 +37,10 @@ def appearance(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def components(request: HttpRequest) -> HttpResponse:
-    """Every component in every state, for those who write pages and for the tests."""
+    """Every component in every state, for those who write pages and for the tests.
+
+    In production it does not exist.
+    """
+    if not (settings.DEBUG or settings.CAE_DEMO):
+        raise Http404
     return render(request, "composants.html", specimens.context())

@@ -23,6 +23,7 @@ from cae.demo.people import People
 from cae.demo.present import EXPENSES_TOLD, UNDECIDED, Present
 from cae.demo.sales import Sales
 from cae.demo.stage import Stage, Tell
+from cae.platform.accounts import seed_administrator
 from payroll import rates
 
 COMPANIES = (ATELIERS, BOCAGE)
@@ -44,6 +45,7 @@ def seed(*, on: date, is_small: bool, tell: Tell, only: str | None = None) -> li
 
     One transaction each: a seed that is interrupted leaves nothing behind.
     """
+    seed_administrator()
     made = []
     for company in COMPANIES:
         if only not in (None, company.identity.slug):

@@ -20,9 +20,11 @@ from cae.home.steering import steering
 @require_safe
 @login_required
 def entrance(request: PlaceRequest) -> HttpResponse:
-    """Lead to the only cooperative of a login, or let it choose among several."""
+    """Lead to the only place of a login, or let it choose among several."""
     places = memberships.places_of(request.user)
-    if len({place.cooperative_id for place in places}) == 1:
+    if request.user.is_platform_admin and not places:
+        return redirect("platform:cooperatives")
+    if len({place.cooperative_id for place in places}) == 1 and not request.user.is_platform_admin:
         return redirect("home", slug=places[0].cooperative.slug)
     return render(request, "entrance.html", {"places": places})
 

@@ -1,8 +1,8 @@
-"""Addresses of settings, under /c/<slug>/reglages/, and of the platform, under /plateforme/."""
+"""Addresses of settings, under /c/<slug>/reglages/."""
 
 from django.urls import path
 
-from cae.onboarding.views import places, roles, settings, wizard
+from cae.onboarding.views import places, roles, settings
 
 app_name = "onboarding"
 
@@ -21,12 +21,3 @@ urlpatterns = [
     path("invitations/<int:pk>/retirer/", places.withdraw, name="withdraw"),
     path("<slug:section>/", settings.edit_settings, name="edit_settings"),
 ]
-
-platform = (
-    [
-        path("cooperatives/", wizard.cooperatives, name="cooperatives"),
-        path("cooperatives/nouvelle/", wizard.start, name="new"),
-        path("cooperatives/nouvelle/<slug:step>/", wizard.step, name="step"),
-    ],
-    "platform",
-)

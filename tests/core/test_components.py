@@ -7,6 +7,17 @@ from django.test import Client
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def demonstration(settings):
+    settings.CAE_DEMO = True
+
+
+def test_in_production_the_page_of_components_does_not_exist(settings):
+    settings.CAE_DEMO = False
+
+    assert Client().get("/composants/").status_code == 404
+
+
 def test_the_page_of_components_shows_them_all():
     answer = Client().get("/composants/")
 

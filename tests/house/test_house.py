@@ -49,6 +49,13 @@ LIFTS_THE_NEIGHBOUR_WALL = {
 }
 
 
+#: Who speaks as another role than `cae_app`, and why.
+SPEAKS_AS_ANOTHER_ROLE = {
+    "cae/management/field_keys.py": "the owner alone may suspend the triggers of its tables",
+    "cae/platform/census.py": "counts across cooperatives, as the role that only reads",
+}
+
+
 def sources(*suffixes: str) -> list[Path]:
     return sorted(
         path
@@ -106,6 +113,16 @@ def _is_not_about_money(path: Path) -> bool:
 def test_the_neighbour_wall_is_lifted_only_where_reviewed(path):
     if re.search(r"\bas_cooperative\b", path.read_text()):
         assert name_of(path) in LIFTS_THE_NEIGHBOUR_WALL
+
+
+@pytest.mark.parametrize("path", sources(".py"), ids=name_of)
+def test_another_role_speaks_only_where_reviewed(path):
+    """A connection by its name, or a manager that looks over the wall of the current tenant."""
+    if "migrations" in path.parts:
+        return
+    other_role = r"\busing\(|\busing=(?!self|None)|connections\[(?!\"default\")|\b_base_manager\b"
+    if re.search(other_role, path.read_text()):
+        assert name_of(path) in SPEAKS_AS_ANOTHER_ROLE
 
 
 @pytest.mark.parametrize("path", sources(".py"), ids=name_of)

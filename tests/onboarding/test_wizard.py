@@ -49,6 +49,7 @@ TYPED = {
 @pytest.fixture
 def user(settings):
     settings.CAE_DEMO = True  # its second factor has its own test
+    settings.PLATFORM_READS = False  # and so has what it counts
     return User.objects.create_user("plateforme@example.org", is_platform_admin=True)
 
 
@@ -167,23 +168,3 @@ def test_an_address_taken_meanwhile_brings_back_to_its_step(client):
     open_one()
 
     assert client.post(step("verifier"))["Location"] == step("identite")
-
-
-@pytest.mark.parametrize("name", ["cooperatives", "new"])
-def test_the_platform_does_not_exist_for_others(name, settings):
-    settings.CAE_DEMO = True
-    address = reverse(f"platform:{name}")
-    someone = Client()
-    assert someone.get(address)["Location"].startswith("/compte/")
-    someone.force_login(
-        User.objects.create_user("x@example.org"),
-        backend="allauth.account.auth_backends.AuthenticationBackend",
-    )
-    assert someone.get(address).status_code == 404
-
-
-def test_the_platform_asks_for_a_second_factor(client, settings):
-    settings.CAE_DEMO = False
-
-    asked = client.get(reverse("platform:cooperatives"))["Location"]
-    assert asked.startswith(reverse("second_factor_required"))

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from cae.core.models import Membership
+from cae.core.models import Membership, User
+
+#: The demonstration's account of the platform, apart from its cooperatives.
+PLATFORM_ADMINISTRATOR = "plateforme@alveole.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,9 @@ class DemoAccount:
 
 
 def demo_accounts() -> list[DemoAccount]:
-    """Return one account per role of each cooperative of demonstration; none in production.
+    """Return one account per role of each cooperative of demonstration, then the platform's.
+
+    None in production.
 
     Of several people with a role, the first the seed made: it tells the best story.
     """
@@ -29,6 +34,13 @@ def demo_accounts() -> list[DemoAccount]:
         .distinct("cooperative_id", "role_id")
         .select_related("cooperative", "role", "user")
     )
+    platform = User.objects.filter(
+        email=PLATFORM_ADMINISTRATOR, is_platform_admin=True, is_active=True
+    )
     return [
-        DemoAccount(place.cooperative.name, place.role.label, place.user.email) for place in first
+        *(
+            DemoAccount(place.cooperative.name, place.role.label, place.user.email)
+            for place in first
+        ),
+        *(DemoAccount("La plateforme", "Administration", user.email) for user in platform),
     ]

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from cae.core.models import Membership
+from cae.core.models import Membership, User
 
 #: Recovery codes replace a second factor; they are not one.
 TYPES = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -30,10 +30,24 @@ def is_missing(place: Membership) -> bool:
     return is_required(place) and not place.has_second_factor  # type: ignore[attr-defined]
 
 
+def is_required_of_platform(user: User) -> bool:
+    """Tell whether this login administers the platform: it always needs one."""
+    return user.is_platform_admin and not settings.CAE_DEMO
+
+
+def platform_misses_one(user: User) -> bool:
+    """Tell whether the platform stays closed to this login until one is added."""
+    if not is_required_of_platform(user):
+        return False
+    return not Authenticator.objects.filter(user=user, type__in=TYPES).exists()
+
+
 def is_last_required(authenticator: Authenticator) -> bool:
     """Tell whether a login would lose with it the second factor that one of its places asks."""
     others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=TYPES)
     if authenticator.type not in TYPES or others.exclude(pk=authenticator.pk).exists():
         return False
+    if is_required_of_platform(authenticator.user):
+        return True
     places = Membership.objects.filter(user_id=authenticator.user_id, is_active=True)
     return any(is_required(place) for place in places.select_related("cooperative", "role"))

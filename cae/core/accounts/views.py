@@ -50,7 +50,8 @@ def account(request: PlaceRequest) -> HttpResponse:
         {
             "places": places,
             "factors": factors.count(),
-            "is_required": any(second_factor.is_required(place) for place in places),
+            "is_required": second_factor.is_required_of_platform(request.user)
+            or any(second_factor.is_required(place) for place in places),
         },
     )
 

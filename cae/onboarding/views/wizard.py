@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, cast
-from urllib.parse import urlencode
 
-from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseFormSet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cae.core import clock
 from cae.core.enums import LegalForm, VatBasis
-from cae.core.memberships import places_of
-from cae.core.models import Cooperative, User
+from cae.core.models import User
 from cae.core.pages import say
 from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
@@ -37,6 +30,7 @@ from cae.onboarding.forms import (
 )
 from cae.onboarding.opening import Administrator, Identity, open_cooperative
 from cae.onboarding.views.settings import again, asks_again, taken_of
+from cae.platform.doors import platform_only
 
 _KEPT = "opening"
 _REVIEW = "verifier"
@@ -58,38 +52,10 @@ _NOTES = {
     "administration": "La personne qui réglera la coopérative et invitera les autres.",
 }
 
-View = Callable[..., HttpResponse]
 
-
-def platform_only(view: View) -> View:
-    """Open a view to the platform's administrators with a second factor; else it is a 404."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        if not request.user.is_platform_admin:
-            raise Http404
-        if not settings.CAE_DEMO and not is_mfa_enabled(request.user):
-            query = urlencode({"next": request.get_full_path()})
-            return redirect(f"{reverse('second_factor_required')}?{query}")
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
-@platform_only
-@require_safe
-def cooperatives(request: HttpRequest) -> HttpResponse:
-    mine = {place.cooperative_id for place in places_of(cast(User, request.user))}
-    return render(
-        request,
-        "onboarding/cooperatives.html",
-        {
-            "rows": [(c, c.pk in mine) for c in Cooperative.objects.all()],
-            "is_resumable": bool(request.session.get(_KEPT)),
-        },
-    )
+def is_resumable(request: HttpRequest) -> bool:
+    """Tell whether an opening waits in this session."""
+    return bool(request.session.get(_KEPT))
 
 
 @platform_only
