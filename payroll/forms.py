@@ -8,10 +8,23 @@ from typing import Any
 
 from django import forms
 
-from cae.core.forms import ChoiceCards, DateInput, MoneyField, MonthField
+from cae.core.forms import ChoiceCards, DateInput, MoneyField, MonthField, PercentField
 from cae.core.periods import Month
-from payroll.enums import SalaryMode
+from payroll.enums import Hours, HoursSmic, SalaryMode
 from payroll.rules.slip import HIGHEST_GROSS
+from payroll.rules.terms import HIGHEST_PENSION_SHARE, HIGHEST_PREMIUM, Terms
+
+#: The fields of `TermsForm` that are the terms themselves.
+TERMS = (
+    "headcount",
+    "accident_rate",
+    "mobility_rate",
+    "health_premium",
+    "health_employer_share",
+    "hours",
+    "hours_smic",
+    "pension_share",
+)
 
 #: What a person chooses among; the others are for whoever prepares the pay.
 OWN_MODES = (SalaryMode.ALL, SalaryMode.NET_PAID, SalaryMode.GROSS, SalaryMode.COST)
@@ -98,6 +111,93 @@ class ReasonForm(forms.Form):
     """Why something is taken back: kept in its trace, and sent to the persons it concerns."""
 
     reason = forms.CharField(label="Pourquoi", max_length=200)
+
+
+class TermsForm(forms.Form):
+    """The terms of every pay from a month on; each says what it changes."""
+
+    valid_from = MonthField(
+        label="À partir de", help_text="Les bulletins déjà validés gardent les leurs."
+    )
+    headcount = forms.IntegerField(
+        label="Effectif retenu",
+        min_value=0,
+        max_value=100_000,
+        help_text="Les seuils de 11 et de 50 changent la formation, le FNAL, la mobilité, le"
+        " forfait social et l’Action Logement. Comment compter les CESA reste à confirmer.",
+    )
+    accident_rate = PercentField(
+        label="Taux accidents du travail",
+        min_value=0,
+        max_value=1,
+        decimal_places=2,
+        help_text="Celui que la Carsat notifie chaque année à l’établissement.",
+    )
+    mobility_rate = PercentField(
+        label="Taux du versement mobilité",
+        min_value=0,
+        max_value=1,
+        decimal_places=2,
+        help_text="Celui de la commune. Dû à partir de 11 personnes.",
+    )
+    health_premium = MoneyField(
+        label="Complémentaire santé, prime mensuelle",
+        min_value=0,
+        max_value=HIGHEST_PREMIUM,
+        help_text="Les deux parts ensemble, pour une personne.",
+    )
+    health_employer_share = PercentField(
+        label="Part de la coopérative dans la prime",
+        min_value=0,
+        max_value=1,
+        decimal_places=2,
+        help_text="La moitié au moins.",
+    )
+    hours = forms.ChoiceField(
+        label="Heures d’un CESA dans la réduction générale",
+        choices=[(hours.value, hours.label) for hours in (Hours.MONTHLY, Hours.YEARLY)],
+        widget=ChoiceCards(
+            notes={
+                Hours.MONTHLY: "Chaque mois compte ses heures, au plus un temps plein. Une paie"
+                " irrégulière perd de la réduction. Lecture prudente, par défaut.",
+                Hours.YEARLY: "Les heures se comptent sur toute l’année. Une paie irrégulière en"
+                " garde autant qu’une paie lissée. À confirmer par un rescrit.",
+            }
+        ),
+        help_text="À confirmer\u00a0: un CESA n’a pas de temps de travail, ses heures se déduisent"
+        " de son brut.",
+    )
+    hours_smic = forms.ChoiceField(
+        label="SMIC qui donne ces heures",
+        choices=HoursSmic.choices,
+        help_text="À confirmer\u00a0: celui de la réduction (figé toute l’année 2026) ou celui du"
+        " mois. Ne change rien tant que les deux sont égaux.",
+    )
+    pension_share = PercentField(
+        label="Points de la réduction imputés à l’Agirc-Arrco",
+        required=False,
+        min_value=0,
+        max_value=HIGHEST_PENSION_SHARE,
+        decimal_places=2,
+        help_text="À confirmer. Vide\u00a0: les 6,01 points des textes. Ne change pas le coût d’une"
+        " paie, seulement ce qui va à l’Urssaf et à la retraite.",
+    )
+    note = forms.CharField(
+        label="Pourquoi",
+        required=False,
+        max_length=200,
+        help_text="La notification, le rescrit, l’avis qui le justifie.",
+    )
+
+    wide = ("hours", "note")
+
+    @property
+    def terms(self) -> Terms:
+        """What the form describes."""
+        typed = {name: self.cleaned_data[name] for name in TERMS}
+        typed["hours"] = Hours(typed["hours"])
+        typed["hours_smic"] = HoursSmic(typed["hours_smic"])
+        return Terms(**typed)
 
 
 class PayForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from payroll.views import payslips, runs, salaries
+from payroll.views import payslips, runs, salaries, terms
 
 app_name = "payroll"
 
@@ -16,6 +16,8 @@ own_urls = [
 staff_urls = [
     path("paie/", runs.runs, name="runs"),
     path("paie/ouvrir/", runs.open_run, name="open"),
+    path("paie/reglages/", terms.terms, name="terms"),
+    path("paie/reglages/changer/", terms.set_terms, name="set_terms"),
     path("paie/<int:pk>/", runs.run, name="run"),
     path("paie/<int:pk>/calculer/", runs.compute, name="compute"),
     path("paie/<int:pk>/valider/", runs.validate, name="validate"),

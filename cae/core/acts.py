@@ -59,6 +59,7 @@ ACTS = {
     "payroll.exported": "Tableau de la paie téléchargé",
     "payroll.opened": "Paie ouverte",
     "payroll.paid": "Virements préparés",
+    "payroll.terms_set": "Réglages de paie changés",
     "payslip.control_checked": "Point vérifié",
     "payslip.downloaded": "Bulletin téléchargé",
     "payslip.taken_back": "Bulletin repris",

@@ -95,6 +95,21 @@ class Cooperative(models.Model):
     class Meta:
         verbose_name = "coopérative"
         ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    accident_rate__gte=0,
+                    accident_rate__lte=1,
+                    mobility_rate__gte=0,
+                    mobility_rate__lte=1,
+                    health_employer_share__gte=0,
+                    health_employer_share__lte=1,
+                    health_premium__gte=0,
+                ),
+                name="core_cooperative_payroll",
+                violation_error_message="Un taux de paie va de 0 à 100\u00a0%.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

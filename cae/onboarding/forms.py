@@ -147,24 +147,6 @@ class PayrollForm(SettingsForm):
     salary_choice_day = forms.IntegerField(
         label="Dernier jour pour choisir son salaire", min_value=1, max_value=31
     )
-    headcount = forms.IntegerField(
-        label="Effectif retenu pour les cotisations",
-        min_value=0,
-        max_value=100_000,
-        help_text="Les seuils de 11 et de 50 changent des taux.",
-    )
-    accident_rate = PercentField(
-        label="Taux accidents du travail", min_value=0, max_value=1, decimal_places=2
-    )
-    mobility_rate = PercentField(
-        label="Taux du versement mobilité", min_value=0, max_value=1, decimal_places=2
-    )
-    health_premium = MoneyField(
-        label="Complémentaire santé, prime mensuelle", min_value=0, max_value=10_000
-    )
-    health_employer_share = PercentField(
-        label="Part de la coopérative dans la prime", min_value=0, max_value=1, decimal_places=2
-    )
 
 
 class SecurityForm(SettingsForm):

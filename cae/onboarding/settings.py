@@ -34,15 +34,7 @@ IDENTITY_FIELDS = (
     "bic",
 )
 ACCOUNTING_FIELDS = ("fiscal_year_start", "vat_basis", "payment_days", "penalty_rate")
-PAYROLL_FIELDS = (
-    "salary_day",
-    "salary_choice_day",
-    "headcount",
-    "accident_rate",
-    "mobility_rate",
-    "health_premium",
-    "health_employer_share",
-)
+PAYROLL_FIELDS = ("salary_day", "salary_choice_day")
 SECURITY_FIELDS = ("require_second_factor",)
 CHANGEABLE = frozenset(IDENTITY_FIELDS + ACCOUNTING_FIELDS + PAYROLL_FIELDS + SECURITY_FIELDS)
 

@@ -5,6 +5,7 @@ from payroll.actions.choices import choose_salary
 from payroll.actions.payment import pay_run, take_transfers, withdraw_batch
 from payroll.actions.runs import acknowledge_control, compute_run, open_run
 from payroll.actions.step_back import step_back
+from payroll.actions.terms import set_terms
 from payroll.actions.validation import (
     Validation,
     request_document,
@@ -21,6 +22,7 @@ __all__ = [
     "pay_run",
     "request_document",
     "request_documents",
+    "set_terms",
     "step_back",
     "store_payslip",
     "take_payslip",

@@ -8,7 +8,6 @@ from payroll.queries.payees import (
     left_out,
     payee_of,
     payees,
-    situation_of,
     validated_after,
     wish_of,
     years_before,
@@ -41,6 +40,7 @@ from payroll.queries.slips import (
     state_of,
     variables,
 )
+from payroll.queries.terms import dated_terms, last_validated_month, terms_in_force
 
 __all__ = [
     "PAID_CONTRACTS",
@@ -60,11 +60,13 @@ __all__ = [
     "choice_deadline",
     "contribution_on",
     "controls_of",
+    "dated_terms",
     "detail_of",
     "document_key",
     "documented_slips",
     "documents_progress",
     "found_payslips",
+    "last_validated_month",
     "left_out",
     "neighbours",
     "own_payslips",
@@ -79,9 +81,9 @@ __all__ = [
     "run_slips",
     "runs",
     "simulate",
-    "situation_of",
     "slip_of",
     "state_of",
+    "terms_in_force",
     "usual_hypotheses",
     "validated_after",
     "variables",

@@ -10,18 +10,17 @@ from typing import Any
 
 from django.db.models import Count
 
-from cae.core.models import Cooperative
 from cae.core.money import ZERO
 from cae.core.periods import Month
-from cae.core.tenancy import current_tenant_id
 from entrepreneurs import queries as people
 from entrepreneurs.enums import ContractKind
 from entrepreneurs.models import Contract, Entrepreneur
 from invoicing.enums import ExpenseSheetStatus
 from invoicing.models import ExpenseSheet
-from payroll.enums import Hours, PayslipStatus, SalaryMode
+from payroll.enums import PayslipStatus, SalaryMode
 from payroll.models import Payslip, SalaryChoice
 from payroll.queries.budgets import parts_of
+from payroll.queries.terms import terms_in_force
 from payroll.rules.budget import why_unspent
 from payroll.rules.controls import Control, Facts, controls
 from payroll.rules.frozen import thawed
@@ -179,35 +178,18 @@ def footings(persons: Sequence[Entrepreneur], month: Month, *, on: date) -> list
     if not paid:
         return []
     ids = [person.pk for person in paid]
-    cooperative = Cooperative.objects.get(pk=current_tenant_id())
+    terms = terms_in_force(month)
     parts = parts_of(ids, month, on=on)
     slips = _slips_of_the_year(ids, month)
     return [
         Footing(
             person_id=person.pk,
-            situation=situation_of(person, cooperative, month),
+            situation=terms.situation(month, withholding_rate=person.withholding_rate),
             before=_before(slips.get(person.pk, []), contracts[person.pk].pk, month),
             parts=parts[person.pk],
         )
         for person in paid
     ]
-
-
-def situation_of(person: Entrepreneur, cooperative: Cooperative, month: Month) -> Situation:
-    """Return what the engine must know of a person and of their establishment.
-
-    A CESA has no working time: its hours are deduced from the gross, month by month.
-    """
-    return Situation(
-        month=month,
-        headcount=cooperative.headcount,
-        accident_rate=cooperative.accident_rate,
-        mobility_rate=cooperative.mobility_rate,
-        health_premium=cooperative.health_premium,
-        health_employer_share=cooperative.health_employer_share,
-        hours=Hours.MONTHLY,
-        withholding_rate=person.withholding_rate,
-    )
 
 
 def years_before(slips: Sequence[Payslip]) -> dict[int, YearToDate | None]:
@@ -246,7 +228,7 @@ def wish_of(person: Entrepreneur, month: Month) -> SalaryChoice | None:
 def _payees(
     persons: Sequence[Entrepreneur], contracts: dict[int, Contract], month: Month, *, on: date
 ) -> list[Payee]:
-    cooperative = Cooperative.objects.get(pk=current_tenant_id())
+    terms = terms_in_force(month)
     ids = [person.pk for person in persons]
     parts = parts_of(ids, month, on=on)
     wishes = _wishes(ids, month)
@@ -262,7 +244,7 @@ def _payees(
                 person=person,
                 contract=contract,
                 month=month,
-                situation=situation_of(person, cooperative, month),
+                situation=terms.situation(month, withholding_rate=person.withholding_rate),
                 before=_before(year, contract.pk, month),
                 parts=parts[person.pk],
                 wish=wishes.get(person.pk) or _by_contract(contract),

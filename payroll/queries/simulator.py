@@ -10,15 +10,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from accounting import queries as ledger
 from accounting.rules import Contribution, yearly_contribution
 from cae.core.charts import Segment
-from cae.core.models import Cooperative
 from cae.core.money import ZERO, to_cents
 from cae.core.periods import Month, months_ending
-from cae.core.tenancy import current_tenant_id
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity, Entrepreneur
 from payroll.enums import SalaryMode
-from payroll.queries.payees import situation_of
 from payroll.queries.slips import band
+from payroll.queries.terms import terms_in_force
 from payroll.rules.budget import Distribution
 from payroll.rules.wishes import Wish, wished_pay
 
@@ -80,9 +78,10 @@ def simulate(
     contribution = monthly_contribution(rule.terms, hypotheses.turnover) if rule else ZERO
     left = hypotheses.turnover - contribution - hypotheses.expenses
     kept = kept_aside(left, hypotheses.reserve_rate)
-    cooperative = Cooperative.objects.get(pk=current_tenant_id())
     pay = wished_pay(
-        situation_of(person, cooperative, month), Wish(SalaryMode.ALL), budget=left - kept
+        terms_in_force(month).situation(month, withholding_rate=person.withholding_rate),
+        Wish(SalaryMode.ALL),
+        budget=left - kept,
     )
     distribution = pay.distribution
     return Simulation(hypotheses, contribution, kept + distribution.unspent, distribution)

@@ -35,6 +35,8 @@ class Reduction:
         else:
             self.granted_before = cents(before.reduction)
             self.smic = ReferenceSmic(situation, before.reduction_smic)
+        own = situation.pension_share
+        self._pension_share = self.rate.numbers["pension_share"] if own is None else own
         self._coefficient = _FORMULAS[self.rate.formula](self.rate)
 
     def coefficient(self, gross: int) -> int:
@@ -56,7 +58,7 @@ class Reduction:
         In the share of their rates in the highest coefficient; it awaits an expert's word.
         """
         highest = Decimal(self._coefficient.highest) / TEN_THOUSAND
-        return to_cents(amount * self.rate.numbers["pension_share"] / highest)
+        return to_cents(amount * self._pension_share / highest)
 
     def rises(self, first: int, last: int) -> Iterator[int]:
         """Yield each gross after `first`, up to `last`, whose coefficient is above the one before.

@@ -31,6 +31,8 @@ class Situation:
     """Share of full time: prorates the ceiling, and the SMIC unless `hours` deduces it."""
     hours: Hours = Hours.CONTRACT
     hours_smic: HoursSmic = HoursSmic.REDUCTION
+    pension_share: Decimal | None = None
+    """Points of the reduction taken off the pension funds, where not those of the rates."""
     is_executive: bool = False
     is_in_alsace_moselle: bool = False
     tax_zone: TaxZone = TaxZone.MAINLAND

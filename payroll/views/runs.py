@@ -50,6 +50,7 @@ def runs(request: PlaceRequest, slug: str) -> HttpResponse:
             "page": page_of(request, queries.runs(), per_page=24),
             "to_open": month if queries.run_of(month) is None else None,
             "open_url": reverse("payroll:open", args=[slug]),
+            "may_set_terms": may_validate(request.membership),
         },
     )
 

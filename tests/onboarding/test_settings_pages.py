@@ -75,21 +75,12 @@ def test_each_part_is_changed_on_its_own_page(client, url, cooperative):
         {
             "salary_day": "28",
             "salary_choice_day": "20",
-            "headcount": "49",
-            "accident_rate": "1,2",
-            "mobility_rate": "0",
-            "health_premium": "40",
-            "health_employer_share": "50",
         },
     )
     client.post(url("edit_settings", "securite"), {})
 
     cooperative.refresh_from_db()
-    assert (cooperative.town, cooperative.salary_day, cooperative.accident_rate) == (
-        "Bruz",
-        28,
-        Decimal("0.0120"),
-    )
+    assert (cooperative.town, cooperative.salary_day) == ("Bruz", 28)
     assert not cooperative.require_second_factor
 
 

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from cae.core.money import number
 from cae.core.periods import Month
-from cae.onboarding.forms import PayrollForm
 from entrepreneurs.forms import ContractForm, EditPersonForm
 from entrepreneurs.models import Entrepreneur
 from entrepreneurs.rules import HIGHEST_FIXED_PART, HIGHEST_WITHHOLDING
 from payroll.enums import Hours, SalaryMode
-from payroll.forms import SalaryForm
+from payroll.forms import SalaryForm, TermsForm
 from payroll.rules.budget import why_unspent
 from payroll.rules.situation import Situation
 from payroll.rules.slip import HIGHEST_GROSS
@@ -43,6 +42,8 @@ def field_value(form: type, name: str, value: Decimal):
     share=typed,
     headcount=st.integers(-1, 100_001),
     withholding=st.none() | typed,
+    pension=typed,
+    hours=st.sampled_from([Hours.MONTHLY, Hours.YEARLY]),
     amount=typed,
     mode=st.sampled_from(SalaryMode),
     budget=st.decimals(-10_000, 2_000_000, places=2),
@@ -50,15 +51,16 @@ def field_value(form: type, name: str, value: Decimal):
 )
 @settings(max_examples=300)
 def test_what_forms_accept_is_computed(
-    month, accident, mobility, premium, share, headcount, withholding, amount, mode, budget,
-    is_carried,
+    month, accident, mobility, premium, share, headcount, withholding, pension, hours,
+    amount, mode, budget, is_carried,
 ):  # fmt: skip
     accepted = {
-        "accident_rate": field_value(PayrollForm, "accident_rate", accident),
-        "mobility_rate": field_value(PayrollForm, "mobility_rate", mobility),
-        "health_premium": field_value(PayrollForm, "health_premium", premium),
-        "health_employer_share": field_value(PayrollForm, "health_employer_share", share),
-        "headcount": field_value(PayrollForm, "headcount", Decimal(headcount)),
+        "accident_rate": field_value(TermsForm, "accident_rate", accident),
+        "mobility_rate": field_value(TermsForm, "mobility_rate", mobility),
+        "health_premium": field_value(TermsForm, "health_premium", premium),
+        "health_employer_share": field_value(TermsForm, "health_employer_share", share),
+        "pension_share": field_value(TermsForm, "pension_share", pension),
+        "headcount": field_value(TermsForm, "headcount", Decimal(headcount)),
     }
     kept = {name: value for name, value in accepted.items() if value is not None}
     rate = withholding and field_value(EditPersonForm, "withholding_rate", withholding)
@@ -67,7 +69,7 @@ def test_what_forms_accept_is_computed(
             month=month,
             headcount=24,
             accident_rate=Decimal("0.012"),
-            hours=Hours.MONTHLY,
+            hours=hours,
             withholding_rate=rate,
         ),
         **kept,
