@@ -15,6 +15,17 @@ ledger: list[URLPattern | URLResolver] = [
     path("tresorerie/", treasury.treasury, name="treasury"),
     path("tresorerie/releve.csv", treasury.treasury_csv, name="treasury_csv"),
     path("tresorerie/mouvements/<int:pk>/", treasury.movement, name="movement"),
+    path("tresorerie/enseignes/<int:pk>/", treasury.activity_treasury, name="activity_treasury"),
+    path(
+        "tresorerie/enseignes/<int:pk>/releve.csv",
+        treasury.activity_treasury_csv,
+        name="activity_treasury_csv",
+    ),
+    path(
+        "tresorerie/enseignes/<int:pk>/mouvements/<int:entry_pk>/",
+        treasury.activity_movement,
+        name="activity_movement",
+    ),
     *books,
 ]
 

@@ -49,6 +49,21 @@ def may_manage_activity(membership: Membership, activity: Activity) -> bool:
     return has_right(membership, Right.MANAGE_PEOPLE)
 
 
+def may_see_money(membership: Membership) -> bool:
+    """Tell which staff read the money of activities: the books, or people and their sales.
+
+    Pay shows in it, so the invoices of all are not enough.
+    """
+    return has_right(membership, Right.SEE_ACCOUNTS) or (
+        has_right(membership, Right.SEE_PEOPLE) and has_right(membership, Right.SEE_SALES)
+    )
+
+
+def may_see_treasury(membership: Membership, activity: Activity) -> bool:
+    """Tell who reads the money of an activity as staff; its own people have their own page."""
+    return may_see_money(membership)
+
+
 def fetch_person(
     membership: Membership, pk: int, *, may: MayPerson = may_see_person
 ) -> Entrepreneur:

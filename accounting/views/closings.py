@@ -10,6 +10,7 @@ from accounting import actions, queries
 from accounting.views.frame import tabs, url
 from cae.core import clock
 from cae.core.enums import Right
+from cae.core.memberships import names_of
 from cae.core.periods import Month, of_french_month
 from cae.core.permissions import has_right, requires
 from cae.core.requests import PlaceRequest
@@ -21,12 +22,14 @@ from cae.core.toasts import toast
 def closings(request: PlaceRequest, slug: str) -> HttpResponse:
     """Show every month since the first entry, and offer to close those that are over."""
     months = queries.book_months(on=clock.today())
+    names = names_of(m.closed.closed_by for m in months if m.closed)
     return render(
         request,
         "accounting/closings.html",
         {
             "tabs": tabs(request, "closings"),
             "months": months,
+            "rows": [(m, names[m.closed.closed_by_id] if m.closed else "") for m in months],
             "oldest_open": next((m for m in reversed(months) if m.closed is None), None),
             "current": Month.of(clock.today()),
             "may_close": has_right(request.membership, Right.CLOSE_PERIOD),

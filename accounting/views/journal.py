@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from accounting import permissions
-from accounting.models import Journal
+from accounting.models import Entry, Journal
 from accounting.queries import books
 from accounting.views.frame import tabs, url
 from cae.core import audit, clock
 from cae.core.enums import Right
+from cae.core.memberships import names_of
+from cae.core.models import AuditEvent
 from cae.core.money import ZERO
 from cae.core.pages import page_of
 from cae.core.periods import Month
 from cae.core.permissions import has_right, requires
 from cae.core.requests import PlaceRequest
+
+#: Documents are on upper floors; the roof knows the page of each, and who reads it.
+_DOCUMENT_URL = "cae.home.pieces.document_url"
 
 
 @requires(Right.SEE_ACCOUNTS)
@@ -69,6 +75,8 @@ def entry(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     found = permissions.fetch_entry(pk)
     lines = books.lines_of_entry(found)
     month = Month.of(found.date)
+    trail = _trail(request, found)
+    names = names_of([found.posted_by, *(event.membership for event in trail)])
     return render(
         request,
         "accounting/entry.html",
@@ -77,7 +85,12 @@ def entry(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "lines": lines,
             "total": sum((line.debit for line in lines), ZERO),
             "reversed_by": books.reversal_of(found),
-            "trail": (audit.trail(found) if has_right(request.membership, Right.SEE_AUDIT) else []),
+            "author": names[found.posted_by_id],
+            "document_url": import_string(_DOCUMENT_URL)(request, found.posting_key),
+            "trail": [
+                (event, names[event.membership_id] if event.membership_id else event.actor)
+                for event in trail
+            ],
             "crumbs": [
                 ("Comptabilité", url(request, "books")),
                 ("Journaux", f"{url(request, 'journal')}?mois={month}"),
@@ -85,6 +98,12 @@ def entry(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             ],
         },
     )
+
+
+def _trail(request: PlaceRequest, entry: Entry) -> list[AuditEvent]:
+    if not has_right(request.membership, Right.SEE_AUDIT):
+        return []
+    return list(audit.trail(entry).select_related("membership__user"))
 
 
 def _month(request: PlaceRequest) -> Month:

@@ -5,6 +5,7 @@ ACTS = {
     "activity.closed": "Enseigne fermée",
     "activity.opened": "Enseigne ouverte",
     "activity.reserve_set": "Réserve changée",
+    "activity.statement": "Relevé téléchargé",
     "activity.shared": "Partage de l’enseigne changé",
     "assembly.attended": "Présence notée",
     "assembly.cancelled": "Assemblée annulée",

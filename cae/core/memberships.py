@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.utils.module_loading import import_string
+
 from cae.core.accounts import second_factor
 from cae.core.models import Membership, User
 
@@ -26,3 +30,13 @@ def place_in(places: list[Membership], *, slug: str, preferred: int | None) -> M
     """
     here = [place for place in places if place.cooperative.slug == slug]
     return next((p for p in here if p.pk == preferred), here[0] if here else None)
+
+
+def names_of(memberships: Iterable[Membership | None]) -> dict[int | None, str]:
+    """Return who answers to each, by id: « Sophie Renaud », « Alvéole » for nobody.
+
+    People are kept on an upper floor (`entrepreneurs.queries.display_names`); the e-mail stands
+    for who has no record. Two queries.
+    """
+    present = [membership for membership in memberships if membership is not None]
+    return {None: "Alvéole", **import_string("entrepreneurs.queries.display_names")(present)}

@@ -20,6 +20,7 @@ from cae.core.requests import PlaceRequest
 from cae.core.workflow import ActionRefused
 from entrepreneurs import queries as people
 from entrepreneurs.models import Entrepreneur
+from entrepreneurs.permissions import may_see_treasury
 from invoicing.views.brings import Sold
 from payroll.queries import Brought, brought, contribution_on
 from payroll.queries.simulator import RESERVE_RATE
@@ -35,6 +36,7 @@ class Brings:
     is_own: bool
     names: str
     detail_url: str
+    detail_label: str
 
     @property
     def amount(self) -> Decimal:
@@ -133,7 +135,7 @@ def brings(request: PlaceRequest, sale: Sold) -> Brings | None:
         refusal=refusal,
         is_own=own is not None,
         names=_names(persons),
-        detail_url=_detail_url(request, sale, is_paid=bool(found and found.paid)),
+        **_detail(request, sale, is_paid=bool(found and found.paid)),
     )
 
 
@@ -143,11 +145,23 @@ def _names(persons: Sequence[Entrepreneur]) -> str:
     return ", ".join(person.full_name for person in persons)
 
 
-def _detail_url(request: PlaceRequest, sale: Sold, *, is_paid: bool) -> str:
+def _detail(request: PlaceRequest, sale: Sold, *, is_paid: bool) -> dict[str, str]:
     """Return where the pay is explained line by line, else where the money is."""
-    slug = request.cooperative.slug
-    if is_paid and has_right(request.membership, Right.CHOOSE_SALARY):
-        return reverse("payroll:salaries", args=[slug])
-    if has_right(request.membership, Right.SEE_OWN):
-        return f"{reverse('accounting:treasury', args=[slug])}?activite={sale.activity.pk}"
-    return ""
+    slug, membership = request.cooperative.slug, request.membership
+    if is_paid and has_right(membership, Right.CHOOSE_SALARY):
+        return {
+            "detail_url": reverse("payroll:salaries", args=[slug]),
+            "detail_label": "Comment mon salaire se calcule",
+        }
+    if has_right(membership, Right.SEE_OWN):
+        url = reverse("accounting:treasury", args=[slug])
+        return {
+            "detail_url": f"{url}?activite={sale.activity.pk}",
+            "detail_label": "Ma trésorerie",
+        }
+    if may_see_treasury(membership, sale.activity):
+        return {
+            "detail_url": reverse("accounting:activity_treasury", args=[slug, sale.activity.pk]),
+            "detail_label": f"Trésorerie de {sale.activity.name}",
+        }
+    return {"detail_url": "", "detail_label": ""}

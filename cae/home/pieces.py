@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db.models import Model
 from django.urls import reverse
 
+from cae.core.models import Membership
+from cae.core.requests import PlaceRequest
 from invoicing.models import ExpenseSheet, Invoice
-from payroll.models import Payslip
+from invoicing.permissions import may_read, may_read_sheet
+from payroll.models import Payslip, TransferBatch
+from payroll.permissions import may_prepare, may_read_own
 
-_PAGES: dict[str, tuple[type[Model], str]] = {
-    "invoice": (Invoice, "invoicing:invoice"),
-    "sheet": (ExpenseSheet, "invoicing:sheet"),
-    "payslip": (Payslip, "payroll:own_payslip"),
+_May = Callable[[Membership, Any], bool]
+
+
+def _may_read_transfers(membership: Membership, batch: TransferBatch) -> bool:
+    return may_prepare(membership)
+
+
+#: What a posting key begins with: its record, then who may read it, on which page, by which id.
+_PAGES: dict[str, tuple[type[Model], list[tuple[_May, str, str]]]] = {
+    "invoice": (Invoice, [(may_read, "invoicing:invoice", "pk")]),
+    "sheet": (ExpenseSheet, [(may_read_sheet, "invoicing:sheet", "pk")]),
+    "payslip": (
+        Payslip,
+        [(may_prepare, "payroll:payslip", "pk"), (may_read_own, "payroll:own_payslip", "pk")],
+    ),
+    "transfers": (TransferBatch, [(_may_read_transfers, "payroll:run", "run_id")]),
 }
 
 
-def document_url(posting_key: str, *, slug: str) -> str:
+def document_url(request: PlaceRequest, posting_key: str) -> str:
     """Return the page of the document that wrote an entry, for one who may read it; else nothing.
 
-    A colleague of a shared activity has entries there, whose payslips and expenses are not one's
-    own: the rows a person cannot read are not there.
+    A payment leads to the invoice it settles. A colleague of a shared activity has entries
+    there, whose payslips and expenses are not one's own.
     """
     match posting_key.split(":"):
         case ["payment", _, pk, *_] if pk.isdecimal():
@@ -28,6 +47,11 @@ def document_url(posting_key: str, *, slug: str) -> str:
             pass
         case _:
             return ""
-    model, page = _PAGES[kind]
-    is_there = model._default_manager.filter(pk=pk).exists()
-    return reverse(page, args=[slug, pk]) if is_there else ""
+    model, pages = _PAGES[kind]
+    record = model._default_manager.filter(pk=pk).first()
+    if record is None:
+        return ""
+    for may, page, identifier in pages:
+        if may(request.membership, record):
+            return reverse(page, args=[request.cooperative.slug, getattr(record, identifier)])
+    return ""

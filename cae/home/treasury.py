@@ -5,6 +5,7 @@ On the roof because it asks the ledger how much, and the people's floor whose an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,16 +20,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounting import queries as ledger
 from accounting.enums import JournalKind, Position
+from accounting.models import EntryLine
 from accounting.queries import books
 from accounting.rules import MAKES_AVAILABLE, Available, explanation, position_of
-from cae.core import clock
+from cae.core import audit, clock
+from cae.core.accounts import recently_authenticated
 from cae.core.charts import BarChart, Group, Series, Tone
 from cae.core.csv_files import csv_file
 from cae.core.enums import Right
 from cae.core.money import ZERO, euros, parse_amount
 from cae.core.pages import PER_PAGE, say
 from cae.core.periods import Month, french_month, months_ending, short_month
-from cae.core.permissions import requires
+from cae.core.permissions import has_right, requires
 from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from cae.core.words import folded
@@ -64,6 +67,27 @@ def treasury(request: PlaceRequest, slug: str) -> HttpResponse:
         else:
             toast(request, "Réserve enregistrée.")
             return redirect(_url(request, activity))
+    return _page(request, activity, form=form, activities=activities)
+
+
+@requires(Right.SEE_ACCOUNTS, Right.SEE_PEOPLE)
+@require_safe
+def activity_treasury(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Show staff the same page of any activity: they read, the reserve stays its people's."""
+    activity = permissions.fetch_activity(request.membership, pk, may=permissions.may_see_treasury)
+    return _page(request, activity)
+
+
+def _page(
+    request: PlaceRequest,
+    activity: Activity,
+    *,
+    form: ReserveForm | None = None,
+    activities: Sequence[Activity] = (),
+) -> HttpResponse:
+    """Show the money of an activity; `form` is for its people, who choose their reserve."""
+    today = clock.today()
+    is_own = form is not None
     asked = _Asked.of(request, on=today)
     found = asked.movements(activity)
     months = months_ending(asked.last, _WINDOW)
@@ -76,11 +100,15 @@ def treasury(request: PlaceRequest, slug: str) -> HttpResponse:
         "accounting/treasury.html",
         {
             "today": today,
+            "is_own": is_own,
+            "title": "Ma trésorerie" if is_own else "Trésorerie",
+            "crumbs": [] if is_own else _crumbs(request, activity),
             "activity": activity,
             "activities": activities,
             "form": form,
             "money": money,
             "deductions": _deductions(money),
+            "names": [] if is_own else _names(activity, on=today),
             "kept": ZERO - activity.reserve,
             "provisioned": ZERO - money.provisions,
             "budget": budget,
@@ -107,9 +135,9 @@ def treasury(request: PlaceRequest, slug: str) -> HttpResponse:
             "chips": asked.chips(months),
             "earlier": asked.link(fin=str(months[0].previous()), mois=""),
             "later": asked.link(fin="", mois="") if asked.fin else "",
-            "csv_url": f"{reverse('accounting:treasury_csv', args=[slug])}{asked.link()}",
+            "csv_url": f"{_csv_url(request, activity, is_own=is_own)}{asked.link()}",
         },
-        status=422 if form.errors else 200,
+        status=422 if form is not None and form.errors else 200,
     )
 
 
@@ -121,6 +149,21 @@ def treasury_csv(request: PlaceRequest, slug: str) -> HttpResponse:
     activity = chosen(_own_activities(request, on=today), request.GET.get("activite"))
     if activity is None:
         raise Http404
+    return _csv(request, activity)
+
+
+@requires(Right.SEE_ACCOUNTS, Right.SEE_PEOPLE)
+@require_safe
+@recently_authenticated
+def activity_treasury_csv(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Give staff the statement of any activity; who took it away is written."""
+    activity = permissions.fetch_activity(request.membership, pk, may=permissions.may_see_treasury)
+    audit.record("activity.statement", activity, by=request.membership)
+    return _csv(request, activity)
+
+
+def _csv(request: PlaceRequest, activity: Activity) -> HttpResponse:
+    today = clock.today()
     found = _Asked.of(request, on=today).movements(activity)
     return csv_file(
         f"tresorerie-{activity.code}-{today:%Y-%m-%d}",
@@ -145,26 +188,58 @@ def movement(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
         (own[line.analytic_id] for line in lines if str(own[line.analytic_id].pk) == asked),
         own[lines[0].analytic_id],
     )
+    back = [("Ma trésorerie", _url(request, activity))]
     lines = [line for line in lines if line.analytic_id == activity.analytic_id]
+    return _movement(request, activity, lines, back=back, is_own=True)
+
+
+@requires(Right.SEE_ACCOUNTS, Right.SEE_PEOPLE)
+@require_safe
+def activity_movement(request: PlaceRequest, slug: str, pk: int, entry_pk: int) -> HttpResponse:
+    """Show staff what one entry did to any activity."""
+    activity = permissions.fetch_activity(request.membership, pk, may=permissions.may_see_treasury)
+    lines = list(books.own_lines_of_entry(entry_pk, [activity.analytic_id]))
+    if not lines:
+        raise Http404
+    here = reverse("accounting:activity_treasury", args=[slug, pk])
+    back = [*_crumbs(request, activity)[:-1], ("Trésorerie", here)]
+    return _movement(request, activity, lines, back=back, is_own=False)
+
+
+def _movement(
+    request: PlaceRequest,
+    activity: Activity,
+    lines: Sequence[EntryLine],
+    *,
+    back: Sequence[tuple[str, str]],
+    is_own: bool,
+) -> HttpResponse:
     moves: dict[Position, Decimal] = {}
     for line in lines:
         position = position_of(line.account.number)
         if position in MAKES_AVAILABLE:
             moves[position] = moves.get(position, ZERO) + line.debit - line.credit
     first = lines[0]
+    key = books.posting_key_of(first.entry_id)
     return render(
         request,
         "accounting/movement.html",
         {
             "activity": activity,
+            "is_own": is_own,
             "first": first,
             "lines": [(line, _meaning(line.account.number)) for line in lines],
             "explanation": explanation(JournalKind(first.journal.kind), moves)
             if any(moves.values())
             else "",
             "amount": sum(moves.values(), ZERO),
-            "document_url": document_url(books.posting_key_of(pk), slug=slug),
-            "crumbs": [("Ma trésorerie", _url(request, activity)), (first.piece or "Écriture", "")],
+            "document_url": document_url(request, key),
+            "entry_url": reverse(
+                "accounting:entry", args=[request.cooperative.slug, first.entry_id]
+            )
+            if has_right(request.membership, Right.SEE_ACCOUNTS)
+            else "",
+            "crumbs": [*back, (first.piece or "Écriture", "")],
         },
     )
 
@@ -260,21 +335,45 @@ def _url(request: PlaceRequest, activity: Activity) -> str:
     return f"{url}?activite={activity.pk}"
 
 
+def _csv_url(request: PlaceRequest, activity: Activity, *, is_own: bool) -> str:
+    slug = request.cooperative.slug
+    if is_own:
+        return reverse("accounting:treasury_csv", args=[slug])
+    return reverse("accounting:activity_treasury_csv", args=[slug, activity.pk])
+
+
+def _crumbs(request: PlaceRequest, activity: Activity) -> list[tuple[str, str]]:
+    """Return the way staff come by: the person where there is one and they may, else the books."""
+    slug = request.cooperative.slug
+    if not has_right(request.membership, Right.SEE_PEOPLE):
+        return [("Comptabilité", reverse("accounting:books", args=[slug])), (activity.name, "")]
+    people_url = reverse("entrepreneurs:people", args=[slug])
+    holders = [
+        (person.full_name, reverse("entrepreneurs:person", args=[slug, person.pk]))
+        for person, _ in people.shares_on(activity, on=clock.today())[:1]
+    ]
+    return [("Entrepreneurs", people_url), *holders, (activity.name, "")]
+
+
+def _names(activity: Activity, *, on: date) -> list[str]:
+    return [person.full_name for person, _ in people.shares_on(activity, on=on)]
+
+
 def _deductions(money: Available) -> list[tuple[str, str, Decimal]]:
     """Return what takes from the bank: its name, why, how much, negative when it takes.
 
     What is nil is not said.
     """
     named = [
-        ("TVA à reverser", "Payée par vos clients, elle revient à l’État.", money.vat_due),
+        ("TVA à reverser", "Payée par les clients, elle revient à l’État.", money.vat_due),
         ("Salaires à virer", "Bulletins validés, virement à venir.", money.wages),
         ("Cotisations sociales", "Dues à l’Urssaf et aux caisses.", money.social),
-        ("Impôt prélevé à la source", "Retenu sur vos salaires.", money.withholding),
+        ("Impôt prélevé à la source", "Retenu sur les salaires.", money.withholding),
         ("Fournisseurs", "Factures reçues, pas encore payées.", money.suppliers),
-        ("Dépenses à vous rembourser", "Approuvées, virement à venir.", money.refunds),
+        ("Dépenses à rembourser", "Approuvées, virement à venir.", money.refunds),
         (
             "Dû à la coopérative" if money.link >= 0 else "Dû par la coopérative",
-            "Contribution, et ce qui passe entre la coopérative et vous.",
+            "Contribution, et ce qui passe entre la coopérative et l’activité.",
             money.link,
         ),
     ]

@@ -69,6 +69,7 @@ def people_list(request: PlaceRequest, slug: str) -> HttpResponse:
             "q": search,
             "is_filtered": bool(search or situation),
             "may_manage": has_right(request.membership, Right.MANAGE_PEOPLE),
+            "may_see_money": permissions.may_see_money(request.membership),
             "new_url": _url(request, "new_person"),
         },
     )
@@ -113,6 +114,7 @@ def record(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     today = clock.today()
     person = permissions.fetch_person(request.membership, pk)
     may_see_all = permissions.may_see_identifiers(request.membership, person)
+    activities = queries.shared_activities(person, on=today)
     return render(
         request,
         "entrepreneurs/person.html",
@@ -126,11 +128,12 @@ def record(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "path": path_steps(person, on=today),
             "deadline": queries.next_deadline(person, on=today),
             "contracts": _contracts(person, on=today),
-            "activities": queries.shared_activities(person, on=today),
+            "activities": activities,
             "place": person.membership,
             "invitation": _waiting(person),
             "trail": _trail(request, person),
             "may_manage": permissions.may_manage_person(request.membership, person),
+            "may_see_money": permissions.may_see_money(request.membership),
             "is_out": person.situation == Situation.LEFT,
         },
     )

@@ -138,7 +138,7 @@ def test_an_entry_shows_what_cancelled_it_and_what_it_cancels(camille, accountan
 
     assert page.context["reversed_by"] == opposite
     assert "Cette écriture a été annulée." in page.content.decode()
-    assert page.context["trail"][0].action == "entry.reversed"
+    assert [event.action for event, _ in page.context["trail"]] == ["entry.reversed"]
     assert other.context["entry"].reverses == wrong
     assert "Cette écriture en annule une autre." in other.content.decode()
 
@@ -270,3 +270,27 @@ def test_more_rows_ask_no_more_queries(camille, accountant, shop, path):
         get(accountant, path)
 
     assert len(many) == len(few)
+
+
+def test_an_entry_and_a_closing_name_people_by_their_name(camille, shop):
+    from entrepreneurs.models import StaffMember
+
+    sophie = make_membership(shop, "accountant", "s.renaud@ateliers.example")
+    with tenant(shop):
+        StaffMember.objects.create(membership=sophie, first_name="Sophie", last_name="Renaud")
+        write(camille, "OD", debit("512", D(9)), credit("706", D(9)), on=LAST_MONTH.first_day)
+        wrong = write(camille, "OD", debit("512", D(9)), credit("706", D(9)), label="Erreur")
+        opposite = reverse(wrong, on=DAY, by=sophie)
+    signed_in(sophie).post(f"/c/{shop.slug}/comptabilite/clotures/{LAST_MONTH}/")
+
+    for path in (f"ecritures/{opposite.pk}/", f"ecritures/{wrong.pk}/", "clotures/"):
+        page = get(sophie, path).content.decode()
+        assert "Sophie Renaud" in page
+        assert "s.renaud@" not in page.split("<main")[1]
+
+
+def test_an_entry_nobody_signed_is_the_product_s(camille, accountant, shop):
+    with tenant(shop):
+        entry = Entry.objects.first()
+
+    assert get(accountant, f"ecritures/{entry.pk}/").context["author"] == "Alvéole"

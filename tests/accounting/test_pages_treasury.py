@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from accounting import queries
 from accounting.rules import credit, debit
 from cae.core import clock
+from cae.core.models import Role
 from cae.core.money import euros
 from cae.core.periods import Month
 from cae.core.tenancy import tenant
 from tests.accounting.shop import DAY, invoice, make_trader, open_shop, receipt, write
-from tests.makers import signed_in
+from tests.makers import make_membership, signed_in
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -221,5 +222,106 @@ def test_more_movements_ask_no_more_queries(camille, shop):
             receipt(camille, 50, piece=piece)
     with CaptureQueriesContext(connection) as many:
         page_of(camille)
+
+    assert len(many) == len(few)
+
+
+# What staff of the cooperative read
+
+
+@pytest.mark.parametrize("code", ["accountant", "adviser", "payroll_officer", "co_manager"])
+def test_staff_read_the_same_money_and_change_nothing(camille, shop, code):
+    staff = signed_in(make_membership(shop, code))
+    path = f"/c/{shop.slug}/tresorerie/enseignes/{camille.activity.pk}/"
+
+    page = staff.get(path)
+
+    own = page_of(camille)
+    assert page.context["money"] == own.context["money"]
+    assert page.context["statement"] == own.context["statement"]
+    text = page.content.decode()
+    assert "Camille Fournier" in text
+    assert "Enregistrer la réserve" not in text
+    assert " votre " not in text.split("<main")[1].lower()
+    assert staff.post(path, {"reserve": "7"}).status_code == 405
+    assert staff.get(f"/c/{shop.slug}/tresorerie/").status_code == 404
+
+
+def test_staff_read_a_movement_and_take_the_statement_away(camille, shop):
+    from cae.core.models import AuditEvent
+
+    accountant = make_membership(shop, "accountant")
+    staff = signed_in(accountant)
+    path = f"/c/{shop.slug}/tresorerie/enseignes/{camille.activity.pk}/"
+    with tenant(shop):
+        entry = queries.statement(camille.activity.analytic_id).movements[1].entry_id
+
+    movement = staff.get(f"{path}mouvements/{entry}/")
+    statement = staff.get(f"{path}releve.csv")
+
+    assert movement.context["amount"] == D(3000)
+    assert f"/comptabilite/ecritures/{entry}/" in movement.content.decode()
+    assert statement.content == page_of(camille, path="tresorerie/releve.csv").content
+    with tenant(shop):
+        trace = AuditEvent.objects.get(action="activity.statement")
+        assert (trace.membership_id, trace.activity_id) == (accountant.pk, camille.activity.pk)
+
+
+def test_a_movement_of_another_activity_is_not_there(camille, shop):
+    soizic = make_trader(shop, "Soizic", "Yoga à l’Ouest")
+    staff = signed_in(make_membership(shop, "accountant"))
+    with tenant(shop):
+        entry = queries.statement(camille.activity.analytic_id).movements[0].entry_id
+
+    path = f"/c/{shop.slug}/tresorerie/enseignes/{soizic.activity.pk}/mouvements/{entry}/"
+    assert staff.get(path).status_code == 404
+
+
+def test_nobody_else_reads_the_money_of_an_activity(camille, shop, other_cooperative):
+    soizic = make_trader(shop, "Soizic", "Yoga à l’Ouest")
+    stranger = make_membership(other_cooperative, "accountant")
+    seller = Role.objects.create(
+        cooperative=shop, code="ventes", label="Ventes", rights=["see_sales"]
+    )
+    readers = [
+        soizic.membership,
+        camille.membership,  # hers is « Ma trésorerie »
+        stranger,
+        make_membership(shop, "administrator"),
+        make_membership(shop, seller.code),
+    ]
+    with tenant(shop):
+        entry = queries.statement(camille.activity.analytic_id).movements[0].entry_id
+
+    for reader in readers:
+        for slug in (shop.slug, reader.cooperative.slug):
+            path = f"/c/{slug}/tresorerie/enseignes/{camille.activity.pk}/"
+            for page in (path, f"{path}releve.csv", f"{path}mouvements/{entry}/"):
+                assert signed_in(reader).get(page).status_code == 404
+
+
+def test_the_person_page_and_the_list_lead_there_for_those_who_may(camille, shop):
+    there = f"/c/{shop.slug}/tresorerie/enseignes/{camille.activity.pk}/"
+    pages = (f"/c/{shop.slug}/entrepreneurs/{camille.person.pk}/", f"/c/{shop.slug}/entrepreneurs/")
+    adviser = signed_in(make_membership(shop, "adviser"))
+    administrator = signed_in(make_membership(shop, "administrator"))
+
+    for page in pages:
+        assert there in adviser.get(page).content.decode()
+        assert there not in administrator.get(page).content.decode()
+
+
+def test_staff_ask_no_more_queries_for_more_movements(camille, shop):
+    staff = signed_in(make_membership(shop, "accountant"))
+    path = f"/c/{shop.slug}/tresorerie/enseignes/{camille.activity.pk}/"
+    staff.get(path)
+    with CaptureQueriesContext(connection) as few:
+        staff.get(path)
+    with tenant(shop):
+        for piece in ("FA-3", "FA-4"):
+            invoice(camille, 100, piece=piece)
+            receipt(camille, 50, piece=piece)
+    with CaptureQueriesContext(connection) as many:
+        staff.get(path)
 
     assert len(many) == len(few)
