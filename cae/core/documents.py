@@ -86,10 +86,14 @@ def content_of(document: StoredDocument) -> bytes:
 
 
 def attachment(document: StoredDocument, *, inline: bool = False) -> FileResponse:
-    """Answer with the file, as an attachment; `inline` is for our own PDFs and reduced photos."""
+    """Answer with the file, as an attachment; `inline` shows a photo, which we made again.
+
+    A PDF somebody sent is theirs to the byte: it is never opened in our pages.
+    """
+    is_ours = document.mime == "image/jpeg"
     response = FileResponse(
         io.BytesIO(content_of(document)),
-        as_attachment=not inline,
+        as_attachment=not (inline and is_ours),
         filename=document.name,
         content_type=document.mime,
     )
@@ -168,14 +172,17 @@ def remade_picture(content: bytes) -> bytes:
         "ou déposez un PDF.",
         code="unknown_file_type",
     )
+    huge = ActionRefused(
+        "Cette image est démesurée. Reprenez la photo avec la taille habituelle.",
+        code="picture_too_large",
+    )
     try:
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP", "HEIF")) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise ActionRefused(
-                    "Cette image est démesurée. Reprenez la photo avec la taille habituelle.",
-                    code="picture_too_large",
-                )
+                raise huge
             upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise huge from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise refusal from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

@@ -7,6 +7,7 @@ with no network, no file, bounded memory and time (docs/pdf.md).
 from __future__ import annotations
 
 import gc
+import re
 import resource
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: A page of a sane document takes 150 MB; a bomb asks for all there is.
 MEMORY_LIMIT = 1_500_000_000
+#: What XML cannot hold: in the title of a PDF it would break its metadata.
+_UNWRITABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
 _FOLDER = settings.BASE_DIR / "templates" / "documents"
 
 
@@ -53,7 +56,7 @@ def render(
     from weasyprint import HTML, Attachment
 
     tools = _tools()
-    html = render_to_string(f"documents/{template}", context)
+    html = _UNWRITABLE.sub("", render_to_string(f"documents/{template}", context))
     return HTML(string=html, url_fetcher=tools.fetcher).write_pdf(
         stylesheets=[_stylesheet(stylesheet)],
         font_config=tools.fonts,

@@ -24,7 +24,7 @@ def once(request: PlaceRequest, create: Callable[[], str]) -> HttpResponse:
 
     Two simultaneous posts wait for each other on the nonce's lock, until commit.
     """
-    nonce = request.POST.get(FIELD, "")[:64]
+    nonce = request.POST.get(FIELD, "")[:64].replace("\0", "")
     if not nonce:
         return HttpResponseRedirect(create())
     with as_cooperative(), connection.cursor() as cursor:

@@ -233,6 +233,7 @@ class Demo:
             "--threads": "4",
             "--graceful-timeout": "5",
             "--access-logfile": "-",
+            "--logger-class": "cae.logs.AccessLog",
         }
         return Service(
             name="web",

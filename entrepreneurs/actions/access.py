@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -57,6 +59,8 @@ def invite(
             f"{email} a déjà le rôle « {role.label} » dans votre coopérative.",
             code="already_here",
         )
+    if holder is not None:
+        _refuse_held(type(holder).objects.filter(pk=holder.pk), by_another_than=email)
     if Invitation.objects.filter(
         email__iexact=email, role=role, accepted_at=None, withdrawn_at=None
     ).exists():
@@ -120,6 +124,8 @@ def accept_invitation(invitation: Invitation, *, password: str = "") -> Membersh
     :raises ActionRefused: `invitation_over`, `password_missing`, `login_closed`.
     """
     invitation = _open(invitation)
+    for model in (Entrepreneur, StaffMember):
+        _refuse_held(model.objects.filter(invitation=invitation), by_another_than=invitation.email)
     user = User.objects.filter(email__iexact=invitation.email).first()
     if user is None:
         if not password:
@@ -284,7 +290,9 @@ def deliver_invitation(invitation: Invitation) -> None:
             "days": INVITATION_DAYS,
         },
     )
-    send_mail(f"{cooperative.name} vous invite", body, None, [invitation.email])
+    # A name typed over two lines would be refused as a header, and the mail would never leave.
+    subject = " ".join(f"{cooperative.name} vous invite".split())
+    send_mail(subject, body, None, [invitation.email])
 
 
 def _mail(invitation: Invitation) -> None:
@@ -307,6 +315,20 @@ def _open(invitation: Invitation) -> Invitation:
             code="invitation_over",
         )
     return invitation
+
+
+def _refuse_held(records: QuerySet[Any], *, by_another_than: str) -> None:
+    """Refuse to hand a record over while somebody else enters with it.
+
+    Whoever corrects the address of a record must not become its person by inviting themself.
+    """
+    held = records.filter(membership__is_active=True, membership__user__is_active=True)
+    if held.exclude(membership__user__email__iexact=by_another_than).exists():
+        raise ActionRefused(
+            "Cette fiche a déjà un accès, sous une autre adresse. La personne la change "
+            "elle-même dans son compte\u00a0; sinon, fermez d’abord cet accès.",
+            code="already_here",
+        )
 
 
 def _keep_a_lifeline(cooperative: Cooperative, *, without: Collection[str]) -> None:

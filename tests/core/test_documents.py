@@ -1,6 +1,8 @@
 """Uploads are hostile until proven: what a file is, is read in its bytes."""
 
 import io
+import struct
+import zlib
 
 import pikepdf
 import pytest
@@ -72,6 +74,20 @@ def test_a_decompression_bomb_is_refused(inside):
     assert refusal.value.code == "picture_too_large"
 
 
+def test_a_picture_that_claims_to_be_immense_is_refused(inside):
+    """Its header alone is enough for the library to refuse it, in an error of its own."""
+    size = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+    chunks = [b"IHDR" + size, b"IDAT", b"IEND"]
+    claim = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in chunks
+    )
+
+    with pytest.raises(ActionRefused) as refusal:
+        receive(claim)
+
+    assert refusal.value.code == "picture_too_large"
+
+
 def test_a_photo_is_made_again_without_what_it_carried(inside):
     exif = Image.Exif()
     exif[0x010F] = "Secret maker"
@@ -91,6 +107,14 @@ def test_a_document_is_served_as_an_attachment_that_cannot_run(inside):
 
     assert response["Content-Disposition"].startswith("attachment")
     assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_only_a_photo_we_made_again_is_shown_in_a_page(inside):
+    photo = attachment(receive(picture()), inline=True)
+    sent = attachment(receive(pdf(), "facture.pdf"), inline=True)
+
+    assert photo["Content-Disposition"].startswith("inline")
+    assert sent["Content-Disposition"].startswith("attachment")
 
 
 def test_altered_bytes_are_not_served(inside, settings):

@@ -13,7 +13,7 @@ from cae.core.models import Invitation, Membership, OutboxMessage, PublicLink, U
 from cae.core.workflow import ActionRefused
 from entrepreneurs import actions
 from tests.entrepreneurs.makers import give_access, make_person
-from tests.makers import make_membership
+from tests.makers import PASSWORD, make_membership
 
 
 @pytest.fixture
@@ -117,6 +117,43 @@ def test_an_invited_entrepreneur_answers_to_their_record(person, administrator):
     person.refresh_from_db()
     assert person.membership == place
     assert refusal(actions.invite_person, person, by=administrator) == "already_here"
+
+
+def test_a_record_somebody_enters_with_is_not_handed_to_another_login(person, administrator):
+    """Whoever keeps the records could else change an address, and become its person."""
+    held = give_access(person)
+    actions.update_person(person, email="intrus@example.org", by=administrator)
+    person.refresh_from_db()
+
+    assert refusal(actions.invite_person, person, by=administrator) == "already_here"
+
+    person.refresh_from_db()
+    assert person.membership == held
+
+
+def test_an_invitation_sent_before_does_not_take_a_record_either(person, administrator):
+    actions.update_person(person, email="intrus@example.org", by=administrator)
+    person.refresh_from_db()
+    early = actions.invite_person(person, by=administrator)
+    held = make_membership(person.tenant, "entrepreneur", "camille@example.org")
+    person.membership = held
+    person.save(update_fields=["membership"])
+
+    assert refusal(actions.accept_invitation, early, password=PASSWORD) == "already_here"
+
+    person.refresh_from_db()
+    assert person.membership == held
+    assert not User.objects.filter(email="intrus@example.org").exists()
+
+
+def test_a_name_over_two_lines_does_not_stop_the_mail(invitation, cooperative):
+    cooperative.name = "Les Ateliers\r\nBcc: intrus@example.org"
+    cooperative.save()
+
+    mailed_token(Invitation.objects.get())
+
+    assert mail.outbox[0].subject == "Les Ateliers Bcc: intrus@example.org vous invite"
+    assert mail.outbox[0].recipients() == ["anne@example.org"]
 
 
 def test_an_entrepreneurs_role_needs_a_record(inside, cooperative, administrator):

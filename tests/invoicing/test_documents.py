@@ -7,6 +7,7 @@ import io
 import pikepdf
 import pypdf
 import pytest
+from lxml import etree
 
 from cae.core import pdf
 from cae.core.models import StoredDocument
@@ -139,3 +140,11 @@ def test_a_worker_makes_it_once_whoever_asks(shop):
 
     assert actions.ask_for_invoice_pdf(invoice) is not None
     assert (InvoiceFile.objects.count(), StoredDocument.objects.count()) == (1, 1)
+
+
+def test_a_character_xml_cannot_hold_breaks_no_metadata(shop):
+    """Typed by hand, by a paste or on purpose: the archivable PDF stays one."""
+    invoice = shop.invoice(line("Dessin\x1b d’enseigne"), subject="Enseigne\x1b\ufffe peinte")
+
+    with pikepdf.open(io.BytesIO(invoice_pdf(invoice))) as document:
+        etree.fromstring(document.Root.Metadata.read_bytes())
