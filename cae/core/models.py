@@ -89,6 +89,8 @@ class Cooperative(models.Model):
         decimal_places=4,
         default="0.5",
     )
+    #: `#0b6a54`; empty for the colour of the house. It is written into a stylesheet as it is.
+    accent = models.CharField("couleur", max_length=7, blank=True, default="", db_default="")
     is_demo = models.BooleanField("démonstration", default=False)
     opened_at = models.DateTimeField("ouverte le", auto_now_add=True)
 
@@ -108,6 +110,11 @@ class Cooperative(models.Model):
                 ),
                 name="core_cooperative_payroll",
                 violation_error_message="Un taux de paie va de 0 à 100\u00a0%.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accent="") | models.Q(accent__regex=r"^#[0-9a-f]{6}$"),
+                name="core_cooperative_accent",
+                violation_error_message="Une couleur s’écrit #0b6a54.",
             ),
         ]
 

@@ -11,6 +11,8 @@ from typing import TypedDict
 
 from django.http import HttpRequest
 
+from cae.core.theme import theme_url
+
 THEME_COOKIE = "cae_theme"
 FONT_COOKIE = "cae_police"
 THEMES = ("", "light", "dark")
@@ -64,7 +66,6 @@ class Shell:
     `tabs`: at most four, « Plus » is added after them and opens the rail.
     `creates`: one is a button of the top bar, several a menu « Créer ».
     `places`: the cooperatives of this person, none or one hides the switcher.
-    `theme_url`: the cooperative's own colours, a stylesheet served by us.
     """
 
     cooperative: str
@@ -83,7 +84,6 @@ class Shell:
     alerts: NavItem | None = None
     help: Help | None = None
     logo_url: str = ""
-    theme_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class Appearance:
 class FrameContext(TypedDict):
     shell: Shell | None
     appearance: Appearance
+    theme_url: str
 
 
 def appearance_of(request: HttpRequest) -> Appearance:
@@ -107,5 +108,13 @@ def appearance_of(request: HttpRequest) -> Appearance:
 
 
 def shell(request: HttpRequest) -> FrameContext:
-    """Context processor: the frame that whoever knows the person's role put on the request."""
-    return {"shell": getattr(request, "shell", None), "appearance": appearance_of(request)}
+    """Context processor: the frame that whoever knows the person's role put on the request.
+
+    Inside a cooperative, and behind its public links, `theme_url` is the stylesheet of its colour.
+    """
+    cooperative = getattr(request, "cooperative", None)
+    return {
+        "shell": getattr(request, "shell", None),
+        "appearance": appearance_of(request),
+        "theme_url": theme_url(cooperative) if cooperative else "",
+    }

@@ -19,7 +19,7 @@ from cae.core.models import Cooperative, Role
 from cae.core.money import ZERO
 from cae.core.periods import Month, french_month
 from cae.core.workflow import ActionRefused
-from cae.onboarding.identity import clean_naf, clean_siren, clean_siret, clean_slug
+from cae.onboarding.identity import clean_accent, clean_naf, clean_siren, clean_siret, clean_slug
 from entrepreneurs.actions.access import OWN_RIGHTS
 from entrepreneurs.identifiers import clean_iban
 
@@ -156,6 +156,25 @@ class SecurityForm(SettingsForm):
         widget=Switch,
         help_text="Les entrepreneur·es n’y sont pas tenu·es, mais peuvent l’activer.",
     )
+
+
+class ColourForm(SettingsForm):
+    accent = forms.CharField(
+        label="Couleur",
+        max_length=7,
+        widget=forms.ColorInput(
+            {
+                "hx-trigger": "input delay:150ms",
+                "hx-target": "#apercu",
+                "hx-swap": "outerHTML",
+                "hx-sync": "this:replace",
+            }
+        ),
+        help_text="Elle doit se lire sur blanc\u00a0: un contraste de 4,5 pour 1 au moins.",
+    )
+
+    def clean_accent(self) -> str:
+        return _checked(lambda: clean_accent(self.cleaned_data["accent"]))
 
 
 class ContributionForm(forms.Form):

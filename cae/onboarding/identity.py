@@ -10,8 +10,9 @@ from stdnum.exceptions import ValidationError
 from stdnum.fr import siren as french_siren
 from stdnum.fr import siret as french_siret
 
+from cae.core import colours
 from cae.core.enums import LegalForm, VatBasis
-from cae.core.money import ZERO, euros
+from cae.core.money import ZERO, euros, number
 from cae.core.workflow import ActionRefused
 from entrepreneurs.identifiers import clean_iban
 
@@ -184,3 +185,23 @@ def columns(identity: Identity) -> dict[str, object]:
         "payment_days": identity.payment_days,
         "penalty_rate": identity.penalty_rate,
     }
+
+
+def clean_accent(text: str) -> str:
+    """Return a colour as it is kept.
+
+    :raises ActionRefused: `invalid_colour`; `colour_too_light`, with the nearest one that is not.
+    """
+    try:
+        accent = colours.written(text)
+    except ValueError as error:
+        raise ActionRefused(str(error), code="invalid_colour") from error
+    if not colours.is_readable(accent):
+        found = number(colours.shown(colours.light_contrast(accent)))
+        raise ActionRefused(
+            "Cette couleur est trop claire pour être lue\u00a0: son contraste est de "
+            f"{found} pour 1, il en faut 4,5. Prenez-la plus foncée, par exemple "
+            f"{colours.readable_shade(accent)}.",
+            code="colour_too_light",
+        )
+    return accent

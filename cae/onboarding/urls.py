@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from cae.onboarding.views import places, roles, settings
+from cae.onboarding.views import colours, places, roles, settings
 
 app_name = "onboarding"
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
     path("contribution/", settings.new_contribution, name="contribution"),
+    path("couleur/", colours.colour, name="colour"),
+    path("couleur/apercu/", colours.colour_preview, name="colour_preview"),
+    path("couleur/apercu.css", colours.colour_stylesheet, name="colour_stylesheet"),
     path("roles/", roles.roles, name="roles"),
     path("roles/nouveau/", roles.new_role, name="new_role"),
     path("roles/<int:pk>/", roles.edit_role, name="edit_role"),

@@ -1,4 +1,4 @@
-"""The search of the top bar and the help: with a keyboard, on a phone, and without script."""
+"""The frame of every page: its search, its help, its colour; on a phone, and without script."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
+from cae.core import clock
 from cae.core.tenancy import tenant
-from tests.invoicing.makers import line, make_customer, make_shop
-from tests.makers import make_cooperative
+from invoicing import actions as sales
+from tests.invoicing.makers import JUNE_3, line, make_customer, make_shop
+from tests.makers import make_cooperative, make_membership
 
 pytestmark = pytest.mark.browser
 
@@ -103,3 +105,36 @@ def test_the_help_opens_over_the_page_one_is_on(shop, page, new_page, sign_in, l
     without_script.goto("/c/ateliers/salaires/")
     without_script.get_by_role("link", name="Une question").click()
     expect(without_script.get_by_role("heading", name="Vos salaires")).to_be_visible()
+
+
+def test_an_administrator_chooses_a_colour_that_reads(shop, page, new_page, sign_in, look, watch):
+    watch.allow("status of 422")
+    shop.cooperative.require_second_factor = False
+    shop.cooperative.save()
+    with tenant(shop.cooperative), transaction.atomic():
+        quote = sales.send_quote(shop.quote(), on=JUNE_3, by=shop.seller, with_mail=False)
+        token = sales.share_quote(quote, on=clock.today(), by=shop.seller)
+    sign_in(page, make_membership(shop.cooperative, "administrator"))
+    page.goto("/c/ateliers/reglages/couleur/")
+    look(page, "couleur")
+
+    page.get_by_label("Couleur", exact=True).fill("#ffd400")
+    expect(page.get_by_text("La plus proche qui convienne est #826c00")).to_be_visible()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Prenez-la plus foncée")).to_be_visible()
+    page.get_by_label("Couleur", exact=True).fill("#6b2d5c")
+    expect(page.get_by_text("Cette couleur se lit bien.")).to_be_visible()
+    page.get_by_role("button", name="Enregistrer").click()
+
+    expect(page.get_by_text("Couleur enregistrée.")).to_be_visible()
+    page.emulate_media(color_scheme="light")
+    accent = "getComputedStyle(document.querySelector('.brand-mark')).backgroundColor"
+    assert page.evaluate(accent) == "rgb(107, 45, 92)"
+    look(page, "couleur-reglages")
+    client = new_page(width=390)
+    client.goto(f"/p/{token}/devis/")
+    assert client.evaluate(accent) == "rgb(107, 45, 92)"
+    look(client, "couleur-devis-public")
+    client.emulate_media(color_scheme="light")
+    client.goto("/compte/connexion/")
+    assert client.evaluate(accent) == "rgb(11, 106, 84)"
