@@ -49,6 +49,7 @@ class _Frame:
             account=[
                 NavItem("Sécurité du compte", reverse("mfa_index"), "shield-check"),
                 NavItem("Mot de passe", reverse("account_change_password"), "lock"),
+                NavItem("Mes sessions", reverse("account_sessions"), "monitor"),
             ],
             logout_url=reverse("account_logout"),
             search_url=self._url("search"),

@@ -270,3 +270,22 @@ def test_too_many_tries_are_refused_in_words(page, look, watch, db):
 
     assert title(page) == "Trop d’essais à la fois"
     look(page, "compte-trop-d-essais")
+
+
+def test_a_person_closes_the_session_of_another_device(page, new_page, sign_in, look, cooperative):
+    camille = make_login(cooperative, "entrepreneur", "camille@ateliers.example")
+    phone = new_page(width=390, user_agent="Mozilla/5.0 (iPhone) Version/19.0 Safari/604.1")
+    sign_in(phone, camille)
+    phone.goto("/compte/")
+    sign_in(page, camille)
+    page.goto("/compte/")
+    page.get_by_role("link", name="Voir mes sessions").click()
+    expect(page.get_by_text("Safari sur un iPhone")).to_be_visible()
+    look(page, "compte-sessions")
+
+    button(page, "Fermer la session : Safari sur un iPhone").click()
+    expect(page.get_by_text("Session fermée.")).to_be_visible()
+    expect(page.get_by_text("Safari sur un iPhone")).to_be_hidden()
+    look(page, "compte-sessions-une")
+    phone.goto("/compte/")
+    expect(phone).to_have_url("/compte/connexion/?next=/compte/")

@@ -18,7 +18,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cae.core import crypto
-from cae.core.accounts import fresh, second_factor
+from cae.core.accounts import devices, fresh, second_factor
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +53,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
         request.session["started_at"] = int(time.time())
+
+    def logout(self, request: HttpRequest) -> None:
+        devices.forget(request.session.session_key)
+        super().logout(request)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Whoever has just signed in is not asked again on the next page."""

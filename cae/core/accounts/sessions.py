@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
 
+from cae.core.accounts import devices
+
 #: A page seen within so many seconds of the last one noted writes nothing.
 _STEP = 5 * 60
 
@@ -33,7 +35,9 @@ class SessionLimits:
         now = int(time.time())
         started = request.session.setdefault("started_at", now)
         if now - started > settings.SESSION_ABSOLUTE_AGE:
+            devices.forget(request.session.session_key)
             logout(request)
             messages.info(request, "Votre session est terminée. Reconnectez-vous pour continuer.")
         elif now - request.session.get("seen_at", 0) > _STEP:
             request.session["seen_at"] = now
+            devices.note(request)

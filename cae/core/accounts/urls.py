@@ -23,6 +23,7 @@ urlpatterns = [
         "adresse/envoyee/", account.email_verification_sent, name="account_email_verification_sent"
     ),
     re_path(r"^adresse/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"),
+    path("sessions/", views.sessions, name="account_sessions"),
     # The password
     path("mot-de-passe/", account.password_change, name="account_change_password"),
     path("mot-de-passe/choisir/", account.password_set, name="account_set_password"),

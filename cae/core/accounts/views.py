@@ -11,14 +11,14 @@ from allauth.mfa.webauthn.views import remove_webauthn
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cae.core import memberships
-from cae.core.accounts import second_factor
+from cae.core.accounts import devices, second_factor
 from cae.core.accounts.demo import demo_accounts
 from cae.core.requests import PlaceRequest
 
@@ -54,6 +54,33 @@ def account(request: PlaceRequest) -> HttpResponse:
             or any(second_factor.is_required(place) for place in places),
         },
     )
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def sessions(request: PlaceRequest) -> HttpResponse:
+    """Show where this login is open, and close one of its other sessions or all of them.
+
+    No fresh proof is asked: whoever sees a session that is not theirs must end it at once, and
+    a thief gains nothing by it.
+    """
+    if request.method == "POST":
+        return _close(request, request.POST.get("close", ""))
+    found = devices.open_sessions(request, request.user)
+    return render(request, "account/sessions.html", {"devices": found})
+
+
+def _close(request: PlaceRequest, which: str) -> HttpResponse:
+    if which != "others" and not which.isdecimal():
+        raise Http404
+    pk = None if which == "others" else int(which)
+    ended = devices.end(request, request.user, pk=pk)
+    if pk is not None and not ended:
+        raise Http404
+    said = "Session fermée." if ended == 1 else f"{ended} sessions fermées."
+    messages.success(request, said if ended else "Aucune autre session n’est ouverte.")
+    return redirect("account_sessions")
 
 
 @require_safe
