@@ -337,7 +337,8 @@ class Bases:
         self._family_threshold = _threshold("famille_complement", on)
         self.smic = ReferenceSmic(situation, before.smic if before else SmicToDate())
         ceiling_before = cents(before.ceiling) if before else 0
-        self.ceiling = ceiling_before + self.monthly_ceiling
+        waiting = cents(before.waiting_ceiling) if before else 0
+        self.ceiling = ceiling_before + waiting + self.monthly_ceiling
         self._before = self._up_to(
             self.smic.gross_up_to(0), ceiling_before, self.smic.before_this_month
         )

@@ -75,6 +75,8 @@ class YearToDate:
     """What it has already granted since then."""
     net_taxable: Decimal
     withheld: Decimal
+    waiting_ceiling: Decimal = ZERO
+    """Ceilings of the months without pay since the last one paid: counted with the next."""
 
     @property
     def gross(self) -> Decimal:

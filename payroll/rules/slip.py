@@ -1,6 +1,6 @@
 """One payslip, line by line: everything a gross becomes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -123,6 +123,17 @@ def payslip(situation: Situation, gross: Decimal, *, before: YearToDate | None =
     return calculation(situation, before).slip(cents(gross))
 
 
+def no_payslip(situation: Situation, *, before: YearToDate | None = None) -> Slip:
+    """Return the payslip of a month without pay: nothing is owed, nothing is given back.
+
+    What the year would regularise waits for the next month paid: alone, it would make a
+    negative net of a month in which nobody earned anything.
+
+    :raises ActionRefused: a rate of the month is not known.
+    """
+    return calculation(situation, before).nothing()
+
+
 @lru_cache(maxsize=512)
 def calculation(situation: Situation, before: YearToDate | None) -> "Calculation":
     """Return the calculation of a month; people in the same situation share it."""
@@ -216,6 +227,40 @@ class Calculation:
             ),
             net_paid=euros(net - tax),
             year_to_date=self._year_to_date(gross, reduction, taxable, tax),
+        )
+
+    def nothing(self) -> Slip:
+        """Return the slip of no pay at all; the year remembers the ceiling of the month."""
+        before = self.before
+        waiting = self.bases.ceiling - (cents(before.ceiling) if before else 0)
+        year = replace(
+            self._year_to_date(0, 0, 0, 0),
+            ceiling=before.ceiling if before else ZERO,
+            waiting_ceiling=euros(waiting),
+        )
+        return Slip(
+            situation=self.situation,
+            gross=ZERO,
+            ceiling=euros(self.bases.monthly_ceiling),
+            csg_base=ZERO,
+            lines=(),
+            reduction=ZERO,
+            reduction_coefficient=Decimal(0),
+            employee_total=ZERO,
+            employer_total=ZERO,
+            cost=ZERO,
+            net_before_tax=ZERO,
+            net_social=ZERO,
+            net_taxable=ZERO,
+            withholding=Withholding(
+                kind=self.scale.kind,
+                base=ZERO,
+                rate=fraction(self.scale.rate(0)),
+                amount=ZERO,
+                source=self.scale.source,
+            ),
+            net_paid=ZERO,
+            year_to_date=year,
         )
 
     def _lines(self, gross: int, bases: list[int], reduction: int) -> tuple[SlipLine, ...]:

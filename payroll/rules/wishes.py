@@ -8,7 +8,7 @@ from cae.core.workflow import ActionRefused
 from payroll.enums import SalaryMode
 from payroll.rules.budget import Distribution, choose, distribute
 from payroll.rules.situation import Situation, YearToDate
-from payroll.rules.slip import Slip
+from payroll.rules.slip import Slip, no_payslip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,9 @@ def wished_pay(
 ) -> Pay:
     """Return the pay of a wish, beside the budget it may exceed when it was made for this month.
 
-    Without any gross there is no mutuelle either: its lines would make a negative net, and the
-    months without pay are settled with the insurer.
+    Without any gross there is no payslip line at all: the mutuelle, or what the year
+    regularises, would make a negative net. The months without pay are settled with the insurer,
+    and the year with the next month paid.
 
     :raises ActionRefused: no gross gives this amount, or a rate of the month is not known.
     """
@@ -94,9 +95,9 @@ def wished_pay(
     if wish.is_carried and not pay.is_affordable:
         wished, pay = pay, distribute(situation, budget, before=before)
         is_reduced = pay.slip.gross < wished.slip.gross
-    if not pay.slip.gross and situation.health_premium:
+    if not pay.slip.gross:
         uninsured = replace(situation, health_premium=ZERO)
-        pay = choose(uninsured, mode=SalaryMode.GROSS, amount=ZERO, budget=budget, before=before)
+        pay = Distribution(budget=budget, slip=no_payslip(uninsured, before=before))
     return Pay(wish, pay, is_reduced)
 
 
