@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -222,6 +223,16 @@ def contracts_in(month: Month, *kinds: ContractKind) -> dict[int, Contract]:
     if kinds:
         covering = covering.filter(kind__in=kinds)
     return {contract.entrepreneur_id: contract for contract in covering}
+
+
+def presence_in(month: Month, *kinds: ContractKind) -> dict[int, Fraction]:
+    """Return the share of the days of a month that each person is under such contracts."""
+    first, last = month.first_day, month.last_day
+    days: dict[int, int] = defaultdict(int)
+    for contract in _contracts_within(first, last).filter(kind__in=kinds):
+        until = min(contract.ends_on or last, last)
+        days[contract.entrepreneur_id] += (until - max(contract.starts_on, first)).days + 1
+    return {person: Fraction(count, last.day) for person, count in days.items()}
 
 
 def _contracts_within(first: date, last: date) -> QuerySet[Contract]:

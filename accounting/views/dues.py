@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounting import actions, queries
@@ -51,6 +52,9 @@ def pay_due(request: PlaceRequest, slug: str, due: str, month: str) -> HttpRespo
     """Write a payment; the whole of what is owed is proposed."""
     owed = _owed(due, month)
     back = f"{url(request, 'dues')}?mois={owed.month}"
+    if request.method == "GET" and not owed.left:
+        messages.info(request, f"Rien n’est dû\u00a0: {owed.due.label}.")
+        return redirect(back)
     today = clock.today()
     form = PayDueForm(request.POST or None, initial={"amount": owed.left, "paid_on": today})
 

@@ -45,14 +45,19 @@ def simulator_of(
     }
     form = SimulatorForm(given or None, initial=start)
     found: Simulation | None = None
-    if not form.is_bound:
-        found = simulate(person, activity, usual, on=on)
-    elif form.is_valid():
+    refused = ""
+    if not form.is_bound or form.is_valid():
+        asked = Hypotheses(**form.cleaned_data) if form.is_bound else usual
         try:
-            found = simulate(person, activity, Hypotheses(**form.cleaned_data), on=on)
+            found = simulate(person, activity, asked, on=on)
         except ActionRefused as refusal:
-            form.add_error("turnover", refusal.message)
-    return {"simulator": form, "simulation": found, "activity": activity}
+            refused = refusal.message
+    return {
+        "simulator": form,
+        "simulation": found,
+        "simulation_refused": refused,
+        "activity": activity,
+    }
 
 
 @requires(Right.SEE_OWN)

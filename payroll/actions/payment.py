@@ -22,7 +22,7 @@ from cae.core.tenancy import current_tenant_id
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Entrepreneur
 from payroll import queries
-from payroll.actions.runs import check_open_month, locked, settle
+from payroll.actions.runs import locked, settle
 from payroll.actions.validation import bearers_of
 from payroll.enums import PayslipStatus
 from payroll.models import PayrollRun, Payslip, Transfer, TransferBatch
@@ -39,10 +39,11 @@ def pay_run(
     nothing are paid without a transfer: None is returned where there were only those.
 
     :param pay_on: the day the bank executes it, that of the run by default, never before `on`.
+    The month they pay may be closed: what is owed stays owed. The day they are paid may not.
+
     :raises ActionRefused: `nothing_to_pay`, `no_cooperative_iban`, `no_iban`, `closed_period`.
     """
     run = locked(run)
-    check_open_month(Month.of(run.month))
     slips = list(run.payslips.filter(status=PayslipStatus.VALIDATED).order_by("pk"))
     if not slips:
         raise ActionRefused(

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count
 
 from cae.core.money import ZERO
-from cae.core.periods import Month
+from cae.core.periods import Month, french_date
 from entrepreneurs import queries as people
 from entrepreneurs.enums import ContractKind
 from entrepreneurs.models import Contract, Entrepreneur
@@ -155,16 +155,35 @@ class LeftOut:
 
 
 def left_out(month: Month) -> list[LeftOut]:
-    """Return who has a contract in a month that gives no payslip here, by name."""
+    """Return who has a contract in a month that gives no payslip here, by name.
+
+    With them, who was paid the month before and has no contract any more.
+    """
     others = {
         pk: ContractKind(contract.kind)
         for pk, contract in people.contracts_in(month, *WHY_LEFT_OUT).items()
     }
-    persons = Entrepreneur.objects.defer("nir", "iban").filter(pk__in=others)
+    now = people.contracts_in(month)
+    ended = {
+        pk: contract
+        for pk, contract in people.contracts_in(month.previous(), *PAID_CONTRACTS).items()
+        if pk not in now and contract.ends_on is not None
+    }
+    persons = Entrepreneur.objects.defer("nir", "iban").filter(pk__in=[*others, *ended])
     return [
         LeftOut(person, others[person.pk], WHY_LEFT_OUT[others[person.pk]])
+        if person.pk in others
+        else LeftOut(person, ContractKind(ended[person.pk].kind), _why_ended(ended[person.pk]))
         for person in persons.order_by("sort_name", "id")
     ]
+
+
+def _why_ended(contract: Contract) -> str:
+    assert contract.ends_on is not None
+    return (
+        f"contrat terminé le {french_date(contract.ends_on)}\u00a0: plus de bulletin\u00a0; ce qui"
+        " reste sur l’activité se règle à la sortie"
+    )
 
 
 def footings(persons: Sequence[Entrepreneur], month: Month, *, on: date) -> list[Footing]:
@@ -179,12 +198,17 @@ def footings(persons: Sequence[Entrepreneur], month: Month, *, on: date) -> list
         return []
     ids = [person.pk for person in paid]
     terms = terms_in_force(month)
+    presence = people.presence_in(month, *PAID_CONTRACTS)
     parts = parts_of(ids, month, on=on)
     slips = _slips_of_the_year(ids, month)
     return [
         Footing(
             person_id=person.pk,
-            situation=terms.situation(month, withholding_rate=person.withholding_rate),
+            situation=terms.situation(
+                month,
+                withholding_rate=person.withholding_rate,
+                presence=presence[person.pk],
+            ),
             before=_before(slips.get(person.pk, []), contracts[person.pk].pk, month),
             parts=parts[person.pk],
         )
@@ -229,6 +253,7 @@ def _payees(
     persons: Sequence[Entrepreneur], contracts: dict[int, Contract], month: Month, *, on: date
 ) -> list[Payee]:
     terms = terms_in_force(month)
+    presence = people.presence_in(month, *PAID_CONTRACTS)
     ids = [person.pk for person in persons]
     parts = parts_of(ids, month, on=on)
     wishes = _wishes(ids, month)
@@ -244,7 +269,11 @@ def _payees(
                 person=person,
                 contract=contract,
                 month=month,
-                situation=terms.situation(month, withholding_rate=person.withholding_rate),
+                situation=terms.situation(
+                    month,
+                    withholding_rate=person.withholding_rate,
+                    presence=presence[person.pk],
+                ),
                 before=_before(year, contract.pk, month),
                 parts=parts[person.pk],
                 wish=wishes.get(person.pk) or _by_contract(contract),

@@ -298,7 +298,9 @@ def _rate_of(rule: Rule, situation: Situation) -> Rate | None:
 
 
 def monthly_ceiling(situation: Situation) -> Decimal:
-    """Return the ceiling of the month in EUR, prorated by working time, rounded to the cent.
+    """Return the ceiling of the month in EUR, rounded to the cent.
+
+    Prorated by working time, and by calendar days where the contract starts or ends inside.
 
     Rounded before anything is computed on it, so that each base of the slip times its rate
     gives its amount.
@@ -306,7 +308,8 @@ def monthly_ceiling(situation: Situation) -> Decimal:
     Source: CSS art. R242-2.
     """
     full = rates.get("ceiling", on=situation.month.first_day).value
-    return to_cents(full * situation.working_time)
+    present = situation.presence
+    return to_cents(full * situation.working_time * present.numerator / present.denominator)
 
 
 def health_employer_share(situation: Situation) -> Decimal:

@@ -29,6 +29,9 @@ class Situation:
     health_employer_share: Decimal = Decimal("0.5")
     working_time: Decimal = Decimal(1)
     """Share of full time: prorates the ceiling, and the SMIC unless `hours` deduces it."""
+    presence: Fraction = Fraction(1)
+    """Calendar days under contract in the month, over its days: an entry or an exit inside a
+    month prorates the ceiling (CSS art. R242-2)."""
     hours: Hours = Hours.CONTRACT
     hours_smic: HoursSmic = HoursSmic.REDUCTION
     pension_share: Decimal | None = None
@@ -41,6 +44,7 @@ class Situation:
 
     def __post_init__(self) -> None:
         assert self.headcount >= 0 and self.health_premium >= 0
+        assert 0 < self.presence <= 1
         assert 0 < self.working_time <= 1 and 0 <= self.health_employer_share <= 1
         assert 0 <= self.accident_rate <= 1 and 0 <= self.mobility_rate <= 1
         assert self.withholding_rate is None or 0 <= self.withholding_rate <= HIGHEST_WITHHOLDING

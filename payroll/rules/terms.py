@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from cae.core.money import ZERO
 from cae.core.periods import Month, months_between
-from payroll import rates
+from cae.core.workflow import ActionRefused
 from payroll.enums import Hours, HoursSmic
 from payroll.rules.situation import Situation
 from payroll.rules.slip import payslip
@@ -34,10 +35,17 @@ class Terms:
     pension_share: Decimal | None = None
     """Points of the reduction taken off the pension funds; None: those of the legal values."""
 
-    def situation(self, month: Month, *, withholding_rate: Decimal | None = None) -> Situation:
+    def situation(
+        self,
+        month: Month,
+        *,
+        withholding_rate: Decimal | None = None,
+        presence: Fraction = Fraction(1),
+    ) -> Situation:
         """Return what the engine must know to pay somebody under CESA in a month."""
         return Situation(
             month=month,
+            presence=presence,
             headcount=self.headcount,
             accident_rate=self.accident_rate,
             mobility_rate=self.mobility_rate,
@@ -65,15 +73,18 @@ def worked_years(terms: Terms, *, year: int) -> Sequence[YearShown]:
     Nothing where the legal values of the year are not all known.
     """
     months = months_between(Month(year, 1), Month(year, 12))
-    if rates.find("reduction", on=months[-1].first_day, headcount=terms.headcount) is None:
-        return ()
-    return tuple(
-        YearShown(label, sum(paid, ZERO), _reduction(terms, months, paid))
-        for label, paid in (
-            ("Douze mois à 1\u00a0500\u00a0€", _SMOOTH),
-            ("Onze mois à 150\u00a0€, puis 14\u00a0000\u00a0€", _LUMPY),
+    try:
+        return tuple(
+            YearShown(label, sum(paid, ZERO), _reduction(terms, months, paid))
+            for label, paid in (
+                ("Douze mois à 1\u00a0500\u00a0€", _SMOOTH),
+                ("Onze mois à 150\u00a0€, puis 14\u00a0000\u00a0€", _LUMPY),
+            )
         )
-    )
+    except ActionRefused as refused:
+        if refused.code != "unknown_rate":
+            raise
+        return ()
 
 
 def _reduction(terms: Terms, months: Sequence[Month], paid: Sequence[Decimal]) -> Decimal:

@@ -299,7 +299,7 @@ def test_a_month_that_owes_nothing_says_so(books, url, cooperative):
     client = signed_in(make_membership(cooperative, "accountant"))
 
     assert "Rien à payer à la fin d’avril 2026" in text_of(client.get(url("dues")))
-    assert "Rien n’est dû" in text_of(client.get(url("pay_due", "tva", "2026-04")))
+    assert "Rien n’est dû" in text_of(client.get(url("pay_due", "tva", "2026-04"), follow=True))
     assert client.get(url("pay_due", "x", "2026-04")).status_code == 404
     assert client.get(url("pay_due", "tva", "avril")).status_code == 404
 

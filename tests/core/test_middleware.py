@@ -101,6 +101,16 @@ def test_a_refusal_never_leads_to_another_site(client):
     assert response["Location"].startswith("/")
 
 
+def test_a_page_that_refuses_to_show_itself_says_why_and_does_not_turn_in_circles(client):
+    here = "/c/ateliers/ecrire/?then=refuse"
+
+    again = client.get(here, headers={"referer": f"http://testserver{here}"})
+
+    assert again.status_code == 409
+    assert "Ce mois est clos. Choisissez le suivant." in again.content.decode()
+    assert client.get(here)["Location"] == "/c/ateliers/"
+
+
 def test_a_membership_that_ended_opens_nothing(client):
     client.membership.is_active = False
     client.membership.save()

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -114,17 +115,26 @@ class TenantMiddleware:
         if not isinstance(error, ActionRefused) or request.path_info.startswith("/api/"):
             return None
         transaction.set_rollback(True)
+        back = _way_back(request)
+        if back is None:
+            # Nothing may be read any more in a transaction that is taken back: no frame.
+            request.shell = None  # type: ignore[attr-defined]
+            return render(request, "refused.html", {"sentence": error.message}, status=409)
         messages.error(request, error.message)
-        return HttpResponseRedirect(_way_back(request))
+        return HttpResponseRedirect(back)
 
 
-def _way_back(request: HttpRequest) -> str:
+def _way_back(request: HttpRequest) -> str | None:
+    """Return the page somebody comes from, else the first one; None where it refused to show."""
+    reads = request.method in ("GET", "HEAD")
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(
         referer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
-        return referer
-    return request.path if request.method == "GET" else "/"
+        return None if reads and urlsplit(referer).path == request.path else referer
+    place = getattr(request, "cooperative", None)
+    first = f"/c/{place.slug}/" if reads and place else "/"
+    return None if reads and request.path == first else first
 
 
 def _not_found(request: HttpRequest) -> HttpResponse:
