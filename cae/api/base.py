@@ -72,7 +72,9 @@ class Resource(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             return self.answer(create(), status=201)
-        nonce = "api:" + sha256(f"{request.path}|{key}".encode()).hexdigest()[:56]
+        # Anybody may choose « 1 »: a key is its membership's own.
+        named = f"{self.membership.pk}|{request.path}|{key}"
+        nonce = "api:" + sha256(named.encode()).hexdigest()[:56]
         body = sha256(repr(sorted(dict(request.data).items())).encode()).hexdigest()
         with as_cooperative(), connection.cursor() as cursor:
             cursor.execute(

@@ -14,11 +14,14 @@ from cae.api.serializers import (
     NewExpenseSerializer,
 )
 from cae.core import clock
-from cae.core.documents import keep_upload
+from cae.core.documents import keep_upload, received
 from cae.core.enums import DocumentKind, Right
+from cae.core.permissions import has_right
 from entrepreneurs.queries import person_of
 from invoicing.actions import expenses
+from invoicing.enums import ExpenseSheetStatus
 from invoicing.models import ExpenseLine, ExpenseSheet
+from invoicing.permissions import fetch_sheet, may_write_sheet
 
 
 class Expenses(Resource):
@@ -41,7 +44,7 @@ class Expenses(Resource):
         assert person is not None, "a key that may spend belongs to an entrepreneur"
         upload = data.pop("voucher", None)
         voucher = upload and keep_upload(
-            upload.read(),
+            received(upload),
             kind=DocumentKind.VOUCHER,
             name=upload.name,
             entrepreneur_id=person.pk,
@@ -62,10 +65,14 @@ class ExpenseSheets(Resource):
     serializer_class = ExpenseSheetSerializer
 
     def get_queryset(self):
-        return ExpenseSheet.objects.prefetch_related("lines").order_by("-month", "-id")
+        """Those who approve read a sheet once it is submitted, as on the pages."""
+        sheets = ExpenseSheet.objects.prefetch_related("lines").order_by("-month", "-id")
+        if has_right(self.membership, Right.SPEND):
+            return sheets
+        return sheets.exclude(status=ExpenseSheetStatus.DRAFT)
 
     @extend_schema(request=None, responses=ExpenseSheetSerializer)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
-        sheet = self.get_object()
+        sheet = fetch_sheet(self.membership, int(pk), may=may_write_sheet)
         return self.answer(expenses.submit_sheet(sheet, by=self.membership))

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 
 from cae.core.enums import DocumentKind
@@ -78,6 +79,16 @@ def keep_upload(
     )
 
 
+def received(upload: UploadedFile) -> bytes:
+    """Return the bytes of a file somebody sends; one too large is not even read.
+
+    :raises ActionRefused: `file_too_large`.
+    """
+    if (upload.size or 0) > MAX_BYTES:
+        raise _too_large()
+    return upload.read()
+
+
 def content_of(document: StoredDocument) -> bytes:
     """Return the bytes, checked against their fingerprint."""
     content = _path(document.tenant_id, document.sha256).read_bytes()
@@ -124,13 +135,17 @@ def _examined(content: bytes) -> tuple[bytes, str, str]:
     if not content:
         raise ActionRefused("Ce fichier est vide. Choisissez-en un autre.", code="empty_file")
     if len(content) > MAX_BYTES:
-        raise ActionRefused(
-            "Ce fichier dépasse 10 Mo. Reprenez la photo en plus petit ou réduisez le PDF.",
-            code="file_too_large",
-        )
+        raise _too_large()
     if content.startswith(b"%PDF-"):
         return _examined_pdf(content), "application/pdf", ".pdf"
     return remade_picture(content), "image/jpeg", ".jpg"
+
+
+def _too_large() -> ActionRefused:
+    return ActionRefused(
+        "Ce fichier dépasse 10 Mo. Reprenez la photo en plus petit ou réduisez le PDF.",
+        code="file_too_large",
+    )
 
 
 def _examined_pdf(content: bytes) -> bytes:

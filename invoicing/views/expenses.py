@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cae.core import clock
-from cae.core.documents import keep_upload
+from cae.core.documents import keep_upload, received
 from cae.core.enums import DocumentKind, Right
 from cae.core.models import StoredDocument
 from cae.core.permissions import has_right, requires
@@ -191,7 +191,7 @@ def _last_journey(person: Entrepreneur, today: object) -> dict[str, object]:
 
 def _kept(request: PlaceRequest, upload, person: Entrepreneur) -> StoredDocument:
     return keep_upload(
-        upload.read(),
+        received(upload),
         kind=DocumentKind.VOUCHER,
         name=upload.name,
         entrepreneur_id=person.pk,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
+from cae.core import clock
 from cae.core.models import AuditEvent
 from cae.core.tenancy import tenant
 from invoicing.models import Customer, Quote
@@ -156,7 +158,6 @@ def test_an_expense_with_its_photo_joins_the_month(camille):
     Image.new("RGB", (300, 400), "white").save(photo, "JPEG")
     photo.seek(0)
     photo.name = "ticket.jpg"
-    from cae.core import clock
 
     response = camille.post(
         f"{ROOT}/expenses/",
@@ -182,3 +183,59 @@ def test_the_schema_is_public_and_says_every_resource(client):
         "customers", "quotes", "invoices", "expenses", "expense-sheets", "payslips",
         "simulation",
     }  # fmt: skip
+
+
+def spent(key: Key) -> int:
+    """The draft sheet of one expense."""
+    response = key.post(
+        f"{ROOT}/expenses/",
+        {
+            "activity": key.activity.pk,
+            "expense_type": "supplies",
+            "spent_on": clock.today().isoformat(),
+            "label": "Papeterie du Port",
+            "paid": "24.00",
+            "paid_vat": "4.00",
+        },
+    )
+    assert response.status_code == 201, response.data
+    return key.get(f"{ROOT}/expense-sheets/").json()["results"][0]["id"]
+
+
+def test_the_same_key_of_two_people_is_two_keys(camille, neighbour):
+    """Whoever takes « 1 » must not keep it from the others."""
+    for key in (camille, neighbour):
+        body = {**EBENE, "activity": key.activity.pk}
+        answer = key.post(
+            f"{ROOT}/customers/", body, format="json", headers={"Idempotency-Key": "1"}
+        )
+        assert answer.status_code == 201, answer.data
+
+
+def test_those_who_approve_neither_read_nor_submit_a_draft_sheet(camille, cooperative):
+    sheet = spent(camille)
+    accountant = Key(make_membership(cooperative, "accountant"))
+
+    assert accountant.get(f"{ROOT}/expense-sheets/").json()["count"] == 0
+    assert accountant.get(f"{ROOT}/expense-sheets/{sheet}/").status_code == 404
+    assert accountant.post(f"{ROOT}/expense-sheets/{sheet}/submit/").status_code == 404
+    assert camille.post(f"{ROOT}/expense-sheets/{sheet}/submit/").status_code in {200, 409}
+
+
+def test_a_file_too_large_is_refused(camille, monkeypatch):
+    monkeypatch.setattr("cae.core.documents.MAX_BYTES", 10)
+
+    response = camille.post(
+        f"{ROOT}/expenses/",
+        {
+            "activity": camille.activity.pk,
+            "expense_type": "supplies",
+            "spent_on": clock.today().isoformat(),
+            "label": "Papeterie du Port",
+            "paid": "24.00",
+            "paid_vat": "4.00",
+            "voucher": SimpleUploadedFile("ticket.jpg", b"x" * 11),
+        },
+    )
+
+    assert (response.status_code, response.json()["code"]) == (409, "file_too_large")

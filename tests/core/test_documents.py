@@ -6,9 +6,17 @@ import zlib
 
 import pikepdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from cae.core.documents import MAX_PAGES, attachment, content_of, keep_upload
+from cae.core.documents import (
+    MAX_BYTES,
+    MAX_PAGES,
+    attachment,
+    content_of,
+    keep_upload,
+    received,
+)
 from cae.core.enums import DocumentKind
 from cae.core.models import StoredDocument
 from cae.core.workflow import ActionRefused
@@ -53,6 +61,18 @@ def test_a_file_that_is_not_what_it_claims_is_refused(inside, content, code):
 
     assert refusal.value.code == code
     assert not StoredDocument.objects.exists()
+
+
+def test_a_file_too_large_is_not_even_read():
+    """Two gigabytes wait on the disk: they must not come into memory to be refused."""
+    sent = SimpleUploadedFile("ticket.jpg", b"")
+    sent.size = MAX_BYTES + 1
+    sent.file.close()  # reading it would fail
+
+    with pytest.raises(ActionRefused) as refusal:
+        received(sent)
+
+    assert refusal.value.code == "file_too_large"
 
 
 def test_a_protected_pdf_is_refused(inside):
