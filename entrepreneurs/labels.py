@@ -58,6 +58,11 @@ _FIELDS = {
     "vat_number": "Numéro de TVA",
     "payment_days": "Délai de paiement",
     "version": "Version",
+    "account": "Compte",
+    "deductible_share": "Part de TVA déduite",
+    "reimbursed_share": "Part remboursée",
+    "hint": "Aide affichée",
+    "is_offered": "Proposé à la saisie",
 }
 _AMOUNTS = {"gross", "amount", "paid"}
 

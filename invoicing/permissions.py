@@ -15,7 +15,7 @@ from cae.core.tenancy import current_context
 from entrepreneurs.models import Activity
 from entrepreneurs.queries import own_ids
 from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus
-from invoicing.models import Customer, ExpenseSheet, Invoice, Quote
+from invoicing.models import Customer, ExpenseSheet, ExpenseType, Invoice, Quote
 
 Row = TypeVar("Row", bound=models.Model)
 May = Callable[[Membership, Row], bool]
@@ -120,7 +120,20 @@ def may_refund_sheet(membership: Membership, sheet: ExpenseSheet) -> bool:
     return has_right(membership, Right.RECORD_PAYMENT)
 
 
+def may_set_expense_types(membership: Membership) -> bool:
+    """Tell who decides what an expense gives back: who sets the cooperative, or keeps its books."""
+    return has_right(membership, Right.CONFIGURE) or has_right(membership, Right.CLOSE_PERIOD)
+
+
 # Reading one record
+
+
+def fetch_expense_type(membership: Membership, pk: int) -> ExpenseType:
+    """Return a kind of expense that may be changed."""
+    found = ExpenseType.objects.filter(pk=pk).first()
+    if found is None or not may_set_expense_types(membership):
+        raise Http404
+    return found
 
 
 def fetch_customer(membership: Membership, pk: int, *, may: May = may_read) -> Customer:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from accounting.models import Account
 from cae.core.enums import VatBasis
 from cae.core.money import ZERO, parse_amount
 from cae.core.search import Sought, matching
@@ -28,6 +29,7 @@ from invoicing.models import (
     Customer,
     ExpenseLine,
     ExpenseSheet,
+    ExpenseType,
     Invoice,
     InvoiceFile,
     MileageScale,
@@ -445,6 +447,23 @@ def refunds_expected(entrepreneur_id: int) -> Refunds:
         submitted=sums.get(ExpenseSheetStatus.SUBMITTED, ZERO),
         approved=sums.get(ExpenseSheetStatus.APPROVED, ZERO),
     )
+
+
+#: Costs that no expense of a person is written on: the contribution, wages and their charges.
+_NOT_OF_EXPENSES = ("604", "63", "64", "66", "67", "68", "69")
+
+
+def expense_accounts() -> list[tuple[str, str]]:
+    """Return the accounts an expense may be written on: number and label, by number."""
+    accounts = Account.objects.filter(number__startswith="6")
+    for number in _NOT_OF_EXPENSES:
+        accounts = accounts.exclude(number__startswith=number)
+    return list(accounts.order_by("number").values_list("number", "label"))
+
+
+def expense_types() -> QuerySet[ExpenseType]:
+    """Return every kind of expense, in the order they are offered in."""
+    return ExpenseType.objects.order_by("position", "id")
 
 
 def lines_of(sheet: ExpenseSheet) -> list[ExpenseLine]:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from invoicing.views import customers, expenses, inbox, invoices, payments, public, quotes, vouchers
+from invoicing.views import (
+    customers,
+    expense_types,
+    expenses,
+    inbox,
+    invoices,
+    payments,
+    public,
+    quotes,
+    vouchers,
+)
 
 app_name = "invoicing"
 
@@ -10,6 +20,8 @@ expense_urls = [
     path("depenses/", expenses.expense_sheets, name="sheets"),
     path("depenses/nouvelle/", expenses.new_expense, name="expense_new"),
     path("depenses/trajet/", expenses.new_journey, name="journey_new"),
+    path("depenses/types/", expense_types.expense_types, name="expense_types"),
+    path("depenses/types/<int:pk>/", expense_types.edit_expense_type, name="expense_type"),
     path("depenses/<int:pk>/", expenses.expense_sheet, name="sheet"),
     path("depenses/<int:pk>/envoyer/", expenses.submit, name="sheet_submit"),
     path("depenses/<int:pk>/reprendre/", expenses.withdraw, name="sheet_withdraw"),

@@ -14,7 +14,7 @@ _WORDS = {
     Position.SOCIAL: ("{} de cotisations à payer", "{} de cotisations en moins à payer"),
     Position.WITHHOLDING: ("{} d’impôt prélevé à la source", "{} d’impôt en moins à verser"),
     Position.SUPPLIERS: ("{} à payer au fournisseur", "{} en moins à payer au fournisseur"),
-    Position.REFUNDS: ("{} à vous rembourser", "{} en moins à vous rembourser"),
+    Position.REFUNDS: ("{} à rembourser", "{} en moins à rembourser"),
     Position.LINK: ("{} pour la coopérative", "{} rendus par la coopérative"),
 }
 

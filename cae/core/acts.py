@@ -34,6 +34,7 @@ ACTS = {
     "expense.added": "Dépense ajoutée",
     "expense.removed": "Dépense retirée",
     "expense.voucher": "Justificatif joint",
+    "expense_type.changed": "Type de dépense changé",
     "invitation.accepted": "Invitation acceptée",
     "invitation.resent": "Invitation renvoyée",
     "invitation.sent": "Invitation envoyée",

@@ -29,6 +29,14 @@ def append_only(
     return pgtrigger.Protect(name=name, operation=operation)
 
 
+#: `{personne}` and `{cooperative}` are replaced on each document. The law wants the contract to
+#: be said and gives no words (C. com. L127-1): each cooperative may choose its own.
+CAPE_MENTION = (
+    "{personne} bénéficie d’un contrat d’appui au projet d’entreprise (CAPE, C. com. L127-1)"
+    " conclu avec {cooperative}"
+)
+
+
 class Cooperative(models.Model):
     """A tenant: one CAE with its identity and its settings. Amounts in EUR, rates as fractions."""
 
@@ -61,6 +69,9 @@ class Cooperative(models.Model):
     payment_days = models.PositiveSmallIntegerField("délai de paiement en jours", default=30)
     penalty_rate = models.DecimalField(
         "taux annuel des pénalités de retard", max_digits=6, decimal_places=4, default="0.1215"
+    )
+    cape_mention = models.CharField(
+        "mention des documents établis sous CAPE", max_length=300, default=CAPE_MENTION
     )
     require_second_factor = models.BooleanField("second facteur obligatoire", default=True)
     salary_day = models.PositiveSmallIntegerField(

@@ -19,7 +19,14 @@ from cae.core.models import Cooperative, Role
 from cae.core.money import ZERO
 from cae.core.periods import Month, french_month
 from cae.core.workflow import ActionRefused
-from cae.onboarding.identity import clean_accent, clean_naf, clean_siren, clean_siret, clean_slug
+from cae.onboarding.identity import (
+    clean_accent,
+    clean_cape_mention,
+    clean_naf,
+    clean_siren,
+    clean_siret,
+    clean_slug,
+)
 from entrepreneurs.actions.access import OWN_RIGHTS
 from entrepreneurs.identifiers import clean_iban
 
@@ -111,6 +118,24 @@ class ContactForm(SettingsForm):
     def clean_iban(self) -> str:
         iban = self.cleaned_data["iban"]
         return _checked(lambda: clean_iban(iban)) if iban else ""
+
+
+class MentionsForm(SettingsForm):
+    cape_mention = forms.CharField(
+        label="Documents établis sous CAPE",
+        max_length=300,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=(
+            "Imprimée sous les devis et les factures d’une personne en CAPE à leur date. {personne}"
+            " et {cooperative} prennent leur nom. Les documents déjà émis gardent la leur. Faites"
+            " relire vos mots\u00a0: la loi demande de dire ce contrat, sans en donner le texte."
+        ),
+    )
+
+    wide = ("cape_mention",)
+
+    def clean_cape_mention(self) -> str:
+        return _checked(lambda: clean_cape_mention(self.cleaned_data["cape_mention"]))
 
 
 class BooksForm(SettingsForm):

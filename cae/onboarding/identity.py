@@ -205,3 +205,24 @@ def clean_accent(text: str) -> str:
             code="colour_too_light",
         )
     return accent
+
+
+def clean_cape_mention(text: str) -> str:
+    """Return the sentence printed under a document of somebody under CAPE, on one line.
+
+    :raises ActionRefused: `mention_without_person`, `unknown_blank`.
+    """
+    sentence = " ".join(text.split())
+    if "{personne}" not in sentence:
+        raise ActionRefused(
+            "La mention doit nommer la personne\u00a0: gardez {personne}, que chaque document"
+            " remplace par son nom.",
+            code="mention_without_person",
+        )
+    rest = sentence.replace("{personne}", "").replace("{cooperative}", "")
+    if "{" in rest or "}" in rest:
+        raise ActionRefused(
+            "Seuls {personne} et {cooperative} sont remplacés. Écrivez le reste en toutes lettres.",
+            code="unknown_blank",
+        )
+    return sentence

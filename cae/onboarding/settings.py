@@ -10,7 +10,7 @@ from accounting.models import Entry
 from cae.core import audit
 from cae.core.models import Cooperative, Membership
 from cae.core.workflow import ActionRefused
-from cae.onboarding.identity import check_capital, clean_accent, clean_naf
+from cae.onboarding.identity import check_capital, clean_accent, clean_cape_mention, clean_naf
 from entrepreneurs.identifiers import clean_iban
 
 #: Columns that decided entries already written: each with the reason it no longer changes.
@@ -34,11 +34,17 @@ IDENTITY_FIELDS = (
     "bic",
 )
 ACCOUNTING_FIELDS = ("fiscal_year_start", "vat_basis", "payment_days", "penalty_rate")
+MENTION_FIELDS = ("cape_mention",)
 PAYROLL_FIELDS = ("salary_day", "salary_choice_day")
 SECURITY_FIELDS = ("require_second_factor",)
 APPEARANCE_FIELDS = ("accent",)
 CHANGEABLE = frozenset(
-    IDENTITY_FIELDS + ACCOUNTING_FIELDS + PAYROLL_FIELDS + SECURITY_FIELDS + APPEARANCE_FIELDS
+    IDENTITY_FIELDS
+    + ACCOUNTING_FIELDS
+    + MENTION_FIELDS
+    + PAYROLL_FIELDS
+    + SECURITY_FIELDS
+    + APPEARANCE_FIELDS
 )
 
 
@@ -59,7 +65,7 @@ def update_settings(cooperative: Cooperative, *, by: Membership, **changes: Any)
     SIREN, SIRET and address in the browser name the cooperative: they do not change here.
 
     :raises ActionRefused: `setting_locked`, `capital_too_low`, `invalid_naf`, `invalid_iban`,
-        `invalid_colour`, `colour_too_light`.
+        `invalid_colour`, `colour_too_light`, `mention_without_person`, `unknown_blank`.
     """
     assert set(changes) <= CHANGEABLE, f"unknown settings: {set(changes) - CHANGEABLE}"
     cooperative = Cooperative.objects.select_for_update().get(pk=cooperative.pk)
@@ -91,6 +97,8 @@ def _checked(cooperative: Cooperative, changes: dict[str, Any]) -> dict[str, Any
         checked["iban"] = clean_iban(checked["iban"])
     if checked.get("accent"):
         checked["accent"] = clean_accent(checked["accent"])
+    if "cape_mention" in checked:
+        checked["cape_mention"] = clean_cape_mention(checked["cape_mention"])
     if {"capital", "legal_form"} & set(checked):
         check_capital(
             checked.get("capital", cooperative.capital),

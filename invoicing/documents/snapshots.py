@@ -12,11 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from cae.core.enums import VatBasis
-from cae.core.models import Cooperative, Membership
+from cae.core.models import Cooperative
 from cae.core.money import percent, to_cents
 from cae.core.tenancy import current_tenant_id
 from entrepreneurs.enums import ContractKind
-from entrepreneurs.models import Activity, ActivityMember, Entrepreneur
+from entrepreneurs.models import ActivityMember, Entrepreneur
 from entrepreneurs.queries import contract_on
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
 from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine
@@ -85,7 +85,7 @@ def _body(
     on: date,
 ) -> dict[str, Any]:
     activity = document.activity
-    person = _person_of(activity, document.created_by)
+    person = _person_of(document, on=on)
     vat_rows = vat_rows_of(
         (Vat(VatCategory(line.vat_category), line.vat_rate), line.net) for line in lines
     )
@@ -187,8 +187,9 @@ def _mentions(
     mentions += [line.vat_choice.mention for line in lines if line.vat_choice.mention]
     if person and _is_under_cape(person, on=on):
         mentions.append(
-            f"{person.full_name} bénéficie d’un contrat d’appui au projet d’entreprise (CAPE, "
-            f"C. com. L127-1) conclu avec {cooperative.name}"
+            cooperative.cape_mention.replace("{personne}", person.full_name).replace(
+                "{cooperative}", cooperative.name
+            )
         )
     return list(dict.fromkeys(mentions))
 
@@ -211,15 +212,25 @@ def _cooperative() -> Cooperative:
     return Cooperative.objects.get(pk=current_tenant_id())
 
 
-def _person_of(activity: Activity, author: Membership) -> Entrepreneur | None:
-    """Return whoever wrote it when they are of the activity, else its first member."""
-    people = [
-        part.entrepreneur
-        for part in ActivityMember.objects.filter(activity=activity)
+def _person_of(document: Quote | Invoice, *, on: date) -> Entrepreneur | None:
+    """Return who of the activity a document speaks for, on its day.
+
+    Its author; of a credit note written by staff, the author of the invoice; else the first who
+    is of the activity that day, or ever was.
+    """
+    corrected = getattr(document, "corrects", None)
+    authors = [document.created_by_id, corrected.created_by_id if corrected else None]
+    parts = list(
+        ActivityMember.objects.filter(activity=document.activity)
         .select_related("entrepreneur")
         .order_by("valid_from", "id")
-    ]
-    return next((p for p in people if p.membership_id == author.pk), next(iter(people), None))
+    )
+    present = [p for p in parts if p.valid_from <= on and (not p.valid_to or p.valid_to >= on)]
+    for author in authors:
+        for part in present or parts:
+            if author is not None and part.entrepreneur.membership_id == author:
+                return part.entrepreneur
+    return next((part.entrepreneur for part in present or parts), None)
 
 
 def _is_under_cape(person: Entrepreneur, *, on: date) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from cae.core.forms import DateInput, FileDrop, MoneyField, NumberField
+from cae.core.forms import DateInput, FileDrop, MoneyField, NumberField, PercentField, Switch
 from entrepreneurs.models import Activity
 from invoicing.enums import ExpenseKind, Vehicle
 from invoicing.models import ExpenseType
@@ -104,3 +104,43 @@ def _offer(form: forms.Form, kind: ExpenseKind) -> None:
     field = form.fields["expense_type"]
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = ExpenseType.objects.filter(kind=kind, is_offered=True)
+
+
+class ExpenseTypeForm(forms.Form):
+    """A kind of expense, as who keeps the books sets it."""
+
+    label = forms.CharField(label="Intitulé", max_length=60)
+    account = forms.ChoiceField(
+        label="Compte", help_text="Celui des notes approuvées à partir de maintenant."
+    )
+    deductible_share = PercentField(
+        label="TVA déduite",
+        min_value=0,
+        max_value=1,
+        help_text=(
+            "De la TVA du ticket. 0 pour l’hôtel et le transport de personnes, 80 pour le"
+            " carburant d’une voiture (CGI ann. II art. 206, IV, 2)."
+        ),
+    )
+    reimbursed_share = PercentField(
+        label="Part remboursée",
+        min_value=0,
+        max_value=1,
+        help_text="50 pour un téléphone à moitié personnel.",
+    )
+    hint = forms.CharField(
+        label="Aide affichée", max_length=160, required=False, help_text="Sous le type choisi."
+    )
+    is_offered = forms.BooleanField(label="Proposé à la saisie", required=False, widget=Switch)
+
+    def __init__(
+        self, *args: Any, kind: ExpenseType, accounts: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        kwargs["initial"] = {name: getattr(kind, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
+        known = accounts
+        if kind.account not in dict(accounts):
+            known = [(kind.account, ""), *accounts]
+        field = self.fields["account"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(number, f"{number} {label}".strip()) for number, label in known]

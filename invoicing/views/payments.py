@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cae.core import clock
 from cae.core.enums import Right
 from cae.core.money import euros
-from cae.core.permissions import requires
+from cae.core.permissions import has_right, requires
 from cae.core.replay import new_nonce, once
 from cae.core.requests import PlaceRequest
 from cae.core.workflow import ActionRefused
@@ -100,6 +100,7 @@ def refunds(request: PlaceRequest, slug: str) -> HttpResponse:
             "sheets": sheets,
             "total": sum(sheet.gross for sheet in sheets),
             "form": RefundForm(initial={"on": clock.today()}),
+            "may_see_types": has_right(request.membership, Right.SEE_ACCOUNTS),
         },
     )
 

@@ -67,6 +67,18 @@ def test_an_entrepreneur_reads_where_her_money_comes_from(camille, page, sign_in
     look(page, "tresorerie-mouvement")
 
 
+def test_an_adviser_reads_the_treasury_of_an_activity(camille, shop, page, sign_in, look):
+    sign_in(page, make_membership(shop, "adviser"))
+
+    page.goto(f"/c/ateliers/entrepreneurs/{camille.person.pk}/")
+    page.get_by_role("link", name="Trésorerie de Studio Brume").click()
+    expect(page.get_by_text("Disponible sur l’activité")).to_be_visible()
+    look(page, "tresorerie-enseigne")
+    page.get_by_role("link", name="Règlement").first.click()
+    expect(page.get_by_role("heading", name="Ce que cela change")).to_be_visible()
+    look(page, "tresorerie-enseigne-mouvement")
+
+
 def test_an_accountant_goes_from_the_balance_to_an_entry_and_closes(
     camille, shop, page, sign_in, look, watch
 ):

@@ -24,7 +24,7 @@ D = Decimal
         (
             JournalKind.EXPENSES,
             {Position.REFUNDS: D(-180), Position.VAT_DUE: D(20)},
-            "Dépenses approuvées : 20,00 € de TVA en moins à reverser, 180,00 € à vous rembourser.",
+            "Dépenses approuvées : 20,00 € de TVA en moins à reverser, 180,00 € à rembourser.",
         ),
         (
             JournalKind.PAYROLL,

@@ -15,13 +15,24 @@ from cae.core import audit
 from cae.core.enums import VatBasis
 from cae.core.models import OutboxMessage
 from cae.core.tenancy import OwnIds, tenant
+from entrepreneurs import actions as people
 from entrepreneurs.queries import own_ids
 from invoicing import actions, queries
 from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.models import Invoice, Settlement
+from invoicing.permissions import may_issue
 from invoicing.rules.numbers import fingerprint
-from tests.entrepreneurs.makers import make_cape
-from tests.invoicing.makers import JUNE_3, D, balances, line, make_shop, refused
+from tests.entrepreneurs.makers import make_activity, make_cape, make_cesa
+from tests.invoicing.makers import (
+    JUNE_3,
+    D,
+    balances,
+    line,
+    make_customer,
+    make_seller,
+    make_shop,
+    refused,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -372,3 +383,86 @@ def test_totals_come_back_from_the_database_as_they_were_computed(shop):
 
     assert invoice.net == Decimal("1.56")
     assert queries.series_gaps() == []
+
+
+# Whose mention, whose ceiling: the document's activity says.
+
+
+def test_the_words_of_a_cape_are_the_cooperative_s_and_frozen_at_issue(shop, cooperative):
+    make_cape(shop.person, starts_on=date(2026, 1, 1))
+    cooperative.cape_mention = "{personne}, accompagnée par {cooperative}"
+    cooperative.save()
+    issued = shop.invoice()
+    cooperative.cape_mention = "{personne} sous CAPE"
+    cooperative.save()
+
+    later = shop.invoice()
+
+    issued.refresh_from_db()
+    assert issued.snapshot["mentions"][-1] == "Camille Fournier, accompagnée par Ateliers"
+    assert later.snapshot["mentions"][-1] == "Camille Fournier sous CAPE"
+
+
+def test_the_mention_goes_with_the_cape_and_stays_on_what_is_issued(shop, staff):
+    cape = make_cape(shop.person, starts_on=date(2025, 3, 1))
+    during = shop.invoice(on=cape.ends_on)
+    make_cesa(shop.person, starts_on=cape.ends_on + timedelta(days=1))
+
+    after = shop.invoice(on=cape.ends_on + timedelta(days=1))
+
+    during.refresh_from_db()
+    assert "CAPE" in during.snapshot["mentions"][-1]
+    assert after.snapshot["mentions"] == ["Prestation de services"]
+
+
+def test_partners_under_different_contracts_are_told_apart(shop, cooperative):
+    """In one activity, the mention is that of who wrote the document."""
+    other = make_seller(cooperative, first_name="Nour", last_name="Benali", name="Reliures")
+    make_cape(other.person, starts_on=date(2026, 1, 1))
+    make_cesa(shop.person, starts_on=date(2026, 1, 1))
+    people.share_activity(
+        shop.activity, {shop.person: 1, other.person: 1}, on=date(2026, 2, 1), by=shop.accountant
+    )
+
+    hers, his = shop.invoice(), shop.invoice(by=other.seller)
+
+    assert hers.snapshot["brand"]["person"] == "Camille Fournier"
+    assert hers.snapshot["mentions"] == ["Prestation de services"]
+    assert his.snapshot["brand"]["person"] == "Nour Benali"
+    assert his.snapshot["mentions"][-1].startswith("Nour Benali bénéficie")
+
+
+def test_who_left_the_activity_is_no_longer_on_what_staff_write(shop, cooperative, staff):
+    """A credit note of staff speaks for the author of the invoice, else for who is there."""
+    other = make_seller(cooperative, first_name="Nour", last_name="Benali", name="Reliures")
+    people.share_activity(
+        shop.activity, {shop.person: 1, other.person: 1}, on=date(2026, 2, 1), by=staff
+    )
+    invoice = shop.invoice(by=other.seller)
+    credit = actions.credit_invoice(invoice, reason="Erreur", by=staff)
+    issued = actions.issue_invoice(credit, on=JUNE_3, by=staff)
+    people.share_activity(shop.activity, {other.person: 1}, on=date(2026, 7, 1), by=staff)
+
+    later = shop.invoice(by=staff, on=date(2026, 7, 2))
+
+    assert issued.snapshot["brand"]["person"] == "Nour Benali"
+    assert later.snapshot["brand"]["person"] == "Nour Benali"
+
+
+def test_each_activity_of_a_person_has_its_own_ceiling(shop, seller):
+    other = make_activity(shop.person, name="Ateliers du soir")
+    type(other).objects.filter(pk=shop.activity.pk).update(validation_ceiling=500)
+    type(other).objects.filter(pk=other.pk).update(validation_ceiling=2000)
+    for activity in (shop.activity, other):
+        activity.refresh_from_db()
+    customer = make_customer(other, seller)
+
+    small = shop.draft(line(price="1000"))
+    large = actions.create_invoice(
+        other, customer=customer, subject="Cours", lines=[line(price="1000")], by=seller
+    )
+
+    own = tenant(shop.cooperative, membership=seller, own=own_ids(seller))
+    with own:
+        assert not may_issue(seller, small)
+        assert may_issue(seller, large)

@@ -11,10 +11,12 @@ from django.urls import reverse
 from accounting.models import ContributionRule
 from accounting.rules import Bracket, Contribution
 from cae.core.enums import Right
-from cae.core.models import Invitation, Membership
+from cae.core.models import AuditEvent, Invitation, Membership
 from cae.core.permissions import ROLES
 from cae.core.tenancy import tenant
+from cae.core.workflow import ActionRefused
 from cae.onboarding.forms import right_groups
+from cae.onboarding.settings import update_settings
 from cae.onboarding.views.settings import preview
 from entrepreneurs.models import StaffMember
 from tests.governance.makers import make_member
@@ -351,3 +353,59 @@ def test_access_asks_the_same_for_one_and_for_three(client, url, cooperative):
         make_membership(cooperative, code, email=f"{code}@example.org")
 
     assert asked() == one
+
+
+# -- the words of a CAPE -----------------------------------------------------------------------
+
+
+def test_the_mention_of_a_cape_is_shown_changed_and_traced(client, url, cooperative):
+    words = "{personne} est accompagnée par {cooperative} (CAPE)"
+    assert "contrat d’appui au projet d’entreprise" in text_of(client.get(url("settings")))
+
+    response = client.post(url("edit_settings", "mentions"), {"cape_mention": f" {words} "})
+
+    assert response["Location"] == url("settings")
+    cooperative.refresh_from_db()
+    assert cooperative.cape_mention == words
+    with tenant(cooperative):
+        trace = AuditEvent.objects.filter(action="cooperative.updated").latest("id")
+        assert trace.after == {"cape_mention": words}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Sous contrat d’appui.", "gardez {personne}"),
+        ("{personne} et {nom}", "Seuls {personne} et {cooperative}"),
+        ("{personne} {", "Seuls {personne} et {cooperative}"),
+        ("", "obligatoire"),
+        ("{personne}" * 40, "300"),
+    ],
+)
+def test_a_mention_that_names_nobody_or_something_else_is_refused(
+    client, url, cooperative, words, said
+):
+    before = cooperative.cape_mention
+
+    page = client.post(url("edit_settings", "mentions"), {"cape_mention": words})
+
+    assert said in text_of(page, 422)
+    cooperative.refresh_from_db()
+    assert cooperative.cape_mention == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("Sous contrat d’appui.", "mention_without_person"), ("{personne} {x}", "unknown_blank")],
+)
+def test_the_action_refuses_it_too(cooperative, administrator, words, code):
+    with tenant(cooperative), pytest.raises(ActionRefused) as refusal:
+        update_settings(cooperative, by=administrator, cape_mention=words)
+
+    assert refusal.value.code == code
+
+
+def test_who_may_not_set_the_cooperative_does_not_find_the_mention(cooperative, url):
+    accountant = signed_in(make_membership(cooperative, "accountant"))
+
+    assert accountant.get(url("edit_settings", "mentions")).status_code == 404

@@ -31,6 +31,7 @@ from cae.onboarding.forms import (
     ContactForm,
     ContributionForm,
     DatedContributionForm,
+    MentionsForm,
     NameForm,
     PayrollForm,
     SecurityForm,
@@ -56,6 +57,7 @@ SECTIONS = {
     "identite": Section("Identité", NameForm),
     "coordonnees": Section("Coordonnées", ContactForm),
     "comptes": Section("Exercice et TVA", BooksForm),
+    "mentions": Section("Mentions imprimées", MentionsForm),
     "paie": Section("Paie", PayrollForm),
     "securite": Section("Sécurité", SecurityForm),
 }
