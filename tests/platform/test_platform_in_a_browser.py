@@ -42,3 +42,27 @@ def test_the_platform_is_watched_over_and_a_cooperative_opened(
     page.get_by_role("link", name="Ouvrir une coopérative").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Identité")
     look(page, "plateforme-ouverture")
+
+
+def test_what_a_night_found_is_read_by_the_accountant(page, sign_in, look, transactional_db):
+    ateliers = make_cooperative("ateliers", require_second_factor=False)
+    make_cooperative("autre")
+    accountant = make_membership(ateliers, "accountant")
+    sign_in(page, accountant)
+    with tenant(ateliers), transaction.atomic():
+        HouseCheck.objects.create(faults=0)
+
+    page.goto("/c/ateliers/")
+    expect(page.get_by_text("tout concorde")).to_be_visible()
+    with tenant(ateliers), transaction.atomic():
+        HouseCheck.objects.create(
+            faults=1,
+            counts={"Séries sans trou": 1},
+            said={"Séries sans trou": ["devis, série DE-2026 : des numéros manquent"]},
+        )
+    page.reload()
+    look(page, "accueil-controles")
+    page.get_by_role("link", name="Voir lesquels").click()
+
+    expect(page.get_by_text("des numéros manquent")).to_be_visible()
+    look(page, "controles-de-la-nuit")
