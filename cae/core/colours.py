@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
+from functools import cache
 
 Rgb = tuple[int, int, int]
 
 #: The least a text of any size needs (WCAG 2.2, AA).
-READABLE = 4.5
+READABLE = Decimal("4.5")
 
 #: The house's own accent, in light.
 HOUSE = "#0b6a54"
@@ -23,8 +24,8 @@ _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 _LIGHT_GROUNDS = ("#f3f6f2", "#ffffff", "#f8faf7", "#eef2ed")
 _DARK_GROUNDS = ("#101814", "#18221d", "#1e2a24", "#25332c")
 _DARK_SURFACE = "#18221d"
-#: A shade is looked for in so many steps towards white or black.
-_STEPS = 100
+# What the definition adds to a luminance: the light a screen reflects.
+_FLARE = Decimal("0.05")
 _WRITTEN = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -37,7 +38,7 @@ class Shades:
     soft: str
     on_accent: str
 
-    def contrasts(self, grounds: tuple[str, ...]) -> Iterator[float]:
+    def contrasts(self, grounds: tuple[str, ...]) -> Iterator[Decimal]:
         """Yield the contrast of every text these shades write."""
         yield from (contrast(self.accent, ground) for ground in grounds)
         yield contrast(self.on_accent, self.accent)
@@ -51,11 +52,11 @@ class Theme:
     dark: Shades
 
     @property
-    def least_light(self) -> float:
+    def least_light(self) -> Decimal:
         return min(self.light.contrasts(_LIGHT_GROUNDS))
 
     @property
-    def least_dark(self) -> float:
+    def least_dark(self) -> Decimal:
         return min(self.dark.contrasts(_DARK_GROUNDS))
 
 
@@ -76,18 +77,18 @@ def written(text: str) -> str:
     return colour
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(one: str, other: str) -> Decimal:
     """Return the ratio of two colours, from 1 to 21.
 
     Source: WCAG 2.2, definitions of contrast ratio and relative luminance.
     """
     low, high = sorted((_luminance(_rgb(one)), _luminance(_rgb(other))))
-    return (high + 0.05) / (low + 0.05)
+    return (high + _FLARE) / (low + _FLARE)
 
 
-def shown(ratio: float) -> Decimal:
+def shown(ratio: Decimal) -> Decimal:
     """Return a contrast to one decimal, cut down: 4,49 is not said to be 4,5."""
-    return Decimal(int(ratio * 10)) / 10
+    return ratio.quantize(Decimal("0.1"), ROUND_DOWN)
 
 
 def theme_of(accent: str) -> Theme:
@@ -95,7 +96,7 @@ def theme_of(accent: str) -> Theme:
     return Theme(_light(_rgb(accent)), _dark(_rgb(accent)))
 
 
-def light_contrast(accent: str) -> float:
+def light_contrast(accent: str) -> Decimal:
     """Return the least contrast of an accent on the grounds of the light theme and under white."""
     return min(contrast(accent, ground) for ground in _LIGHT_GROUNDS)
 
@@ -110,15 +111,15 @@ def readable_shade(accent: str) -> str:
 
 
 def _light(accent: Rgb) -> Shades:
-    soft = _hex(_mixed(accent, _WHITE, 0.88))
+    soft = _hex(_mixed(accent, _WHITE, 88))
     strong = _first(
-        _mixed(accent, _BLACK, 0.25), _BLACK, lambda shade: contrast(shade, soft) >= READABLE
+        _mixed(accent, _BLACK, 25), _BLACK, lambda shade: contrast(shade, soft) >= READABLE
     )
     return Shades(accent=_hex(accent), strong=strong, soft=soft, on_accent="#ffffff")
 
 
 def _dark(accent: Rgb) -> Shades:
-    on_accent = _hex(_mixed(accent, _BLACK, 0.85))
+    on_accent = _hex(_mixed(accent, _BLACK, 85))
     bright = _first(
         accent,
         _WHITE,
@@ -127,30 +128,39 @@ def _dark(accent: Rgb) -> Shades:
             and contrast(shade, on_accent) >= READABLE
         ),
     )
-    soft = _hex(_mixed(_rgb(bright), _rgb(_DARK_SURFACE), 0.82))
+    soft = _hex(_mixed(_rgb(bright), _rgb(_DARK_SURFACE), 82))
     strong = _first(
-        _mixed(_rgb(bright), _WHITE, 0.3), _WHITE, lambda shade: contrast(shade, soft) >= READABLE
+        _mixed(_rgb(bright), _WHITE, 30), _WHITE, lambda shade: contrast(shade, soft) >= READABLE
     )
     return Shades(accent=bright, strong=strong, soft=soft, on_accent=on_accent)
 
 
 def _first(start: Rgb, end: Rgb, fits: Callable[[str], bool]) -> str:
     """Return the first shade on the way from one colour to another that fits, else the last."""
-    shades = (_hex(_mixed(start, end, step / _STEPS)) for step in range(_STEPS + 1))
+    shades = (_hex(_mixed(start, end, percent)) for percent in range(101))
     return next((shade for shade in shades if fits(shade)), _hex(end))
 
 
-def _mixed(one: Rgb, other: Rgb, part: float) -> Rgb:
-    red, green, blue = (round(a + (b - a) * part) for a, b in zip(one, other, strict=True))
+def _mixed(one: Rgb, other: Rgb, percent: int) -> Rgb:
+    """Return a colour with so much of the other in it."""
+    red, green, blue = (
+        (a * (100 - percent) + b * percent + 50) // 100 for a, b in zip(one, other, strict=True)
+    )
     return red, green, blue
 
 
-def _luminance(colour: Rgb) -> float:
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
-        for c in (value / 255 for value in colour)
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def _luminance(colour: Rgb) -> Decimal:
+    red, green, blue = (_linear(value) for value in colour)
+    return Decimal("0.2126") * red + Decimal("0.7152") * green + Decimal("0.0722") * blue
+
+
+@cache
+def _linear(value: int) -> Decimal:
+    """Return the light of one channel, from its byte."""
+    part = Decimal(value) / 255
+    if part <= Decimal("0.04045"):
+        return part / Decimal("12.92")
+    return ((part + Decimal("0.055")) / Decimal("1.055")) ** Decimal("2.4")
 
 
 def _rgb(colour: str) -> Rgb:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounting.queries import books
 from cae.core.enums import Right
-from cae.core.periods import french_date, french_month
+from cae.core.periods import french_date, french_month, of_french_month
 from cae.core.permissions import has_right, requires
 from cae.core.requests import PlaceRequest
 from cae.core.search import LONGEST, Sought, sought
@@ -327,4 +327,4 @@ def _dated(invoice: Invoice) -> str:
 
 
 def _sheet_name(sheet: ExpenseSheet) -> str:
-    return sheet.number or f"Note de {french_month(sheet.month)}"
+    return sheet.number or f"Note {of_french_month(sheet.month)}"
