@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from django.test import Client
 
@@ -46,6 +47,16 @@ def make_membership(cooperative: Cooperative, role: str, email: str = "", **valu
     return Membership.objects.create(
         user=user, cooperative=cooperative, role=cooperative.roles.get(code=role), **values
     )
+
+
+def roles_that(cooperative: Cooperative, may: Callable[[Membership], bool]) -> set[str]:
+    """Return the codes of the seeded roles to which a question answers yes."""
+    holders = {
+        code: cooperative.memberships.filter(role__code=code, user__email=f"{code}@x.example").first()
+        or make_membership(cooperative, code, f"{code}@x.example")
+        for code in ROLES
+    }
+    return {code for code, holder in holders.items() if may(holder)}
 
 
 def signed_in(membership: Membership) -> Client:
