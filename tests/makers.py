@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 from django.test import Client
+from django.utils.text import slugify
 
-from cae.core.enums import LegalForm
+from cae.core.enums import LegalForm, Right
 from cae.core.models import Cooperative, Membership, Role, User
 from cae.core.permissions import ROLES
 
@@ -49,10 +50,23 @@ def make_membership(cooperative: Cooperative, role: str, email: str = "", **valu
     )
 
 
+def make_role(cooperative: Cooperative, *rights: Right) -> Role:
+    """A role the cooperative composed, with these rights alone."""
+    label = " ".join(sorted(rights))
+    role, _ = Role.objects.get_or_create(
+        cooperative=cooperative,
+        code=slugify(label)[:40],
+        defaults={"label": label[:60], "rights": sorted(rights)},
+    )
+    return role
+
+
 def roles_that(cooperative: Cooperative, may: Callable[[Membership], bool]) -> set[str]:
     """Return the codes of the seeded roles to which a question answers yes."""
     holders = {
-        code: cooperative.memberships.filter(role__code=code, user__email=f"{code}@x.example").first()
+        code: cooperative.memberships.filter(
+            role__code=code, user__email=f"{code}@x.example"
+        ).first()
         or make_membership(cooperative, code, f"{code}@x.example")
         for code in ROLES
     }

@@ -36,6 +36,8 @@ def test_each_role_has_a_first_page(cooperative, code):
     response = signed_in(make_membership(cooperative, code)).get(f"/c/{cooperative.slug}/")
 
     assert response.status_code == 200
+    steers = "Chiffre d’affaires de la coopérative" in response.content.decode()
+    assert steers == (code == "co_manager")
 
 
 def test_an_entrepreneur_without_an_activity_is_told_what_comes(cooperative):

@@ -119,3 +119,24 @@ def test_what_carries_the_whole_cooperative_away_asks_who_you_are():
     assert files - OWN_FILES <= asking
     assert asking >= WORTH_A_PROOF
     assert not OWN_FILES & asking
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/place/1/",
+        "/compte/",
+        "/compte/second-facteur/requis/",
+        "/compte/second-facteur/suite/",
+        "/compte/second-facteur/cles/1/retirer/",
+        "/plateforme/cooperatives/",
+        "/plateforme/cooperatives/nouvelle/",
+        "/plateforme/cooperatives/nouvelle/identite/",
+    ],
+)
+def test_outside_of_a_cooperative_too_one_signs_in_first(path, db):
+    answer = Client().get(path)
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/compte/connexion/")

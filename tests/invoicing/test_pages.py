@@ -10,11 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
+from cae.core import clock
+from cae.core.enums import Right
 from cae.core.tenancy import tenant
 from invoicing import actions
 from invoicing.models import Customer, Invoice, Quote
 from tests.invoicing.makers import JUNE_3, SIRET, D, line, make_customer, make_seller, make_shop
-from tests.makers import make_membership
+from tests.makers import make_membership, make_role
 
 pytestmark = pytest.mark.django_db
 
@@ -496,3 +498,31 @@ def test_each_line_of_a_document_says_what_it_is_worth_at_once(shop, seller, at)
     page = seller.get(url(f"ventes/factures/{draft.pk}/modifier/")).content.decode()
 
     assert re.search(r'id="lignes-0-total">\s*333,00\xa0€', page)
+
+
+def test_every_right_opens_nothing_that_only_its_people_write(shop, at):
+    """Not even a role that holds them all: what it does not own it does not change."""
+    role = make_role(shop.cooperative, *Right)
+    client = client_of(make_membership(shop.cooperative, role.code))
+    with at():
+        quote, draft = shop.quote(), shop.draft()
+        today = clock.today()
+        sent = actions.send_quote(shop.quote(dated_on=today), on=today, by=shop.seller)
+        accepted = actions.send_quote(shop.quote(dated_on=today), on=today, by=shop.seller)
+        accepted = actions.accept_quote(accepted, name="M. L.", role="", on=today)
+        expense = shop.spend()
+    for path in (
+        *(f"ventes/devis/{quote.pk}/{verb}/" for verb in ("modifier", "envoyer", "dupliquer",
+                                                          "supprimer")),
+        *(f"ventes/devis/{sent.pk}/{verb}/" for verb in ("lien", "reprendre", "accord")),
+        f"ventes/devis/{accepted.pk}/facturer/",
+        *(f"ventes/factures/{draft.pk}/{verb}/" for verb in ("modifier", "soumettre", "reprendre",
+                                                             "dupliquer", "supprimer")),
+        *(f"clients/{shop.customer.pk}/{verb}/" for verb in ("modifier", "archiver", "restaurer")),
+        f"depenses/{expense.sheet_id}/",
+        *(f"depenses/{expense.sheet_id}/{verb}/" for verb in ("envoyer", "reprendre")),
+        *(f"depenses/{expense.sheet_id}/{expense.pk}/{verb}" for verb in ("", "joindre/",
+                                                                          "retirer/")),
+    ):  # fmt: skip
+        answers = {client.get(url(path)).status_code, client.post(url(path)).status_code}
+        assert answers <= {404, 405} and 404 in answers, (path, answers)
