@@ -27,6 +27,7 @@ pytest_plugins = [
     "tests.plugins.no_skip_in_ci",
     "tests.plugins.what_is_here",
     "tests.plugins.browser",
+    "tests.plugins.every_page",
 ]
 
 JUNE_3 = date(2026, 6, 3)

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cae import bootstrap
+from tests.plugins import every_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -349,6 +350,7 @@ def check_with_axe(page: Page) -> None:
     )
     viewport = page.viewport_size or {}
     assert found == [], f"{page.url} at {viewport.get('width')} px: {found}"
+    every_page.note(page.url)
 
 
 def each_look(page: Page) -> Iterator[tuple[int, str]]:
