@@ -38,7 +38,7 @@ def test_the_lists_look_as_drawn(shop, page, sign_in, look):
         shop.pay(shop.invoice(line(price="2400"), on=late.issued_on), "2880", on=late.issued_on)
         actions.submit_invoice(shop.draft(subject="Affiches"), by=shop.seller)
         make_customer(shop.activity, shop.seller, name="Mairie de Bruz", siret="")
-        shop.quote(subject="Refonte du journal")
+        quote = shop.quote(subject="Refonte du journal")
     sign_in(page, shop.seller)
     for path, name in (
         ("ventes/factures/", "factures"),
@@ -46,7 +46,12 @@ def test_the_lists_look_as_drawn(shop, page, sign_in, look):
         ("clients/", "clients"),
         (f"clients/{shop.customer.pk}/", "client"),
         ("clients/nouveau/", "client-nouveau"),
+        (f"clients/{shop.customer.pk}/modifier/", "client-modifier"),
         (f"ventes/factures/{late.pk}/", "facture-en-retard"),
+        ("ventes/factures/nouvelle/", "facture-nouvelle"),
+        (f"ventes/devis/{quote.pk}/modifier/", "devis-modifier"),
+        ("depenses/trajet/", "trajet-nouveau"),
+        ("aide/", "aide"),
     ):
         page.goto(f"/c/ateliers/{path}")
         look(page, name)

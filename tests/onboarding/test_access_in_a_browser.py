@@ -37,6 +37,8 @@ def test_an_administrator_sets_the_cooperative_right(administrator, page, sign_i
     look(page, "reglages-contribution")
     press(page, "Mettre en vigueur")
     says(page, "Vote du 3 décembre 2026")
+    page.goto("/c/ateliers-reunis/controles/")
+    look(page, "controles")
 
 
 def test_an_administrator_says_who_enters_with_which_role(administrator, page, sign_in, look):

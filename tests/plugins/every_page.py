@@ -23,6 +23,7 @@ NOT_A_PAGE = {
     "plateforme/cooperatives/nouvelle/": "leads to the first step not filled",
     "c/<slug:slug>/simulation/<int:pk>/": "a part of the home page",
     "c/<slug:slug>/recherche/": "a part of every page",
+    "c/<slug:slug>/reglages/couleur/apercu/": "a part of the page of the colour",
     "c/<slug:slug>/ventes/": "leads to the invoices",
     "c/<slug:slug>/paie/<int:pk>/progression/": "a part of the page of a month",
     "c/<slug:slug>/paie/virements/<int:pk>/": "a file",
@@ -31,7 +32,7 @@ NOT_A_PAGE = {
     "c/<slug:slug>/depenses/<int:pk>/<int:line_pk>/pages/<int:rank>/": "an image",
 }
 #: How the address of a file or of a fragment ends.
-_FILES = (".csv", ".zip", "/pdf/", "/pdf/etat/")
+_FILES = (".csv", ".css", ".zip", "/pdf/", "/pdf/etat/")
 #: Where people are; the pages of an account are those of django-allauth, the API has none.
 _PLACES = ("c/", "p/", "plateforme/")
 
