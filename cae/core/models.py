@@ -71,7 +71,10 @@ class Cooperative(models.Model):
         "taux annuel des pénalités de retard", max_digits=6, decimal_places=4, default="0.1215"
     )
     cape_mention = models.CharField(
-        "mention des documents établis sous CAPE", max_length=300, default=CAPE_MENTION
+        "mention des documents établis sous CAPE",
+        max_length=300,
+        default=CAPE_MENTION,
+        db_default=CAPE_MENTION,
     )
     require_second_factor = models.BooleanField("second facteur obligatoire", default=True)
     salary_day = models.PositiveSmallIntegerField(

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='cooperative',
             name='cape_mention',
-            field=models.CharField(default='{personne} bénéficie d’un contrat d’appui au projet d’entreprise (CAPE, C. com. L127-1) conclu avec {cooperative}', max_length=300, verbose_name='mention des documents établis sous CAPE'),
+            field=models.CharField(db_default='{personne} bénéficie d’un contrat d’appui au projet d’entreprise (CAPE, C. com. L127-1) conclu avec {cooperative}', default='{personne} bénéficie d’un contrat d’appui au projet d’entreprise (CAPE, C. com. L127-1) conclu avec {cooperative}', max_length=300, verbose_name='mention des documents établis sous CAPE'),
         ),
     ]
