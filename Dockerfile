@@ -27,7 +27,7 @@ USER cae
 VOLUME /srv/cae/files
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/compte/login/'); exit(c.getresponse().status >= 500)"]
+    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/sante/'); exit(c.getresponse().status >= 500)"]
 CMD ["gunicorn", "cae.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
      "--worker-class", "gthread", "--threads", "4", "--worker-tmp-dir", "/dev/shm", \
      "--no-control-socket", "--access-logfile", "-", \

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounting.urls import urlpatterns as books
+from cae.api import keys
 from cae.home import entrance, nights, treasury
 from cae.home.help import questions
 from cae.home.search import search
@@ -35,6 +36,8 @@ place: list[URLPattern | URLResolver] = [
     path("aide/", questions, name="help"),
     path("recherche/", search, name="search"),
     path("simulation/<int:pk>/", simulation, name="simulation"),
+    path("cles-api/", keys.keys, name="api_keys"),
+    path("cles-api/<int:pk>/revoquer/", keys.revoke_key, name="api_key_revoke"),
     path("controles/", nights.checks, name="checks"),
     path("", include("entrepreneurs.urls")),
     path("", include("invoicing.urls")),

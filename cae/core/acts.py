@@ -7,6 +7,8 @@ ACTS = {
     "activity.reserve_set": "Réserve changée",
     "activity.statement": "Relevé téléchargé",
     "activity.shared": "Partage de l’enseigne changé",
+    "api_key.created": "Clé d’API créée",
+    "api_key.revoked": "Clé d’API révoquée",
     "assembly.attended": "Présence notée",
     "assembly.cancelled": "Assemblée annulée",
     "assembly.closed": "Assemblée close",

@@ -9,16 +9,21 @@ import secrets
 from datetime import timedelta
 from hashlib import sha256
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cae.core import audit
 from cae.core.enums import LinkKind
 from cae.core.models import ApiToken, Membership, PublicLink
 from cae.core.tenancy import current_tenant_id
 from cae.core.workflow import ActionRefused
+
+#: A key by program; more is a sign that none is ever revoked.
+MOST_KEYS = 10
 
 
 def digest(token: str) -> str:
@@ -60,10 +65,36 @@ def link_behind(token: str) -> PublicLink | None:
 
 
 def create_api_token(membership: Membership, *, label: str) -> str:
-    """Return a new key of the API, shown this once."""
+    """Return a new key of the API, shown this once; call it inside its cooperative.
+
+    :raises ActionRefused: `too_many_keys`.
+    """
+    if api_tokens_of(membership).count() >= MOST_KEYS:
+        raise ActionRefused(
+            f"Vous avez déjà {MOST_KEYS} clés. Révoquez celles qui ne servent plus, puis "
+            "recommencez.",
+            code="too_many_keys",
+        )
     token = "cae_" + secrets.token_urlsafe(32)
     ApiToken.objects.create(membership=membership, label=label, digest=digest(token))
+    audit.record("api_key.created", membership, by=membership, after={"label": label})
     return token
+
+
+def api_tokens_of(membership: Membership) -> QuerySet[ApiToken]:
+    """Return the keys of a membership that still open something, the latest first."""
+    return ApiToken.objects.filter(membership=membership, revoked_at=None).order_by("-pk")
+
+
+def revoke_api_token(membership: Membership, pk: int) -> bool:
+    """Close one's own key at once; False where there is no such key."""
+    key = api_tokens_of(membership).filter(pk=pk).first()
+    if key is None:
+        return False
+    key.revoked_at = timezone.now()
+    key.save(update_fields=["revoked_at"])
+    audit.record("api_key.revoked", membership, by=membership, before={"label": key.label})
+    return True
 
 
 def membership_behind(token: str) -> Membership | None:

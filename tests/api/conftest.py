@@ -26,7 +26,8 @@ class Key(APIClient):
         super().__init__()
         self.membership = membership
         self.activity = activity
-        self.token = create_api_token(membership, label="essai")
+        with tenant(membership.cooperative):
+            self.token = create_api_token(membership, label=f"essai de {membership.pk}")
         self.credentials(HTTP_AUTHORIZATION=f"Bearer {self.token}")
 
 

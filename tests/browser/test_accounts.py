@@ -289,3 +289,23 @@ def test_a_person_closes_the_session_of_another_device(page, new_page, sign_in, 
     look(page, "compte-sessions-une")
     phone.goto("/compte/")
     expect(phone).to_have_url("/compte/connexion/?next=/compte/")
+
+
+def test_a_person_gives_a_program_a_key_and_takes_it_back(
+    page, sign_in, look, cooperative, adviser
+):
+    cooperative.require_second_factor = False
+    cooperative.save()
+    sign_in(page, adviser)
+    page.goto("/c/ateliers/cles-api/")
+    expect(page.get_by_text("Aucune clé", exact=True)).to_be_visible()
+    look(page, "cles-api-aucune")
+
+    page.get_by_label("À quoi sert-elle ?").fill("Ma caisse")
+    button(page, "Créer la clé").click()
+    expect(page.get_by_label("Votre nouvelle clé")).to_have_value(re.compile(r"^cae_"))
+    look(page, "cles-api-nouvelle")
+
+    button(page, "Révoquer la clé : Ma caisse").click()
+    expect(page.get_by_text("Clé révoquée")).to_be_visible()
+    expect(page.get_by_text("Aucune clé", exact=True)).to_be_visible()
