@@ -171,14 +171,14 @@ class ContractForm(forms.Form):
             self.fields["fixed_part"].initial = proposed.fixed_part
         if kind == ContractKind.CESA:
             latest = rules.latest_trial_end(start, earlier)
+            trial = self.fields["trial_ends_on"]
             if latest >= start:
-                self.fields[
-                    "trial_ends_on"
-                ].help_text = (
-                    f"Jusqu’au {latest:%d/%m/%Y} au plus : huit mois moins le temps passé en CAPE."
+                trial.help_text = (
+                    f"Jusqu’au {latest:%d/%m/%Y} au plus\u00a0: huit mois moins le temps passé "
+                    "en CAPE."
                 )
             else:
-                self.fields["trial_ends_on"].help_text = "Aucune : le CAPE a duré huit mois."
+                trial.help_text = "Aucune\u00a0: le CAPE a duré huit mois."
 
     @property
     def terms(self) -> dict[str, Any]:
@@ -246,7 +246,7 @@ class ReserveForm(forms.Form):
     reserve = MoneyField(
         label="Réserve",
         min_value=0,
-        help_text="Ce que vous gardez sur l’activité : ce montant ne part pas en salaire.",
+        help_text="Ce que vous gardez sur l’activité\u00a0: ce montant ne part pas en salaire.",
     )
 
     wide: ClassVar[tuple[str, ...]] = ()
@@ -298,7 +298,7 @@ class JoinForm(forms.Form):
         label="Mot de passe",
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        help_text="Douze caractères au moins : une phrase se retient mieux.",
+        help_text="Douze caractères au moins\u00a0: une phrase se retient mieux.",
     )
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:

@@ -22,7 +22,7 @@ def clean_nir(text: str) -> str:
         return french_nir.validate(text)
     except ValidationError as error:
         raise ActionRefused(
-            "Ce numéro de sécurité sociale n’est pas valable : sa clé ne correspond pas. "
+            "Ce numéro de sécurité sociale n’est pas valable\u00a0: sa clé ne correspond pas. "
             "Recopiez ses quinze chiffres depuis la carte Vitale ou l’attestation.",
             code="invalid_nir",
         ) from error
@@ -37,7 +37,7 @@ def clean_iban(text: str) -> str:
         return str(IBAN(text))
     except SchwiftyException as error:
         raise ActionRefused(
-            "Cet IBAN n’est pas valable : sa clé ou sa longueur ne correspond pas. "
+            "Cet IBAN n’est pas valable\u00a0: sa clé ou sa longueur ne correspond pas. "
             "Recopiez-le depuis un relevé d’identité bancaire.",
             code="invalid_iban",
         ) from error

@@ -172,8 +172,9 @@ def situation_after(steps: Iterable[StepKind]) -> Situation:
         allowed, target = STEPS[step]
         if situation not in allowed:
             raise ActionRefused(
-                f"L’étape « {step.label} » ne peut pas suivre la situation "
-                f"« {situation.label} ». Vérifiez la date, ou l’étape qui manque avant elle.",
+                f"L’étape «\u00a0{step.label}\u00a0» ne peut pas suivre la situation "
+                f"«\u00a0{situation.label}\u00a0». Vérifiez la date, ou l’étape qui manque "
+                "avant elle.",
                 code="step_out_of_order",
             )
         situation = target or situation
@@ -184,11 +185,11 @@ def _check_days(new: Terms) -> None:
     needs_term = new.kind in (ContractKind.CAPE, ContractKind.CDD)
     if needs_term and new.ends_on is None:
         raise ActionRefused(
-            f"Un {new.kind.label} a un terme : indiquez son dernier jour.", code="no_term"
+            f"Un {new.kind.label} a un terme\u00a0: indiquez son dernier jour.", code="no_term"
         )
     if not needs_term and new.ends_on is not None:
         raise ActionRefused(
-            f"Un {new.kind.label} n’a pas de terme prévu. Laissez le dernier jour vide ; "
+            f"Un {new.kind.label} n’a pas de terme prévu. Laissez le dernier jour vide\u00a0; "
             "vous pourrez le terminer plus tard.",
             code="open_ended",
         )
@@ -221,14 +222,14 @@ def _check_cape(new: Terms, earlier: Sequence[Terms]) -> None:
         )
     if sum(c.kind == ContractKind.CAPE for c in earlier) >= CAPE_CONTRACTS:
         raise ActionRefused(
-            "Cette personne a déjà eu trois CAPE : la loi ne permet que deux renouvellements. "
+            "Cette personne a déjà eu trois CAPE\u00a0: la loi ne permet que deux renouvellements. "
             "Proposez un CESA ou une sortie.",
             code="fourth_cape",
         )
     longest = term(new.starts_on, months=CAPE_MONTHS)
     if new.ends_on > longest:
         raise ActionRefused(
-            "Un CAPE dure douze mois au plus : celui-ci peut aller jusqu’au "
+            "Un CAPE dure douze mois au plus\u00a0: celui-ci peut aller jusqu’au "
             f"{french_date(longest)}. Renouvelez-le ensuite.",
             code="cape_too_long",
         )
@@ -239,7 +240,7 @@ def _check_age(new: Terms, birth_date: date | None) -> None:
         if new.kind != ContractKind.CESA:
             return
         raise ActionRefused(
-            f"La date de naissance manque : elle est nécessaire pour un {new.kind.label}. "
+            f"La date de naissance manque\u00a0: elle est nécessaire pour un {new.kind.label}. "
             "Complétez la fiche d’abord.",
             code="birth_date_missing",
         )
@@ -247,7 +248,8 @@ def _check_age(new: Terms, birth_date: date | None) -> None:
     floor = ADULT_AGE if new.kind == ContractKind.CESA else WORKING_AGE
     if age < floor:
         raise ActionRefused(
-            f"Cette personne a {age} ans le {french_date(new.starts_on)} : un {new.kind.label} "
+            f"Cette personne a {age} ans le {french_date(new.starts_on)}\u00a0: un "
+            f"{new.kind.label} "
             f"se signe à partir de {floor} ans.",
             code="minor",
         )
@@ -264,7 +266,7 @@ def _check_trial(new: Terms, earlier: Sequence[Terms]) -> None:
         else "il n’en reste pas, laissez ce champ vide"
     )
     raise ActionRefused(
-        f"Cette période d’essai est trop longue : huit mois au plus, moins le temps passé "
+        f"Cette période d’essai est trop longue\u00a0: huit mois au plus, moins le temps passé "
         f"en CAPE, donc {allowed}.",
         code="trial_too_long",
     )

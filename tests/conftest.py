@@ -26,8 +26,8 @@ pytest_plugins = [
     "tests.plugins.day",
     "tests.plugins.no_skip_in_ci",
     "tests.plugins.what_is_here",
-    "tests.plugins.browser",
     "tests.plugins.every_page",
+    "tests.plugins.browser",
 ]
 
 JUNE_3 = date(2026, 6, 3)

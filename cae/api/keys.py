@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -43,7 +45,7 @@ def keys(request: PlaceRequest, slug: str) -> HttpResponse:
         created.append(tokens.create_api_token(request.membership, label=label))
         return here
 
-    shown = {
+    shown: dict[str, Any] = {
         "keys": tokens.api_tokens_of(request.membership),
         "example": request.build_absolute_uri("/api/v1/invoices/"),
     }

@@ -94,7 +94,7 @@ SHELL = Shell(
     role="entrepreneure",
     search_url="#",
     alerts=NavItem("Notifications", "#", "bell", badge=1, badge_label="nouvelle"),
-    help=Help("Une question ?", "Hélène, votre conseillère", "#"),
+    help=Help("Une question\u00a0?", "Hélène, votre conseillère", "#"),
 )
 
 SWATCHES = [
@@ -211,7 +211,7 @@ class SpecimenForm(forms.Form):
         label="Numéro",
         initial="FA-2026-0187",
         disabled=True,
-        help_text="Émise : pour la corriger, créez un avoir.",
+        help_text="Émise\u00a0: pour la corriger, créez un avoir.",
     )
     prices = forms.ChoiceField(
         label="Prix saisis",
@@ -246,7 +246,7 @@ class SpecimenForm(forms.Form):
         required=False,
     )
     code = forms.CharField(label="Code reçu par courriel", widget=CodeInput)
-    agree = forms.BooleanField(label="Bon pour accord : j’accepte ce devis")
+    agree = forms.BooleanField(label="Bon pour accord\u00a0: j’accepte ce devis")
     reminders = forms.BooleanField(
         label="Relancer automatiquement", widget=Switch, required=False, initial=True
     )

@@ -135,7 +135,7 @@ _SENTENCES = {
     404: ("not_found", "Rien à cette adresse pour cette clé."),
     405: ("method_not_allowed", "Cette adresse n’accepte pas cette méthode."),
     415: ("unsupported_media_type", "Envoyez du JSON, ou un formulaire pour un fichier."),
-    429: ("throttled", "Trop d’appels : attendez une minute avant de recommencer."),
+    429: ("throttled", "Trop d’appels\u00a0: attendez une minute avant de recommencer."),
 }
 
 
@@ -155,7 +155,8 @@ def answer_refusal(error: Exception, context: dict) -> Response | None:
     elif isinstance(error, exceptions.ValidationError):
         response.data = {
             "code": "invalid",
-            "message": "Certaines données manquent ou ne conviennent pas : voyez « fields ».",
+            "message": "Certaines données manquent ou ne conviennent pas\u00a0: voyez "
+            "«\u00a0fields\u00a0».",
             "fields": response.data,
         }
     else:

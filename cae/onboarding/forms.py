@@ -75,7 +75,7 @@ class OpeningNameForm(NameForm):
     slug = forms.CharField(
         label="Adresse",
         max_length=40,
-        help_text="Dans le navigateur : /c/les-ateliers-reunis/. Elle ne changera plus.",
+        help_text="Dans le navigateur\u00a0: /c/les-ateliers-reunis/. Elle ne changera plus.",
     )
     siren = forms.CharField(
         label="SIREN", max_length=11, widget=forms.TextInput({"inputmode": "numeric"})
@@ -89,7 +89,9 @@ class OpeningNameForm(NameForm):
     def clean_slug(self) -> str:
         slug = _checked(lambda: clean_slug(self.cleaned_data["slug"]))
         if Cooperative.objects.filter(slug=slug).exists():
-            raise ValidationError(f"L’adresse « {slug} » est déjà prise. Choisissez-en une autre.")
+            raise ValidationError(
+                f"L’adresse «\u00a0{slug}\u00a0» est déjà prise. Choisissez-en une autre."
+            )
         return slug
 
     def clean_siren(self) -> str:
@@ -147,7 +149,7 @@ class BooksForm(SettingsForm):
         choices=VatBasis.choices,
         widget=ChoiceCards(
             notes={
-                VatBasis.CASH: "La TVA est due quand le client paie : le cas des services.",
+                VatBasis.CASH: "La TVA est due quand le client paie\u00a0: le cas des services.",
                 VatBasis.ACCRUAL: "La TVA est due dès la facture.",
             }
         ),
@@ -225,7 +227,9 @@ class DatedContributionForm(ContributionForm):
     """A version voted by the members, from a day on."""
 
     label = forms.CharField(
-        label="Intitulé", max_length=80, help_text="Par exemple « Vote du 3 décembre 2026 »."
+        label="Intitulé",
+        max_length=80,
+        help_text="Par exemple «\u00a0Vote du 3 décembre 2026\u00a0».",
     )
     valid_from = forms.DateField(label="À partir du", widget=DateInput)
 

@@ -62,7 +62,7 @@ def clean_slug(text: str) -> str:
     if not _SLUG.fullmatch(slug) or len(slug) > 40:
         raise ActionRefused(
             "L’adresse se compose de lettres sans accent, de chiffres et de tirets, comme "
-            "« les-ateliers-reunis », en 40 caractères au plus.",
+            "«\u00a0les-ateliers-reunis\u00a0», en 40 caractères au plus.",
             code="invalid_slug",
         )
     return slug
@@ -77,7 +77,8 @@ def clean_siren(text: str) -> str:
         return french_siren.validate(text)
     except ValidationError as error:
         raise ActionRefused(
-            "Ce SIREN n’est pas valable : sa clé ne correspond pas. Recopiez ses neuf chiffres "
+            "Ce SIREN n’est pas valable\u00a0: sa clé ne correspond pas. Recopiez ses neuf "
+            "chiffres "
             "depuis l’extrait Kbis.",
             code="invalid_siren",
         ) from error
@@ -92,13 +93,14 @@ def clean_siret(text: str, *, siren: str) -> str:
         siret = french_siret.validate(text)
     except ValidationError as error:
         raise ActionRefused(
-            "Ce SIRET n’est pas valable : sa clé ne correspond pas. Recopiez ses quatorze "
+            "Ce SIRET n’est pas valable\u00a0: sa clé ne correspond pas. Recopiez ses quatorze "
             "chiffres depuis l’avis de situation.",
             code="invalid_siret",
         ) from error
     if not siret.startswith(siren):
         raise ActionRefused(
-            f"Ce SIRET n’est pas celui d’un établissement du SIREN {siren} : il doit commencer "
+            f"Ce SIRET n’est pas celui d’un établissement du SIREN {siren}\u00a0: il doit "
+            "commencer "
             "par les mêmes neuf chiffres.",
             code="siret_of_another",
         )

@@ -108,13 +108,14 @@ def _created(values: dict[str, Any]) -> Cooperative:
 def _refuse_taken(values: dict[str, Any]) -> None:
     if Cooperative.objects.filter(slug=values["slug"]).exists():
         raise ActionRefused(
-            f"L’adresse « {values['slug']} » est déjà prise. Choisissez-en une autre.",
+            f"L’adresse «\u00a0{values['slug']}\u00a0» est déjà prise. Choisissez-en une autre.",
             code="slug_taken",
         )
     same = Cooperative.objects.filter(siren=values["siren"]).first()
     if same is not None:
         raise ActionRefused(
-            f"Une coopérative est déjà ouverte avec ce SIREN : {same.name}.", code="siren_taken"
+            f"Une coopérative est déjà ouverte avec ce SIREN\u00a0: {same.name}.",
+            code="siren_taken",
         )
 
 

@@ -77,7 +77,8 @@ def update_settings(cooperative: Cooperative, *, by: Membership, **changes: Any)
     for name, reason in locked_fields().items():
         if name in changed:
             raise ActionRefused(
-                f"Le réglage « {label_of(name)} » ne change plus : {reason}. Écrivez à la "
+                f"Le réglage «\u00a0{label_of(name)}\u00a0» ne change plus\u00a0: {reason}. "
+                "Écrivez à la "
                 "plateforme si c’est une erreur.",
                 code="setting_locked",
             )

@@ -48,7 +48,8 @@ def invite(
     email = email.strip().lower()
     if role.own_only and not isinstance(holder, Entrepreneur):
         raise ActionRefused(
-            f"Le rôle « {role.label} » se donne depuis la fiche d’une personne. Ouvrez sa fiche, "
+            f"Le rôle «\u00a0{role.label}\u00a0» se donne depuis la fiche d’une personne. "
+            "Ouvrez sa fiche, "
             "puis invitez-la.",
             code="person_missing",
         )
@@ -56,7 +57,7 @@ def invite(
         cooperative=role.cooperative, role=role, user__email__iexact=email, is_active=True
     ).exists():
         raise ActionRefused(
-            f"{email} a déjà le rôle « {role.label} » dans votre coopérative.",
+            f"{email} a déjà le rôle «\u00a0{role.label}\u00a0» dans votre coopérative.",
             code="already_here",
         )
     if holder is not None:
@@ -164,14 +165,16 @@ def change_role(membership: Membership, role: Role, *, by: Membership) -> Member
     if role.own_only != membership.role.own_only:
         raise ActionRefused(
             "Un accès d’entrepreneur·e et un accès à la gestion ne se changent pas l’un en "
-            "l’autre : invitez la personne avec son second rôle.",
+            "l’autre\u00a0: invitez la personne avec son second rôle.",
             code="person_missing",
         )
     taken = Membership.objects.filter(
         user=membership.user, cooperative=membership.cooperative, role=role
     ).exclude(pk=membership.pk)
     if taken.exists():
-        raise ActionRefused(f"Cette personne a déjà le rôle « {role.label} ».", code="already_here")
+        raise ActionRefused(
+            f"Cette personne a déjà le rôle «\u00a0{role.label}\u00a0».", code="already_here"
+        )
     before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
     _keep_a_lifeline(membership.cooperative, without=before.rights)
@@ -251,11 +254,13 @@ def compose_role(
     same = Role.objects.filter(cooperative=cooperative, code=code)
     if (same.exclude(pk=role.pk) if role else same).exists():
         raise ActionRefused(
-            f"Un rôle « {label} » existe déjà. Choisissez un autre nom.", code="role_exists"
+            f"Un rôle «\u00a0{label}\u00a0» existe déjà. Choisissez un autre nom.",
+            code="role_exists",
         )
     if role is not None and role.own_only != own_only and role.memberships.exists():
         raise ActionRefused(
-            "Des personnes portent ce rôle : il ne peut plus changer de nature. Composez-en un "
+            "Des personnes portent ce rôle\u00a0: il ne peut plus changer de nature. "
+            "Composez-en un "
             "autre.",
             code="mixed_rights",
         )
@@ -311,7 +316,7 @@ def _open(invitation: Invitation) -> Invitation:
     )
     if invitation.accepted_at or invitation.withdrawn_at:
         raise ActionRefused(
-            "Cette invitation n’est plus ouverte : elle a été acceptée ou retirée.",
+            "Cette invitation n’est plus ouverte\u00a0: elle a été acceptée ou retirée.",
             code="invitation_over",
         )
     return invitation

@@ -69,7 +69,7 @@ def share_activity(
     latest = max((part.valid_from for part in current), default=activity.opened_on)
     if on <= latest and current:
         raise ActionRefused(
-            f"La clé actuelle vaut depuis le {french_date(latest)} : la nouvelle ne peut "
+            f"La clé actuelle vaut depuis le {french_date(latest)}\u00a0: la nouvelle ne peut "
             "commencer que plus tard.",
             code="before_current_key",
         )
@@ -100,7 +100,8 @@ def close_activity(activity: Activity, *, on: date, by: Membership) -> Activity:
         )
     if on < activity.opened_on:
         raise ActionRefused(
-            f"Cette enseigne a ouvert le {french_date(activity.opened_on)} : choisissez un jour "
+            f"Cette enseigne a ouvert le {french_date(activity.opened_on)}\u00a0: choisissez "
+            "un jour "
             "qui n’est pas avant.",
             code="closed_before_opening",
         )
@@ -125,7 +126,7 @@ def set_reserve(activity: Activity, amount: Decimal, *, by: Membership) -> Activ
     before, activity.reserve = activity.reserve, amount
     activity.save(update_fields=["reserve"])
     audit.record(
-        "activity.reserve_changed",
+        "activity.reserve_set",
         activity,
         by=by,
         before={"reserve": euros(before)},
@@ -149,7 +150,7 @@ def set_ceiling(activity: Activity, amount: Decimal, *, by: Membership) -> Activ
     before, activity.validation_ceiling = activity.validation_ceiling, amount
     activity.save(update_fields=["validation_ceiling"])
     audit.record(
-        "activity.ceiling_changed",
+        "activity.ceiling_set",
         activity,
         by=by,
         before={"ceiling": euros(before)},

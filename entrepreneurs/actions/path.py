@@ -86,7 +86,7 @@ def end_contract(
     contract = Contract.objects.select_for_update().get(pk=contract.pk)
     if ends_on < contract.starts_on:
         raise ActionRefused(
-            f"Ce contrat commence le {french_date(contract.starts_on)} : son dernier jour ne "
+            f"Ce contrat commence le {french_date(contract.starts_on)}\u00a0: son dernier jour ne "
             "peut pas être avant.",
             code="ends_before_start",
         )
@@ -125,7 +125,8 @@ def record_step(
     """
     if kind not in rules.FREE_STEPS:
         raise ActionRefused(
-            f"L’étape « {kind.label} » s’écrit d’elle-même, avec le contrat, l’admission ou la "
+            f"L’étape «\u00a0{kind.label}\u00a0» s’écrit d’elle-même, avec le contrat, "
+            "l’admission ou la "
             "sortie qu’elle marque.",
             code="step_of_its_own",
         )

@@ -135,7 +135,7 @@ def change_iban(
     """
     if not holder.strip():
         raise ActionRefused(
-            "Le nom du titulaire manque : recopiez-le depuis le relevé d’identité bancaire.",
+            "Le nom du titulaire manque\u00a0: recopiez-le depuis le relevé d’identité bancaire.",
             code="holder_missing",
         )
     person = locked(person)

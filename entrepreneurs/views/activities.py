@@ -41,7 +41,7 @@ def new_activity(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             on=given["opened_on"],
             by=request.membership,
         )
-        toast(request, f"Enseigne « {activity.name} » ouverte, code {activity.code}.")
+        toast(request, f"Enseigne «\u00a0{activity.name}\u00a0» ouverte, code {activity.code}.")
         return back
 
     return form_page(
@@ -76,7 +76,7 @@ def sharing(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
         actions.share_activity(
             activity, shares_of(lines), on=form.cleaned_data["on"], by=request.membership
         )
-        toast(request, f"Clé de partage de « {activity.name} » enregistrée.")
+        toast(request, f"Clé de partage de «\u00a0{activity.name}\u00a0» enregistrée.")
         return _back(request, activity)
 
     return form_page(

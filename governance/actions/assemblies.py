@@ -110,7 +110,7 @@ def add_resolution(
     assembly = _locked(assembly)
     if assembly.status != AssemblyStatus.DRAFT:
         raise ActionRefused(
-            "L’ordre du jour est parti avec la convocation : il ne change plus.",
+            "L’ordre du jour est parti avec la convocation\u00a0: il ne change plus.",
             code="agenda_sent",
         )
     rule = rule or decision_rule(
@@ -145,7 +145,7 @@ def convene_assembly(assembly: Assembly, *, on: date, by: Membership | None) -> 
     assembly = _moved(assembly, AssemblyStatus.CONVENED)
     if not assembly.resolutions.exists():
         raise ActionRefused(
-            "L’ordre du jour est vide : ajoutez une résolution avant de convoquer.",
+            "L’ordre du jour est vide\u00a0: ajoutez une résolution avant de convoquer.",
             code="no_agenda",
         )
     form = LegalForm(assembly.tenant.legal_form)
@@ -222,7 +222,8 @@ def record_attendance(
     total = in_room + remote + represented + postal
     if min(in_room, remote, represented, postal) < 0 or total > registered:
         raise ActionRefused(
-            f"L’assemblée compte {registered} voix : {total} ne sont pas possibles. Vérifiez la "
+            f"L’assemblée compte {registered} voix\u00a0: {total} ne sont pas possibles. "
+            "Vérifiez la "
             "feuille de présence.",
             code="too_many",
         )
@@ -250,7 +251,7 @@ def record_result(
     _in_session(assembly)
     if votes.total > assembly.participants:
         raise ActionRefused(
-            f"{assembly.participants} voix participent : {votes.total} votes ne sont pas "
+            f"{assembly.participants} voix participent\u00a0: {votes.total} votes ne sont pas "
             "possibles. Recomptez.",
             code="too_many",
         )
@@ -332,5 +333,5 @@ def _moved(assembly: Assembly, target: AssemblyStatus) -> Assembly:
 def _in_session(assembly: Assembly) -> None:
     if assembly.status != AssemblyStatus.OPEN:
         raise ActionRefused(
-            "L’assemblée n’est pas en séance : ouvrez-la d’abord.", code="not_in_session"
+            "L’assemblée n’est pas en séance\u00a0: ouvrez-la d’abord.", code="not_in_session"
         )

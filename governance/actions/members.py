@@ -103,7 +103,7 @@ def end_membership(
         raise ActionRefused(f"{member.full_name} a déjà quitté le registre.", code="not_member")
     if day < period.starts_on:
         raise ActionRefused(
-            f"L’admission date du {french_date(period.starts_on)} : la sortie ne peut pas la "
+            f"L’admission date du {french_date(period.starts_on)}\u00a0: la sortie ne peut pas la "
             "précéder.",
             code="ends_before_start",
         )
@@ -158,7 +158,8 @@ def release_shares(
     left = holding_of(member).unpaid
     if amount > left:
         raise ActionRefused(
-            f"Il reste {euros(left)} à verser sur les parts souscrites : le montant ne peut pas "
+            f"Il reste {euros(left)} à verser sur les parts souscrites\u00a0: le montant ne "
+            "peut pas "
             "dépasser. Enregistrez d’abord une souscription.",
             code="above_subscribed",
         )
@@ -179,7 +180,8 @@ def refund_shares(member: Member, *, shares: int, on: date, by: Membership | Non
         raise ActionRefused("Indiquez le nombre de parts à rembourser.", code="no_shares")
     if shares > held.shares:
         raise ActionRefused(
-            f"{member.full_name} détient {held.shares} parts : le remboursement ne peut pas en "
+            f"{member.full_name} détient {held.shares} parts\u00a0: le remboursement ne peut "
+            "pas en "
             "compter plus.",
             code="above_held",
         )
@@ -219,7 +221,8 @@ def appoint(
     longest = plus_months(starts_on, 12 * rules.LONGEST_MANDATE_YEARS)
     if kind in (MandateKind.MANAGER, MandateKind.SUPERVISORY) and ends_on > longest:
         raise ActionRefused(
-            f"Ce mandat dure quatre ans au plus : il peut aller jusqu’au {french_date(longest)}.",
+            "Ce mandat dure quatre ans au plus\u00a0: il peut aller jusqu’au "
+            f"{french_date(longest)}.",
             code="mandate_too_long",
         )
     if not member.periods.filter(starts_on__lte=starts_on, ends_on=None).exists():

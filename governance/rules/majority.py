@@ -99,12 +99,12 @@ def sentence(decision: Decision, result: Outcome, votes: Votes) -> str:
     """Return the result with its rule: `Adoptée : 71 pour sur 118 exprimés, il en fallait 60.`"""
     if not result.quorum_met:
         return (
-            f"Quorum non atteint : {_people(result.participants)}, il en fallait "
+            f"Quorum non atteint\u00a0: {_people(result.participants)}, il en fallait "
             f"{result.quorum_required}. Une nouvelle convocation est nécessaire."
         )
     word = "Adoptée" if result.adopted else "Rejetée"
     if result.votes_needed is None:
-        return f"{word} : aucun vote exprimé."
+        return f"{word}\u00a0: aucun vote exprimé."
     counted = {
         MajorityBase.EXPRESSED: "exprimés" if result.majority_basis > 1 else "exprimé",
         MajorityBase.CAST: "votes émis",
@@ -112,7 +112,7 @@ def sentence(decision: Decision, result: Outcome, votes: Votes) -> str:
         MajorityBase.ALL: "associés",
     }[decision.base]
     return (
-        f"{word} : {votes.for_} pour sur {result.majority_basis} {counted}, "
+        f"{word}\u00a0: {votes.for_} pour sur {result.majority_basis} {counted}, "
         f"il en fallait {result.votes_needed}."
     )
 
@@ -139,7 +139,7 @@ def quorum_words(decision: Decision) -> str:
     """Return the quorum in plain words: `Quorum : le cinquième des associés`."""
     if decision.quorum is None:
         return "Sans quorum"
-    return f"Quorum : {_share(decision.quorum)} des associés"
+    return f"Quorum\u00a0: {_share(decision.quorum)} des associés"
 
 
 def _share(share: Fraction) -> str:

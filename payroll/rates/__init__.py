@@ -67,7 +67,7 @@ def get(name: str, *, on: date, headcount: int = 0) -> Rate:
     rate = find(name, on=on, headcount=headcount)
     if rate is None:
         raise ActionRefused(
-            f"La valeur légale « {rows()[name][0].label} » n’est pas connue pour"
+            f"La valeur légale «\u00a0{rows()[name][0].label}\u00a0» n’est pas connue pour"
             f" {french_month(on)}. La paie de ce mois ne peut pas être calculée\u00a0:"
             " prévenez la personne qui administre la plateforme.",
             code="unknown_rate",

@@ -34,6 +34,10 @@ def render(source: str, **context) -> str:
         ("{{ x|date_fr }}", None, "–"),
         ("{{ x|mois }}", Month(2026, 11), "novembre 2026"),
         ("{{ x|mois_court }}", date(2026, 11, 23), "nov."),
+        ("{{ x }} bulletin{{ x|pluriel }}", 0, "0 bulletin"),
+        ("{{ x }} bulletin{{ x|pluriel }}", 1, "1 bulletin"),
+        ("{{ x }} bulletin{{ x|pluriel }}", 2, "2 bulletins"),
+        ("{{ x|pluriel:'reste,restent' }}", 2, "restent"),
     ],
 )
 def test_values_are_written_the_french_way(source, value, shown):
@@ -151,7 +155,7 @@ def test_the_band_says_its_amounts_aloud_and_has_no_style():
     drawn = render('{% band segments "Encaissé" %}', segments=BAND)
 
     assert 'role="img"' in drawn
-    assert "Encaissé : Salaire net 2\u00a0057,80\u00a0€, Cotisations sociales" in drawn
+    assert "Encaissé\u00a0: Salaire net 2\u00a0057,80\u00a0€, Cotisations sociales" in drawn
     assert "style=" not in drawn
     assert drawn.count('class="gap"') == 1
 

@@ -100,7 +100,7 @@ def test_the_rule_of_the_law_decides_with_its_sentence(in_session):
         2,
         3,
     )
-    assert decided.result == "Adoptée : 2 pour sur 3 associés, il en fallait 2."
+    assert decided.result == "Adoptée\u00a0: 2 pour sur 3 associés, il en fallait 2."
 
 
 def test_a_quorum_of_the_statutes_may_be_missed(three_members):

@@ -108,17 +108,17 @@ def test_the_sentence_says_the_result_and_its_rule():
 
     assert (
         said(registered=150, present=120, votes={"for_": 71, "against": 47, "abstained": 2})
-        == "Adoptée : 71 pour sur 118 exprimés, il en fallait 60."
+        == "Adoptée\u00a0: 71 pour sur 118 exprimés, il en fallait 60."
     )
     assert (
         said(registered=150, present=120, votes={"for_": 47, "against": 71})
-        == "Rejetée : 47 pour sur 118 exprimés, il en fallait 60."
+        == "Rejetée\u00a0: 47 pour sur 118 exprimés, il en fallait 60."
     )
     assert said(registered=60, present=12, votes={"abstained": 12}) == (
-        "Rejetée : aucun vote exprimé."
+        "Rejetée\u00a0: aucun vote exprimé."
     )
     assert said(registered=100, present=1, votes={}) == (
-        "Quorum non atteint : 1 présent ou représenté, il en fallait 20. "
+        "Quorum non atteint\u00a0: 1 présent ou représenté, il en fallait 20. "
         "Une nouvelle convocation est nécessaire."
     )
 

@@ -206,10 +206,10 @@ def test_an_entrepreneur_reads_assemblies_but_no_draft_nor_another_cooperatives(
     [
         ("scop_sarl", "ordinary", 1, "Plus de la moitié de tous les associés", "Sans quorum"),
         ("scop_sa", "ordinary", 1, "Plus de la moitié des votes exprimés",
-         "Quorum : le cinquième des associés"),
+         "Quorum\u00a0: le cinquième des associés"),
         ("scop_sarl", "extraordinary", 1,
          "Au moins les deux tiers des associés présents ou représentés",
-         "Quorum : le quart des associés"),
+         "Quorum\u00a0: le quart des associés"),
     ],
 )  # fmt: skip
 def test_rules_are_said_in_plain_words(form, kind, convocation, majority, quorum):

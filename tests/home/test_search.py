@@ -216,8 +216,6 @@ def test_payslips_are_found_by_person_month_and_amount(shop):
         "__",
         "_",
         "\\",
-        "\x00",
-        "a\x00b%",
         "'; DROP TABLE core_user --",
         "é" * 5000,
         "９９",

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cae.core.acts import ACTS
+
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("cae", "accounting", "entrepreneurs", "invoicing", "payroll", "governance")
 TOP = {
@@ -196,6 +198,36 @@ def test_the_name_of_a_month_is_elided():
     written = [*sources(".py"), *(ROOT / "templates").rglob("*.*")]
     after_de = re.compile(r"\bde (?:\{french_month\(|\{\{ [\w.]+\|mois \}\})")
     assert [p.name for p in written if after_de.search(p.read_text())] == []
+
+
+def test_templates_count_in_french():
+    """« 0 bulletin »: Django's `pluralize` begins the plural at nothing, French at two."""
+    assert [p.name for p in TEMPLATES if "|pluralize" in p.read_text()] == []
+
+
+def test_templates_keep_french_signs_with_their_word():
+    """A no-break space before « : ; ! ? », and inside the quotation marks."""
+    hidden = re.compile(r"\{#.*?#\}|\{%.*?%\}|<!--.*?-->", re.DOTALL)
+    shown = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+    loose = re.compile(r"[\w»)%€X] [:;?!](?=\s|<|\"|$)|« | »")
+    written = [p for p in (ROOT / "templates").rglob("*.*") if p.suffix in (".html", ".txt")]
+    assert [
+        p.name for p in written if loose.search(shown.sub("X", hidden.sub("", p.read_text())))
+    ] == []
+
+
+def test_every_trace_has_its_words():
+    """What `audit.record` is told has a French name in cae/core/acts.py."""
+    told = {
+        call.args[0].value
+        for path in sources(".py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "audit.record"
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert len(told) > 60
+    assert told - set(ACTS) == set()
 
 
 def test_secrets_of_the_place_are_not_committed():

@@ -61,6 +61,16 @@ def percent(rate: Decimal | None, places: int | None = None) -> str:
     return NOTHING if rate in (None, "") else money.percent(rate, places=places)
 
 
+@register.filter
+def pluriel(count: int, endings: str = ",s") -> str:
+    """The ending of a word for a count: in French the plural begins at two, « 0 bulletin ».
+
+    `{{ n }} bulletin{{ n|pluriel }} {{ n|pluriel:"reste,restent" }}`
+    """
+    one, many = endings.split(",")
+    return many if abs(count) >= 2 else one
+
+
 @register.simple_tag
 def amount(value: Amount, size: str = "", tone: str = "", sign: bool = False) -> SafeString:
     """An amount with its look: `size` strong, title, large or huge; `sign` reddens a negative."""
@@ -238,7 +248,7 @@ def band(
     return format_html(
         '<svg class="chart band{}" role="img" aria-label="{}">{}</svg>',
         f" band--{size}" if size else "",
-        f"{title} : {spoken}" if title and spoken else spoken or title,
+        f"{title}\u00a0: {spoken}" if title and spoken else spoken or title,
         mark_safe("".join(parts)),  # noqa: S308 each part is already escaped
     )
 

@@ -131,7 +131,7 @@ def change_role(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 
     def change() -> str:
         actions.change_role(place, form.cleaned_data["role"], by=request.membership)
-        toast(request, f"{place.user.email} a le rôle « {form.cleaned_data['role']} ».")
+        toast(request, f"{place.user.email} a le rôle «\u00a0{form.cleaned_data['role']}\u00a0».")
         return _url(request, "access")
 
     return form_page(

@@ -72,10 +72,10 @@ def _compose(request: PlaceRequest, role: Role | None) -> HttpResponse:
             by=request.membership,
             role=role,
         )
-        toast(request, f"Rôle « {composed.label} » enregistré.")
+        toast(request, f"Rôle «\u00a0{composed.label}\u00a0» enregistré.")
         return back
 
-    title = f"Rôle « {role.label} »" if role else "Composer un rôle"
+    title = f"Rôle «\u00a0{role.label}\u00a0»" if role else "Composer un rôle"
     return form_page(
         request,
         form,

@@ -119,7 +119,7 @@ def edit_settings(request: PlaceRequest, slug: str, section: str) -> HttpRespons
     locked = {name: why for name, why in locked_fields().items() if name in form.fields}
     for name, why in locked.items():
         form.fields[name].disabled = True
-        form.fields[name].help_text = f"Ne change plus : {why}."
+        form.fields[name].help_text = f"Ne change plus\u00a0: {why}."
 
     def keep() -> str:
         changes = {k: v for k, v in form.cleaned_data.items() if k not in locked}
@@ -167,7 +167,7 @@ def new_contribution(request: PlaceRequest, slug: str) -> HttpResponse:
             valid_from=typed["valid_from"],
             by=request.membership,
         )
-        toast(request, f"Règle « {typed['label']} » mise en vigueur.")
+        toast(request, f"Règle «\u00a0{typed['label']}\u00a0» mise en vigueur.")
         return _url(request, "settings")
 
     return form_page(

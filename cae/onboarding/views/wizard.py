@@ -45,7 +45,7 @@ STEPS: dict[str, tuple[str, type[SettingsForm] | type[ContributionForm] | None]]
 }
 
 _NOTES = {
-    "identite": "Recopiez l’extrait Kbis : ces mentions figurent sur chaque facture.",
+    "identite": "Recopiez l’extrait Kbis\u00a0: ces mentions figurent sur chaque facture.",
     "coordonnees": "Ce que vos clients liront sur les devis et les factures.",
     "comptes": "Ces deux choix ne changent plus après la première écriture.",
     "contribution": "La règle votée par vos associés. D’autres versions datées suivront.",
