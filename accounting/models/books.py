@@ -36,6 +36,11 @@ class Account(TenantModel):
     def __str__(self) -> str:
         return f"{self.number} {self.label}"
 
+    @property
+    def is_of_result(self) -> bool:
+        """Whether it begins again with each fiscal year: charges and income, classes 6 and 7."""
+        return self.number[0] in "67"
+
 
 class AnalyticAccount(TenantModel):
     """Whose money a line is: an activity's, or the cooperative's own."""

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from accounting.models import Account, AnalyticAccount, EntryLine
 from accounting.queries.lines import BALANCE, accounts_under, lines_of, sum_if
 from cae.core.money import ZERO
+from cae.core.periods import fiscal_year_of
 
 
 def balance_of(
@@ -24,13 +25,17 @@ def balance_of(
 
 @dataclass(frozen=True, slots=True)
 class AccountBalance:
-    """One account over a period; `opening` and `closing` are debit less credit."""
+    """One account over a period; `opening` and `closing` are debit less credit.
+
+    `is_carried`: not an account, but what those of result ended at in the years before.
+    """
 
     number: str
     label: str
     opening: Decimal
     debit: Decimal
     credit: Decimal
+    is_carried: bool = False
 
     @property
     def closing(self) -> Decimal:
@@ -49,24 +54,40 @@ def trial_balance(
 
     That of the cooperative is its general ledger: internal journals are left out. That of an
     activity has them: its balance sheet and its result are whole.
+
+    Accounts of result (classes 6 and 7) begin again with each fiscal year: what they ended at
+    before is one row, `12`, until an assembly allocates it (account 12 of the chart).
     """
+    chart = {account.pk: account for account in Account.objects.select_related("tenant")}
+    if not chart:
+        return []
+    first_month = next(iter(chart.values())).tenant.fiscal_year_start
     lines = lines_of(analytic).filter(date__lte=end)
     if analytic is None:
         lines = lines.filter(journal__internal=False)
     inside = Q(date__gte=start)
+    year_before = Q(date__lt=fiscal_year_of(start, first_month)[0])
     rows = (
         lines.values_list("account_id")
         .annotate(
             opening=sum_if(~inside, F("debit") - F("credit")),
             debits=sum_if(inside, F("debit")),
             credits=sum_if(inside, F("credit")),
+            earlier=sum_if(year_before, F("debit") - F("credit")),
         )
         .order_by()
     )
-    chart = {account.pk: account for account in Account.objects.all()}
-    balances = [
-        AccountBalance(chart[pk].number, chart[pk].label, *amounts) for pk, *amounts in rows
-    ]
+    balances, carried = [], ZERO
+    for pk, opening, debit, credit, earlier in rows:
+        account = chart[pk]
+        if account.is_of_result:
+            opening -= earlier
+            carried += earlier
+        if opening or debit or credit or not account.is_of_result:
+            balances.append(AccountBalance(account.number, account.label, opening, debit, credit))
+    if carried:
+        label = "Résultats des exercices précédents, à affecter"
+        balances.append(AccountBalance("12", label, carried, ZERO, ZERO, is_carried=True))
     return sorted(balances, key=lambda row: row.number)
 
 

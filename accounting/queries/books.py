@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounting.models import Account, AnalyticAccount, Entry, EntryLine, Journal
+from accounting.queries.periods import fiscal_year
 from cae.core.money import ZERO
 from cae.core.periods import Month
 from cae.core.search import Sought, matching
@@ -41,8 +42,14 @@ def lines_of_account(
 def opening_of_account(
     account: Account, start: date, *, analytic: AnalyticAccount | None = None
 ) -> Decimal:
-    """Return the balance of exactly this account on the eve of a day: debit less credit."""
-    return _moved(_lines(account, analytic).filter(date__lt=start)).balance
+    """Return the balance of exactly this account on the eve of a day: debit less credit.
+
+    That of an account of result begins again with each fiscal year.
+    """
+    lines = _lines(account, analytic).filter(date__lt=start)
+    if account.is_of_result:
+        lines = lines.filter(date__gte=fiscal_year(start)[0])
+    return _moved(lines).balance
 
 
 @dataclass(frozen=True, slots=True)

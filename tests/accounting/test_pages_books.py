@@ -74,6 +74,34 @@ def test_the_balance_of_an_activity_has_its_contribution(camille, accountant):
     assert sum(closings.values()) == 0
 
 
+def test_what_is_earned_in_a_year_is_carried_to_the_next_in_one_row(camille, accountant):
+    year = get(accountant).context["asked"].start.year
+    earned = {row.number: row.closing for row in get(accountant).context["rows"]}["706"]
+
+    page = get(accountant, query=f"?du={year + 1}-01&au={year + 1}-12")
+
+    rows = {row.number: row for row in page.context["rows"]}
+    assert "706" not in rows
+    assert rows["12"].opening == rows["12"].closing == earned == D(-3000)
+    assert page.context["totals"].opening == 0
+    assert "Résultats des exercices précédents" in page.content.decode()
+    assert "/comptes/12/" not in page.content.decode()
+    account = get(accountant, "comptes/706/", f"?du={year + 1}-01&au={year + 1}-12")
+    assert account.context["opening"] == 0
+
+
+def test_within_a_year_an_account_of_result_goes_on_from_month_to_month(camille, accountant):
+    year = get(accountant).context["asked"].start.year
+
+    page = get(accountant, query=f"?du={year}-12&au={year}-12")
+
+    rows = {row.number: row for row in page.context["rows"]}
+    assert rows["706"].opening == rows["706"].closing == D(-3000)
+    assert "12" not in rows
+    account = get(accountant, "comptes/706/", f"?du={year}-12&au={year}-12")
+    assert account.context["opening"] == D(-3000)
+
+
 def test_a_period_that_ends_before_it_starts_is_refused(camille, accountant):
     page = get(accountant, query="?du=2026-05&au=2026-04")
 
