@@ -80,6 +80,8 @@ def _start_servers(supervisor: Supervisor, run: str, processes: int) -> dict[str
             "CAE_CHROMIUM": bootstrap.chromium() or "",
             "STATIC_ROOT": str(supervisor.folder / "static"),
             "INSECURE_HTTP": "1",
+            "CAE_DEMO": "0",
+            "DEBUG": "0",
             "CAE_TABLES_READY": "1",
         }
         supervisor.launch(broker.service())

@@ -38,7 +38,7 @@ def test_a_month_without_a_table_is_refused_with_the_name_of_what_is_missing():
         rates.get("ceiling", on=date(2027, 1, 1))
 
     assert refusal.value.code == "unknown_rate"
-    assert "« Plafond mensuel de la sécurité sociale »" in refusal.value.message
+    assert "«\u00a0Plafond mensuel de la sécurité sociale\u00a0»" in refusal.value.message
     assert "janvier 2027" in refusal.value.message
 
 
