@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from cae.core.enums import Right
 from cae.core.permissions import ROLES
 from tests.makers import make_membership, signed_in
 
@@ -94,6 +96,41 @@ def test_what_does_not_exist_is_not_found_for_whoever_may(path, view, staff_with
         membership = make_membership(cooperative, code)
         response = signed_in(membership).get(address(path, cooperative.slug))
         assert response.status_code in {404, 405}, f"{code} on {path}: {response.status_code}"
+
+
+WHO_MAY = settings.BASE_DIR / "docs" / "who-may.md"
+
+
+def table_of_who_may() -> str:
+    """Write each address of a cooperative, and the seeded roles that open it."""
+    head = """# Qui ouvre quoi
+
+Chaque adresse d’une coopérative et les rôles de départ qui l’ouvrent ; une coopérative peut en composer
+d’autres, des mêmes droits. Qui n’est pas coché reçoit 404. Ce qui se passe ensuite (à qui est cette
+facture, est-elle encore un brouillon) se décide pour chacun, dans `permissions.py` de chaque étage.
+
+Cette table est comparée aux vues par `tests/house/test_doors.py` : la changer est une décision.
+"""
+    rows = [
+        ["", "droits", *(role.label for role in ROLES.values())],
+        ["---", "---", *[":-:"] * len(ROLES)],
+    ]
+    for path, view in sorted(PLACES, key=lambda place: place[0]):
+        rights = view.required_rights
+        said = "tous" if rights == frozenset(Right) else ", ".join(sorted(rights))
+        cells = ["✓" if role.rights & rights else "" for role in ROLES.values()]
+        rows.append([f"`{path.removeprefix('c/<slug:slug>')}`", said, *cells])
+    return head + "\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+
+
+def test_the_table_of_who_may_is_what_the_views_state(tmp_path):
+    """A view that opens to one role more, or to one less, is read in the table first."""
+    stated = tmp_path / "who-may.md"
+    stated.write_text(table_of_who_may())
+
+    assert stated.read_text() == WHO_MAY.read_text(), (
+        f"If this is what was decided: cp {stated} {WHO_MAY}"
+    )
 
 
 #: Files of one's own: an entrepreneur who reads them again gives no proof.
