@@ -105,9 +105,9 @@ def table_of_who_may() -> str:
     """Write each address of a cooperative, and the seeded roles that open it."""
     head = """# Qui ouvre quoi
 
-Chaque adresse d’une coopérative et les rôles de départ qui l’ouvrent ; une coopérative peut en composer
-d’autres, des mêmes droits. Qui n’est pas coché reçoit 404. Ce qui se passe ensuite (à qui est cette
-facture, est-elle encore un brouillon) se décide pour chacun, dans `permissions.py` de chaque étage.
+Chaque adresse d’une coopérative et les rôles de départ qui l’ouvrent ; une coopérative peut en
+composer d’autres, des mêmes droits. Qui n’est pas coché reçoit 404. Ce qui se passe ensuite (à qui
+est cette facture, est-elle encore un brouillon) se décide dans `permissions.py` de chaque étage.
 
 Cette table est comparée aux vues par `tests/house/test_doors.py` : la changer est une décision.
 """
