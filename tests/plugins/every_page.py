@@ -105,11 +105,10 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
-    if exitstatus == pytest.ExitCode.TESTS_FAILED and _ran_whole(config):
-        if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
-            return  # a journey that stopped did not go through its last pages
+    # A journey that stopped did not go through its last pages: nothing to say of those.
+    if exitstatus == pytest.ExitCode.OK and _ran_whole(config) and (missed := never_looked_at()):
         terminalreporter.section("pages that no journey looks at")
-        for path in never_looked_at():
+        for path in missed:
             terminalreporter.line(f"/{path}")
 
 
