@@ -39,6 +39,7 @@ def test_the_lists_look_as_drawn(shop, page, sign_in, look):
         actions.submit_invoice(shop.draft(subject="Affiches"), by=shop.seller)
         make_customer(shop.activity, shop.seller, name="Mairie de Bruz", siret="")
         quote = shop.quote(subject="Refonte du journal")
+        draft = shop.draft(subject="Refonte du journal")
     sign_in(page, shop.seller)
     for path, name in (
         ("ventes/factures/", "factures"),
@@ -49,6 +50,7 @@ def test_the_lists_look_as_drawn(shop, page, sign_in, look):
         (f"clients/{shop.customer.pk}/modifier/", "client-modifier"),
         (f"ventes/factures/{late.pk}/", "facture-en-retard"),
         ("ventes/factures/nouvelle/", "facture-nouvelle"),
+        (f"ventes/factures/{draft.pk}/modifier/", "facture-modifier"),
         (f"ventes/devis/{quote.pk}/modifier/", "devis-modifier"),
         ("depenses/trajet/", "trajet-nouveau"),
         ("aide/", "aide"),
