@@ -10,24 +10,13 @@ import re
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from cae.core.enums import Right
 from cae.core.permissions import ROLES
 from tests.makers import make_membership, signed_in
+from tests.plugins.every_page import routes
 
 _SAMPLES = {"int": "987654321", "slug": "x", "str": "x", "month": "2026-11", "uuid": "x"}
-
-
-def routes(patterns=None, prefix: str = "") -> list[tuple[str, object]]:
-    found = []
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        path = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            found += routes(pattern.url_patterns, path)
-        elif isinstance(pattern, URLPattern):
-            found.append((path, pattern.callback))
-    return found
 
 
 PLACES = [(path, view) for path, view in routes() if path.startswith("c/<slug:slug>/")]

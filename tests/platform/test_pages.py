@@ -22,8 +22,9 @@ from cae.platform import health
 from tests.accounts.makers import give_app
 from tests.conftest import admin_dsn
 from tests.entrepreneurs.makers import make_person
-from tests.house.test_doors import address, routes
+from tests.house.test_doors import address
 from tests.makers import make_cooperative, make_membership, signed_in
+from tests.plugins.every_page import routes
 
 DOORS = [(path, view) for path, view in routes() if path.startswith("plateforme/")]
 each_door = pytest.mark.parametrize(("path", "view"), DOORS, ids=[path for path, _ in DOORS])
