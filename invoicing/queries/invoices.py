@@ -1,0 +1,138 @@
+"""One invoice, and the lists of invoices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from cae.core.enums import VatBasis
+from invoicing.enums import InvoiceKind, InvoiceStatus, Nature, VatCategory
+from invoicing.models import Invoice, InvoiceFile, Settlement, VatRate
+from invoicing.rules.receipts import SalesPart, less, sales_parts
+from invoicing.rules.totals import Vat
+
+
+def last_issued_on(series: str) -> date | None:
+    """Return the latest date of a series, over the whole cooperative."""
+    return (
+        Invoice.objects.filter(series=series, status=InvoiceStatus.ISSUED)
+        .order_by("-issued_on")
+        .values_list("issued_on", flat=True)
+        .first()
+    )
+
+
+def parts_of(invoice: Invoice) -> list[SalesPart]:
+    """Return what an invoice sells, by nature and rate."""
+    lines = invoice.lines.values_list("nature", "vat_category", "vat_rate", "net")
+    rows = invoice.vat_rows.values_list("category", "rate", "tax")
+    return sales_parts(
+        [(Nature(n), Vat(VatCategory(c), rate), net) for n, c, rate, net in lines],
+        {Vat(VatCategory(c), rate): tax for c, rate, tax in rows},
+    )
+
+
+def parts_still_due(invoice: Invoice) -> list[SalesPart]:
+    """Return the same, its issued credit notes taken off."""
+    parts = parts_of(invoice)
+    for credit in Invoice.objects.filter(corrects=invoice, status=InvoiceStatus.ISSUED):
+        parts = less(parts, parts_of(credit))
+    return parts
+
+
+def vat_waits(invoice: Invoice) -> bool:
+    """Tell whether the VAT of an issued invoice waits for its money, whatever the option today."""
+    assert invoice.snapshot is not None
+    return invoice.snapshot["vat_basis"] == VatBasis.CASH
+
+
+def invoice_file(invoice: Invoice) -> InvoiceFile | None:
+    """Return the PDF of an invoice, once a worker has made it."""
+    return InvoiceFile.objects.filter(invoice=invoice).select_related("document").first()
+
+
+def offered_vat_rates() -> QuerySet[VatRate]:
+    """Return the VAT choices offered on a line, the usual one first."""
+    return VatRate.objects.filter(is_offered=True)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """An invoice of a list with what it is still owed, and the word that says it."""
+
+    invoice: Invoice
+    settlement: Settlement | None
+    state: str
+    days_late: int
+
+
+INVOICE_STATES = ("draft", "submitted", "open", "late", "paid", "credit")
+
+
+def invoices_in_state(rows: QuerySet[Invoice], state: str, *, on: date) -> QuerySet[Invoice]:
+    """Keep the invoices in one of INVOICE_STATES; `late` is past its due date on `on`."""
+    if state in (InvoiceStatus.DRAFT, InvoiceStatus.SUBMITTED):
+        return rows.filter(status=state)
+    if state == "credit":
+        return rows.filter(kind=InvoiceKind.CREDIT_NOTE)
+    open_ones = Settlement.objects.filter(remaining__gt=0)
+    if state == "late":
+        open_ones = open_ones.filter(due_on__lt=on)
+    ids = open_ones.values("invoice_id")
+    issued = rows.filter(status=InvoiceStatus.ISSUED, kind=InvoiceKind.INVOICE)
+    return issued.exclude(pk__in=ids) if state == "paid" else issued.filter(pk__in=ids)
+
+
+def invoice_counts(activity_ids: tuple[int, ...] | None, *, on: date) -> dict[str, int]:
+    """Count the invoices in each of INVOICE_STATES, in two queries."""
+    rows, open_ones = Invoice.objects.all(), Settlement.objects.filter(remaining__gt=0)
+    if activity_ids is not None:
+        rows = rows.filter(activity_id__in=activity_ids)
+        open_ones = open_ones.filter(activity_id__in=activity_ids)
+    counts = rows.aggregate(
+        all=Count("pk"),
+        draft=Count("pk", filter=Q(status=InvoiceStatus.DRAFT)),
+        submitted=Count("pk", filter=Q(status=InvoiceStatus.SUBMITTED)),
+        credit=Count("pk", filter=Q(kind=InvoiceKind.CREDIT_NOTE)),
+        issued=Count("pk", filter=Q(status=InvoiceStatus.ISSUED, kind=InvoiceKind.INVOICE)),
+    )
+    due = open_ones.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
+    return counts | due | {"paid": counts["issued"] - due["open"]}
+
+
+def with_settlements(invoices: list[Invoice], *, on: date) -> list[InvoiceRow]:
+    """Return the invoices of a page with their state, in one more query."""
+    settlements = {
+        s.invoice_id: s for s in Settlement.objects.filter(invoice_id__in=[i.pk for i in invoices])
+    }
+    return [_row(invoice, settlements.get(invoice.pk), on=on) for invoice in invoices]
+
+
+def _row(invoice: Invoice, settlement: Settlement | None, *, on: date) -> InvoiceRow:
+    late = 0
+    if invoice.status != InvoiceStatus.ISSUED:
+        state = "refused" if invoice.refusal_reason else invoice.status
+    elif settlement is None:
+        state = "credit"
+    elif settlement.remaining <= 0:
+        state = "credited" if settlement.credited == settlement.gross else "paid"
+    else:
+        late = max((on - settlement.due_on).days, 0)
+        state = "late" if late else "partly" if settlement.paid else "open"
+    return InvoiceRow(invoice, settlement, state, late)
+
+
+def sent_back(activity_id: int) -> list[Invoice]:
+    """Return the drafts of an activity that the support staff sent back with a reason."""
+    return list(
+        Invoice.objects.filter(activity=activity_id, status=InvoiceStatus.DRAFT)
+        .exclude(refusal_reason="")
+        .order_by("id")
+    )
+
+
+def submitted_invoices() -> QuerySet[Invoice]:
+    """Return the invoices and credit notes to validate, the oldest first."""
+    return Invoice.objects.filter(status=InvoiceStatus.SUBMITTED).order_by("submitted_at", "id")

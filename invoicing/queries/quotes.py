@@ -1,0 +1,40 @@
+"""One quote, and the lists of quotes."""
+
+from __future__ import annotations
+
+from django.db.models import Count
+
+from invoicing.enums import QuoteStatus
+from invoicing.models import Quote, QuoteFile
+
+
+def quote_file(quote: Quote) -> QuoteFile | None:
+    """Return the PDF of a quote as it stands: this version, signed if it is accepted."""
+    return (
+        QuoteFile.objects.filter(
+            quote=quote, version=quote.version, signed=quote.status == QuoteStatus.ACCEPTED
+        )
+        .select_related("document")
+        .first()
+    )
+
+
+def quote_counts(activity_ids: tuple[int, ...] | None) -> dict[str, int]:
+    """Count the quotes in each state, and `all`."""
+    rows = Quote.objects.all()
+    if activity_ids is not None:
+        rows = rows.filter(activity_id__in=activity_ids)
+    counts = dict(rows.values_list("status").annotate(count=Count("pk")).order_by())
+    return counts | {"all": sum(counts.values())}
+
+
+def accepted_not_invoiced(activity_id: int) -> list[Quote]:
+    """Return the accepted quotes of an activity that no invoice follows yet, the oldest first."""
+    return list(
+        Quote.objects.filter(
+            activity=activity_id, status=QuoteStatus.ACCEPTED, invoices=None
+        ).order_by("answered_at", "id")
+    )
+
+
+QUOTE_STATES = tuple(status.value for status in QuoteStatus)
