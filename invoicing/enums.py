@@ -12,8 +12,21 @@ class QuoteStatus(TextChoices):
 
 
 class InvoiceKind(TextChoices):
+    """What is billed, and how: everything but a credit note is owed by the customer."""
+
     INVOICE = "invoice", "Facture"
+    DEPOSIT = "deposit", "Facture d’acompte"
+    PROGRESS = "progress", "Facture de situation"
+    FINAL = "final", "Facture de solde"
+    CORRECTIVE = "corrective", "Facture rectificative"
     CREDIT_NOTE = "credit_note", "Avoir"
+
+
+class Entry(TextChoices):
+    """How prices are typed. What is kept, posted and printed is always without VAT as well."""
+
+    NET = "net", "Prix hors taxes"
+    GROSS = "gross", "Prix toutes taxes comprises"
 
 
 class InvoiceStatus(TextChoices):

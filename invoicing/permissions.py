@@ -77,7 +77,7 @@ def may_correct(membership: Membership, invoice: Invoice) -> bool:
     """Tell who writes the credit note of an issued invoice: its author, or who validates."""
     return (
         invoice.status == InvoiceStatus.ISSUED
-        and invoice.kind == InvoiceKind.INVOICE
+        and invoice.kind != InvoiceKind.CREDIT_NOTE
         and (may_write(membership, invoice) or may_validate(membership, invoice))
     )
 

@@ -22,29 +22,42 @@ STAFF_EXPENSES = "425"
 VAT_WAITING = "44574"
 VAT_DUE = "44571"
 VAT_DEDUCTIBLE = "44566"
+DEPOSITS = "4191"
+ROUNDED_UP, ROUNDED_DOWN = "758", "658"
 PRODUCTS = {Nature.SERVICES: "706", Nature.GOODS: "707"}
 
 SALES_JOURNAL, BANK_JOURNAL, EXPENSES_JOURNAL = "VT", "BQ", "ND"
 
 
 def invoice_entry(
-    invoice: Invoice, parts: Iterable[SalesPart], *, analytic: str, vat_waits: bool
+    invoice: Invoice,
+    parts: Iterable[SalesPart],
+    *,
+    deposits: Iterable[SalesPart] = (),
+    analytic: str,
+    vat_waits: bool,
 ) -> DraftEntry:
     """Return the entry of an issued invoice; a credit note's has the sides exchanged.
 
+    A deposit is no turnover yet: it stays on 4191 until the invoice that deducts it.
+
+    :param deposits: the parts of the deposits it takes off: their VAT was billed with them.
     :param vat_waits: the VAT of services is due when it is cashed.
     """
     assert invoice.number and invoice.issued_on
     sign = -1 if invoice.kind == InvoiceKind.CREDIT_NOTE else 1
-    products: dict[str, Decimal] = {}
-    taxes: dict[str, Decimal] = {}
+    amounts: dict[str, Decimal] = {}
     for part in parts:
-        account = PRODUCTS[part.nature]
-        products[account] = products.get(account, ZERO) + part.net
-        account = VAT_DUE
-        if vat_waits and part.nature == Nature.SERVICES:
-            account = VAT_WAITING
-        taxes[account] = taxes.get(account, ZERO) + part.tax
+        product = DEPOSITS if part.is_deposit else PRODUCTS[part.nature]
+        tax = VAT_WAITING if vat_waits and part.waits else VAT_DUE
+        amounts[product] = amounts.get(product, ZERO) + part.net
+        amounts[tax] = amounts.get(tax, ZERO) + part.tax
+    for part in deposits:
+        tax = VAT_WAITING if vat_waits and part.nature == Nature.SERVICES else VAT_DUE
+        amounts[DEPOSITS] = amounts.get(DEPOSITS, ZERO) - part.net
+        amounts[tax] = amounts.get(tax, ZERO) - part.tax
+    rounded = ROUNDED_UP if invoice.rounding > 0 else ROUNDED_DOWN
+    amounts[rounded] = invoice.rounding
     party = invoice.customer_name[:120]
     return DraftEntry(
         journal=SALES_JOURNAL,
@@ -56,17 +69,21 @@ def invoice_entry(
         lines=[
             debit(
                 CUSTOMERS,
-                sign * invoice.gross,
+                sign * invoice.due,
                 analytic=analytic,
                 party=party,
                 due_on=invoice.due_on if sign > 0 else None,
             ),
             *(
                 credit(account, sign * amount, analytic=analytic)
-                for account, amount in (products | taxes).items()
+                for account, amount in sorted(amounts.items(), key=_products_first)
             ),
         ],
     )
+
+
+def _products_first(side: tuple[str, Decimal]) -> bool:
+    return side[0].startswith("44")
 
 
 def receipt_entry(

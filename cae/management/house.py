@@ -232,16 +232,19 @@ def wrong_invoices() -> Faults:
     taxes = _sums("invoice_id", "tax", InvoiceVat.objects.filter(issued))
     posted = _posted("invoice:", _CUSTOMERS)
     rows = Invoice.objects.filter(status=InvoiceStatus.ISSUED).values_list(
-        "pk", "number", "kind", "net", "vat", "gross", "snapshot__gross"
-    )
-    for pk, number, kind, net, vat, gross, frozen in _one_by_one(rows.order_by("chain_rank")):
+        "pk", "number", "kind", "net", "vat", "gross", "snapshot__gross", "discount", "prepaid",
+        "rounding",
+    )  # fmt: skip
+    for (
+        pk, number, kind, net, vat, gross, frozen, discount, prepaid, rounding,
+    ) in _one_by_one(rows.order_by("chain_rank")):  # fmt: skip
         sign = -1 if kind == InvoiceKind.CREDIT_NOTE else 1
         for said, found, expected in (
-            ("ses lignes", lines.get(pk), net),
+            ("ses lignes", lines.get(pk, ZERO) - discount, net),
             ("ses bases de TVA", bases.get(pk), net),
             ("sa TVA", taxes.get(pk), vat),
             ("le document figé", Decimal(frozen or 0), gross),
-            ("le grand livre", posted.get(pk, ZERO) * sign, gross),
+            ("le grand livre", posted.get(pk, ZERO) * sign, gross - prepaid + rounding),
         ):
             if found != expected:
                 yield _differs(f"facture {number}", said, found, expected)
@@ -258,7 +261,7 @@ def wrong_settlements() -> Faults:
     for settlement in _one_by_one(Settlement.objects.select_related("invoice").order_by("id")):
         name = f"facture {settlement.invoice.number}"
         for said, found, expected in (
-            ("le total du règlement", settlement.gross, settlement.invoice.gross),
+            ("le total du règlement", settlement.gross, settlement.invoice.due),
             ("l’encaissé", settlement.paid, received.get(settlement.invoice_id, ZERO)),
             ("les avoirs", settlement.credited, credited.get(settlement.invoice_id, ZERO)),
         ):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from cae.core.words import folded
-from invoicing.enums import VatCategory
+from invoicing.enums import Entry, VatCategory
 from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine, VatRate
-from invoicing.rules.lines import SoldLine, totals_of
-from invoicing.rules.totals import Totals, Vat
+from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine, Sum, sum_of
+from invoicing.rules.totals import Vat
 
 _COPIED = ("street", "complement", "postcode", "town", "country", "siren", "siret", "vat_number")
 
@@ -30,16 +31,28 @@ def vat_choices() -> dict[str, VatRate]:
 
 
 def add_up(
-    document: Quote | Invoice, lines: Sequence[SoldLine]
-) -> tuple[Totals, dict[str, VatRate]]:
+    document: Quote | Invoice,
+    lines: Sequence[SoldLine],
+    *,
+    entry: str = Entry.NET,
+    discount: Discount = NO_DISCOUNT,
+) -> tuple[Sum, dict[str, VatRate]]:
     """Write the totals of these lines on the document; return them with the VAT choices."""
     choices = vat_choices()
-    totals = totals_of(
-        lines, vats={code: Vat(VatCategory(c.category), c.rate) for code, c in choices.items()}
+    found = sum_of(
+        lines,
+        vats={code: Vat(VatCategory(c.category), c.rate) for code, c in choices.items()},
+        entry=entry,
+        discount=discount,
     )
+    totals = found.totals
     document.net, document.vat, document.gross = totals.net, totals.tax, totals.gross
+    document.entry = entry
+    document.rounding = totals.rounding
+    document.discount = totals.allowance_total
+    document.discount_rate = discount.rate
     document.search = searchable(document)
-    return totals, choices
+    return found, choices
 
 
 def searchable(document: Quote | Invoice) -> str:
@@ -47,37 +60,75 @@ def searchable(document: Quote | Invoice) -> str:
     return folded(document.number or "", document.customer_name, document.subject)[:400]
 
 
-def line_values(
-    line: SoldLine, *, position: int, net: Decimal, choice: VatRate
-) -> dict[str, object]:
-    """Return the columns of a line, its VAT frozen beside the choice."""
-    return {
-        "position": position,
-        "label": line.label.strip()[:160],
-        "description": line.description.strip(),
-        "nature": line.nature,
-        "quantity": line.quantity,
-        "unit": line.unit,
-        "unit_price": line.unit_price,
-        "vat_choice": choice,
-        "vat_category": choice.category,
-        "vat_rate": choice.rate,
-        "net": net,
-    }
+Row = TypeVar("Row", QuoteLine, InvoiceLine)
+
+#: Columns of one kind of document only.
+_OPTION = ("is_optional", "is_chosen")
+_WORK = ("worker_name", "worker_number", "done_on", "minutes")
 
 
-def sold_lines(document: Quote | Invoice, *, sign: int = 1) -> list[SoldLine]:
+def rows_of(model: type[Row], found: Sum, choices: Mapping[str, VatRate]) -> list[Row]:
+    """Return the unsaved lines of a document, their VAT frozen beside the choice."""
+    own = _OPTION if model is QuoteLine else _WORK
+    return [
+        model(
+            position=position,
+            section=" ".join(line.section.split())[:120],
+            label=line.label.strip()[:160],
+            description=line.description.strip(),
+            nature=line.nature,
+            quantity=line.quantity,
+            unit=line.unit,
+            unit_price=line.unit_price,
+            typed_price=line.price_with_vat,
+            discount=discount,
+            discount_rate=line.discount_rate,
+            vat_choice=choices[line.vat],
+            vat_category=choices[line.vat].category,
+            vat_rate=choices[line.vat].rate,
+            net=net,
+            **{name: getattr(line, name) for name in own},
+        )
+        for position, (line, discount, net) in enumerate(
+            zip(found.lines, found.line_discounts, found.line_nets, strict=True), start=1
+        )
+    ]
+
+
+def sold_lines(document: Quote | Invoice) -> list[SoldLine]:
     """Return the lines of a document as typed ones, to copy them."""
+    own = _OPTION if isinstance(document, Quote) else _WORK
     lines: Iterable[QuoteLine | InvoiceLine] = document.lines.select_related("vat_choice")
     return [
         SoldLine(
+            section=line.section,
             label=line.label,
             description=line.description,
             nature=line.nature,
-            quantity=line.quantity * sign,
+            quantity=line.quantity,
             unit=line.unit,
             unit_price=line.unit_price,
+            price_with_vat=line.typed_price,
+            discount=line.discount,
+            discount_rate=line.discount_rate,
             vat=line.vat_choice.code,
+            **{name: getattr(line, name) for name in own},
         )
         for line in lines
     ]
+
+
+def billed_lines(quote: Quote) -> list[SoldLine]:
+    """Return the lines of an accepted quote as an invoice writes them: options not chosen out."""
+    return [
+        replace(line, is_optional=False, is_chosen=False)
+        for line in sold_lines(quote)
+        if line.counts
+    ]
+
+
+def discount_of(document: Quote | Invoice) -> Discount:
+    """Return the discount on a whole document as it was typed."""
+    if document.discount_rate is not None:
+        return Discount(rate=document.discount_rate)
+    return Discount(amount=document.discount)

@@ -12,6 +12,7 @@ from accounting import actions as ledger
 from accounting.enums import ContributionBasis
 from cae.core import audit, outbox
 from cae.core.models import Membership
+from cae.core.money import ZERO
 from cae.core.numbering import next_number
 from cae.core.periods import french_date
 from cae.core.tenancy import as_cooperative
@@ -20,25 +21,28 @@ from entrepreneurs.models import Activity
 from invoicing import posting
 from invoicing.actions.drafting import (
     add_up,
+    billed_lines,
     copy_customer,
-    line_values,
+    discount_of,
+    rows_of,
     searchable,
     sold_lines,
 )
 from invoicing.actions.locking import locked
 from invoicing.actions.quotes import payment_days_for
 from invoicing.documents.snapshots import invoice_snapshot
-from invoicing.enums import InvoiceKind, InvoiceStatus, QuoteStatus
+from invoicing.enums import Entry, InvoiceKind, InvoiceStatus, QuoteStatus
 from invoicing.models import Allocation, Customer, Invoice, InvoiceLine, InvoiceVat, Quote
 from invoicing.queries import (
     already_cashed,
+    deducted_parts,
     last_issued_on,
     parts_of,
     parts_still_due,
     settlement_of,
     vat_waits,
 )
-from invoicing.rules.lines import SoldLine
+from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine
 from invoicing.rules.moves import INVOICE_MOVES
 from invoicing.rules.numbers import INVOICE_PREFIX, document_number, fingerprint
 from invoicing.rules.receipts import cashed_so_far, newly_cashed
@@ -53,6 +57,8 @@ def create_invoice(
     customer: Customer,
     subject: str,
     lines: Sequence[SoldLine],
+    entry: str = Entry.NET,
+    discount: Discount = NO_DISCOUNT,
     payment_days: int | None = None,
     order_reference: str = "",
     supplied_on: date | None = None,
@@ -70,6 +76,8 @@ def create_invoice(
         customer=customer,
         subject=subject,
         lines=lines,
+        entry=entry,
+        discount=discount,
         payment_days=payment_days,
         order_reference=order_reference,
         supplied_on=supplied_on,
@@ -86,6 +94,8 @@ def change_invoice(
     customer: Customer,
     subject: str,
     lines: Sequence[SoldLine],
+    entry: str = Entry.NET,
+    discount: Discount = NO_DISCOUNT,
     payment_days: int | None = None,
     order_reference: str = "",
     supplied_on: date | None = None,
@@ -107,6 +117,8 @@ def change_invoice(
         customer=customer,
         subject=subject,
         lines=lines,
+        entry=entry,
+        discount=discount,
         payment_days=payment_days,
         order_reference=order_reference,
         supplied_on=supplied_on,
@@ -144,6 +156,8 @@ def duplicate_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
         customer=invoice.customer,
         subject=invoice.subject,
         lines=sold_lines(invoice),
+        entry=invoice.entry,
+        discount=discount_of(invoice),
         payment_days=invoice.payment_days,
         notes=invoice.notes,
         by=by,
@@ -162,7 +176,7 @@ def invoice_from_quote(quote: Quote, *, by: Membership) -> Invoice:
             "Ce devis n’est pas encore accepté\u00a0: il se facture après l’accord du client.",
             code="quote_not_accepted",
         )
-    earlier = Invoice.objects.filter(quote=quote, kind=InvoiceKind.INVOICE).first()
+    earlier = Invoice.objects.filter(quote=quote).exclude(kind=InvoiceKind.CREDIT_NOTE).first()
     if earlier is not None:
         raise ActionRefused(
             f"Ce devis est déjà facturé\u00a0: {earlier.number or 'un brouillon existe'}.",
@@ -173,7 +187,9 @@ def invoice_from_quote(quote: Quote, *, by: Membership) -> Invoice:
         invoice,
         customer=quote.customer,
         subject=quote.subject,
-        lines=sold_lines(quote),
+        lines=billed_lines(quote),
+        entry=quote.entry,
+        discount=discount_of(quote),
         payment_days=quote.payment_days,
         notes="",
     )
@@ -326,7 +342,7 @@ def credit_invoice(invoice: Invoice, *, reason: str, by: Membership) -> Invoice:
         raise ActionRefused(
             "Dites pourquoi\u00a0: c’est imprimé sur l’avoir.", code="reason_missing"
         )
-    if invoice.status != InvoiceStatus.ISSUED or invoice.kind != InvoiceKind.INVOICE:
+    if invoice.status != InvoiceStatus.ISSUED or invoice.kind == InvoiceKind.CREDIT_NOTE:
         raise ActionRefused("Seule une facture émise se corrige par un avoir.", code="not_issued")
     settlement = settlement_of(invoice)
     if settlement is not None and settlement.credited >= settlement.gross:
@@ -346,6 +362,8 @@ def credit_invoice(invoice: Invoice, *, reason: str, by: Membership) -> Invoice:
         customer=invoice.customer,
         subject=f"Avoir sur {invoice.number}"[:160],
         lines=sold_lines(invoice),
+        entry=invoice.entry,
+        discount=discount_of(invoice),
         payment_days=0,
         supplied_on=invoice.supplied_on,
         order_reference=invoice.order_reference,
@@ -361,6 +379,8 @@ def _write(
     customer: Customer,
     subject: str,
     lines: Sequence[SoldLine],
+    entry: str = Entry.NET,
+    discount: Discount = NO_DISCOUNT,
     payment_days: int | None = None,
     order_reference: str = "",
     supplied_on: date | None = None,
@@ -379,7 +399,7 @@ def _write(
             "La loi limite le délai de paiement à 60 jours (C. com. L441-10).",
             code="payment_too_late",
         )
-    totals, choices = add_up(invoice, lines)
+    found, choices = add_up(invoice, lines, entry=entry, discount=discount)
     if invoice.gross < 0 or invoice.net < 0:
         raise ActionRefused(
             "Le total est négatif. Pour rendre de l’argent sur une facture, créez un avoir "
@@ -390,15 +410,11 @@ def _write(
         invoice.vat_rows.all().delete()
         invoice.lines.all().delete()
     invoice.save()
-    InvoiceLine.objects.bulk_create(
-        InvoiceLine(
-            activity_id=invoice.activity_id,
-            invoice=invoice,
-            **line_values(line, position=rank, net=net, choice=choices[line.vat]),
-        )
-        for rank, (line, net) in enumerate(zip(lines, totals.line_nets, strict=True), start=1)
-    )
-    rows = sorted(totals.vat, key=lambda row: (-row.vat.rate, row.vat.category))
+    billed = rows_of(InvoiceLine, found, choices)
+    for line in billed:
+        line.activity_id, line.invoice = invoice.activity_id, invoice
+    InvoiceLine.objects.bulk_create(billed)
+    rows = sorted(found.totals.vat, key=lambda row: (-row.vat.rate, row.vat.category))
     InvoiceVat.objects.bulk_create(
         InvoiceVat(
             activity_id=invoice.activity_id,
@@ -406,6 +422,7 @@ def _write(
             position=rank,
             category=row.vat.category,
             rate=row.vat.rate,
+            discount=found.discounts.get(row.vat, ZERO),
             basis=row.basis,
             tax=row.tax,
         )
@@ -459,7 +476,7 @@ def _check_address(invoice: Invoice) -> None:
 def _check_credit(credit: Invoice, invoice: Invoice) -> None:
     settlement = settlement_of(invoice, lock=True)
     assert settlement is not None
-    if settlement.credited + credit.gross > settlement.gross:
+    if settlement.credited + credit.due > settlement.gross:
         raise ActionRefused(
             "Cet avoir dépasse ce qui reste de la facture qu’il corrige. Réduisez ses lignes.",
             code="credit_too_large",
@@ -495,6 +512,7 @@ def _post(invoice: Invoice, *, by: Membership) -> None:
     entry = posting.invoice_entry(
         invoice,
         parts_of(invoice),
+        deposits=deducted_parts(invoice),
         analytic=analytic.code,
         vat_waits=vat_waits(invoice.corrects or invoice),
     )
@@ -503,7 +521,7 @@ def _post(invoice: Invoice, *, by: Membership) -> None:
     ledger.levy_contribution(
         analytic,
         moment=ContributionBasis.INVOICED,
-        basis=sign * invoice.net,
+        basis=sign * (invoice.net - invoice.prepaid_net),
         on=invoice.issued_on,
         piece=invoice.number,
         posting_key=f"{entry.posting_key}:contribution",

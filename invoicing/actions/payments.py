@@ -80,7 +80,7 @@ def record_payment(
 
 
 def _check(invoice: Invoice, *, amount: Decimal, received_on: date) -> None:
-    if invoice.status != InvoiceStatus.ISSUED or invoice.kind != InvoiceKind.INVOICE:
+    if invoice.status != InvoiceStatus.ISSUED or invoice.kind == InvoiceKind.CREDIT_NOTE:
         raise ActionRefused(
             "On n’encaisse que sur une facture émise. Émettez-la d’abord.", code="not_issued"
         )

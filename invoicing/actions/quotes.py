@@ -17,12 +17,19 @@ from cae.core.numbering import next_number
 from cae.core.periods import Month, french_date
 from cae.core.workflow import ActionRefused, check_move
 from entrepreneurs.models import Activity
-from invoicing.actions.drafting import add_up, copy_customer, line_values, searchable, sold_lines
+from invoicing.actions.drafting import (
+    add_up,
+    copy_customer,
+    discount_of,
+    rows_of,
+    searchable,
+    sold_lines,
+)
 from invoicing.actions.locking import locked
 from invoicing.documents.snapshots import quote_snapshot
-from invoicing.enums import QuoteStatus
+from invoicing.enums import Entry, QuoteStatus
 from invoicing.models import Customer, Quote, QuoteLine
-from invoicing.rules.lines import SoldLine
+from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine
 from invoicing.rules.moves import QUOTE_MOVES
 from invoicing.rules.numbers import QUOTE_PREFIX, document_number
 
@@ -37,6 +44,8 @@ def create_quote(
     customer: Customer,
     subject: str,
     lines: Sequence[SoldLine],
+    entry: str = Entry.NET,
+    discount: Discount = NO_DISCOUNT,
     dated_on: date,
     valid_until: date | None = None,
     payment_days: int | None = None,
@@ -55,6 +64,8 @@ def create_quote(
         customer=customer,
         subject=subject,
         lines=lines,
+        entry=entry,
+        discount=discount,
         dated_on=dated_on,
         valid_until=valid_until,
         payment_days=payment_days,
@@ -72,6 +83,8 @@ def change_quote(
     customer: Customer,
     subject: str,
     lines: Sequence[SoldLine],
+    entry: str = Entry.NET,
+    discount: Discount = NO_DISCOUNT,
     dated_on: date,
     valid_until: date | None = None,
     payment_days: int | None = None,
@@ -91,6 +104,8 @@ def change_quote(
         customer=customer,
         subject=subject,
         lines=lines,
+        entry=entry,
+        discount=discount,
         dated_on=dated_on,
         valid_until=valid_until,
         payment_days=payment_days,
@@ -129,6 +144,8 @@ def duplicate_quote(quote: Quote, *, on: date, by: Membership) -> Quote:
         customer=quote.customer,
         subject=quote.subject,
         lines=sold_lines(quote),
+        entry=quote.entry,
+        discount=discount_of(quote),
         dated_on=on,
         payment_days=quote.payment_days,
         deposit_rate=quote.deposit_rate,
@@ -305,6 +322,8 @@ def _write(
     customer: Customer,
     subject: str,
     lines: Sequence[SoldLine],
+    entry: str,
+    discount: Discount,
     dated_on: date,
     valid_until: date | None,
     payment_days: int | None,
@@ -325,18 +344,14 @@ def _write(
             "La fin de validité est avant la date du devis. Corrigez l’une des deux.",
             code="bad_dates",
         )
-    totals, choices = add_up(quote, lines)
+    found, choices = add_up(quote, lines, entry=entry, discount=discount)
     if quote.gross < 0:
         raise ActionRefused("Le total d’un devis ne peut pas être négatif.", code="negative_total")
     quote.save()
-    QuoteLine.objects.bulk_create(
-        QuoteLine(
-            activity_id=quote.activity_id,
-            quote=quote,
-            **line_values(line, position=rank, net=net, choice=choices[line.vat]),
-        )
-        for rank, (line, net) in enumerate(zip(lines, totals.line_nets, strict=True), start=1)
-    )
+    rows = rows_of(QuoteLine, found, choices)
+    for row in rows:
+        row.activity_id, row.quote = quote.activity_id, quote
+    QuoteLine.objects.bulk_create(rows)
 
 
 def three_months_after(day: date) -> date:

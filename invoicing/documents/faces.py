@@ -6,17 +6,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cae.core.money import NO_BREAK_SPACE
+from cae.core.money import NO_BREAK_SPACE, ZERO
 from invoicing.rules.units import price_label, quantity_label
 
 _DAYS = ("dated_on", "due_on", "supplied_on", "valid_until")
-_AMOUNTS = ("net", "vat", "gross", "deposit", "deposit_rate", "penalty_rate")
+_AMOUNTS = (
+    "net", "vat", "gross", "deposit", "deposit_rate", "penalty_rate", "line_total", "discount",
+    "prepaid", "rounding", "due",
+)  # fmt: skip
 
 
 def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
     """Return what a template shows of a frozen document, or of a draft as it would be."""
     corrected = snapshot.get("corrects")
+    retention = snapshot.get("retention")
+    lines = [_line(line) for line in snapshot["lines"]]
     return {
+        "due": Decimal(snapshot["gross"]),
         **snapshot,
         **{name: _day(snapshot.get(name)) for name in _DAYS},
         **{name: Decimal(snapshot[name]) for name in _AMOUNTS if name in snapshot},
@@ -26,7 +32,21 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
         },
         "customer": _identified(snapshot["customer"]),
         "corrects": corrected and {**corrected, "dated_on": _day(corrected["dated_on"])},
-        "lines": [_line(line) for line in snapshot["lines"]],
+        "discount_rate": _decimal(snapshot.get("discount_rate")),
+        "deposits": [
+            {
+                **one,
+                "dated_on": _day(one["dated_on"]),
+                "net": Decimal(one["net"]),
+                "gross": Decimal(one["gross"]),
+            }
+            for one in snapshot.get("deposits", ())
+        ],
+        "retention": retention
+        and {"amount": Decimal(retention["amount"]), "due_on": _day(retention["due_on"])},
+        "lines": lines,
+        "sections": _sections([line for line in lines if line["counts"]]),
+        "options": [line for line in lines if not line["counts"]],
         "vat_rows": [
             {
                 **row,
@@ -39,10 +59,26 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
         "has_several_rates": len(snapshot["vat_rows"]) > 1,
         "is_credit": snapshot["kind"] == "credit_note",
         "is_quote": snapshot["kind"] == "quote",
+        "is_typed_with_vat": snapshot.get("entry") == "gross",
     }
 
 
-def _line(line: dict[str, str]) -> dict[str, Any]:
+def _sections(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Group lines in a row under one title; the total of each title that has one."""
+    sections: list[dict[str, Any]] = []
+    for line in lines:
+        if not sections or sections[-1]["title"] != line["section"]:
+            sections.append({"title": line["section"], "lines": [], "net": ZERO})
+        sections[-1]["lines"].append(line)
+        sections[-1]["net"] += line["net"]
+    return sections
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
     quantity = Decimal(line["quantity"])
     return {
         **line,
@@ -52,6 +88,14 @@ def _line(line: dict[str, str]) -> dict[str, Any]:
         "price_label": price_label(Decimal(line["unit_price"])),
         "vat_rate": Decimal(line["vat_rate"]),
         "net": Decimal(line["net"]),
+        "section": line.get("section", ""),
+        "typed_price": _decimal(line.get("typed_price")),
+        "typed_label": price_label(Decimal(line.get("typed_price") or 0)),
+        "discount": Decimal(line.get("discount", 0)),
+        "discount_rate": _decimal(line.get("discount_rate")),
+        "is_chosen": line.get("is_chosen", False),
+        "counts": line.get("is_chosen", False) or not line.get("is_optional", False),
+        "done_on": _day(line.get("done_on")),
     }
 
 

@@ -19,15 +19,29 @@ from entrepreneurs.enums import ContractKind
 from entrepreneurs.models import ActivityMember, Entrepreneur
 from entrepreneurs.queries import contract_on
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
-from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine
+from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine
 from invoicing.rules.lines import vat_rows_of
 from invoicing.rules.totals import Vat
 
 #: Grows when the shape changes: what reads a snapshot knows how old it is.
-SHAPE = 1
+SHAPE = 2
 
 #: C. com. D441-5: owed by a professional for each invoice paid late.
 RECOVERY_FEE = Decimal("40.00")
+
+#: BT-3, UNTDID 1001.
+_TYPE_CODES = {
+    InvoiceKind.DEPOSIT: "386",
+    InvoiceKind.CORRECTIVE: "384",
+    InvoiceKind.CREDIT_NOTE: "381",
+}
+_CREDIT_OF_A_DEPOSIT = "503"
+
+_LETTERS = {
+    frozenset({Nature.SERVICES}): "S",
+    frozenset({Nature.GOODS}): "B",
+    frozenset({Nature.SERVICES, Nature.GOODS}): "M",
+}
 
 _NATURES = {
     frozenset({Nature.SERVICES}): "Prestation de services",
@@ -44,6 +58,8 @@ def invoice_snapshot(invoice: Invoice, lines: Sequence[InvoiceLine], *, on: date
         "shape": SHAPE,
         "kind": invoice.kind,
         "title": InvoiceKind(invoice.kind).label,
+        "type_code": _type_code(invoice),
+        "process": _process(invoice, lines),
         "number": invoice.number or "",
         "dated_on": on.isoformat(),
         "due_on": _iso(invoice.due_on),
@@ -53,6 +69,15 @@ def invoice_snapshot(invoice: Invoice, lines: Sequence[InvoiceLine], *, on: date
         "corrects": corrected
         and {"number": corrected.number, "dated_on": _iso(corrected.issued_on)},
         **_body(invoice, lines, cooperative=cooperative, on=on),
+        "deposits": _deposits(invoice),
+        "prepaid": str(invoice.prepaid),
+        "due": str(invoice.due),
+        "retention": {
+            "amount": str(invoice.retention),
+            "due_on": _iso(invoice.retention_due_on),
+        }
+        if invoice.retention
+        else None,
         "penalty_rate": str(cooperative.penalty_rate),
         "recovery_fee": str(RECOVERY_FEE),
         "terms": _payment_terms(invoice, cooperative),
@@ -86,30 +111,45 @@ def _body(
 ) -> dict[str, Any]:
     activity = document.activity
     person = _person_of(document, on=on)
+    counted = [line for line in lines if _counts(line)]
+    cases = {
+        (line.vat_category, line.vat_rate): (line.vat_choice.vatex, line.vat_choice.mention)
+        for line in reversed(counted)
+    }
     vat_rows = vat_rows_of(
-        (Vat(VatCategory(line.vat_category), line.vat_rate), line.net) for line in lines
+        ((Vat(VatCategory(line.vat_category), line.vat_rate), line.net) for line in counted),
+        discount=document.discount,
     )
     return {
         "subject": document.subject,
         "seller": _seller(cooperative),
+        "entry": document.entry,
         "brand": {
             "name": activity.name,
             "trade": activity.trade,
             "person": person.full_name if person else "",
             "email": person.email if person else "",
             "phone": person.phone if person else "",
+            "endpoint": f"{cooperative.siren}_{activity.analytic.code}",
         },
         "customer": _customer(document),
         "lines": [_line(line) for line in lines],
         "vat_rows": [
             {
-                "category": row.vat.category.value,
-                "rate": str(row.vat.rate),
-                "basis": str(row.basis),
-                "tax": str(row.tax),
+                "category": each.row.vat.category.value,
+                "rate": str(each.row.vat.rate),
+                "basis": str(each.row.basis),
+                "tax": str(each.row.tax),
+                "discount": str(each.discount),
+                "vatex": cases[each.row.vat.category, each.row.vat.rate][0],
+                "mention": cases[each.row.vat.category, each.row.vat.rate][1],
             }
-            for row in vat_rows
+            for each in vat_rows
         ],
+        "line_total": str(document.net + document.discount),
+        "discount": str(document.discount),
+        "discount_rate": _fraction(document.discount_rate),
+        "rounding": str(document.rounding),
         "net": str(document.net),
         "vat": str(document.vat),
         "gross": str(document.gross),
@@ -138,21 +178,78 @@ def _seller(cooperative: Cooperative) -> dict[str, str]:
         "phone": cooperative.phone,
         "iban": cooperative.iban,
         "bic": cooperative.bic,
+        "endpoint": cooperative.siren,
     }
 
 
 def _customer(document: Quote | Invoice) -> dict[str, str]:
-    return {
+    frozen = {
         name: getattr(document, f"customer_{name}")
         for name in (
             "kind", "name", "contact", "street", "complement", "postcode", "town", "country",
             "siren", "siret", "vat_number",
         )
     }  # fmt: skip
+    scheme, endpoint = endpoint_of(document.customer)
+    return frozen | {
+        "email": document.customer.email,
+        "endpoint_scheme": scheme,
+        "endpoint": endpoint,
+    }
 
 
-def _line(line: QuoteLine | InvoiceLine) -> dict[str, str]:
+def endpoint_of(customer: Customer) -> tuple[str, str]:
+    """Return the scheme and the electronic address (BT-49) of a customer; empty when there is none.
+
+    A French professional has one in the directory, scheme 0225, which begins by the SIREN;
+    whoever has none is reached by mail, scheme EM.
+    """
+    if customer.endpoint or customer.siren:
+        return "0225", customer.endpoint or customer.siren
+    return ("EM", customer.email) if customer.email else ("", "")
+
+
+def _type_code(invoice: Invoice) -> str:
+    corrected = invoice.corrects
+    if corrected is not None and corrected.kind == InvoiceKind.DEPOSIT:
+        return _CREDIT_OF_A_DEPOSIT
+    return _TYPE_CODES.get(InvoiceKind(invoice.kind), "380")
+
+
+def _process(invoice: Invoice, lines: Sequence[InvoiceLine]) -> str:
+    """Return the invoicing process (BT-23): what is sold, then 4 once deposits are off, 2 if paid.
+
+    Source: AFNOR XP Z12-014, BR-FR-08 and BR-FR-CO-08.
+    """
+    letter = _LETTERS.get(frozenset(Nature(line.nature) for line in lines), "S")
+    return f"{letter}4" if invoice.prepaid else f"{letter}1"
+
+
+def _deposits(invoice: Invoice) -> list[dict[str, str]]:
+    if not invoice.prepaid:
+        return []
+    return [
+        {
+            "number": deduction.deposit.number or "",
+            "dated_on": _iso(deduction.deposit.issued_on),
+            "net": str(deduction.net),
+            "gross": str(deduction.gross),
+        }
+        for deduction in invoice.deductions.select_related("deposit")
+    ]
+
+
+def _counts(line: QuoteLine | InvoiceLine) -> bool:
+    return isinstance(line, InvoiceLine) or line.is_chosen or not line.is_optional
+
+
+def _fraction(rate: Decimal | None) -> str:
+    return "" if rate is None else f"{rate.normalize():f}"
+
+
+def _line(line: QuoteLine | InvoiceLine) -> dict[str, Any]:
     return {
+        "section": line.section,
         "label": line.label,
         "description": line.description,
         "nature": line.nature,
@@ -160,10 +257,27 @@ def _line(line: QuoteLine | InvoiceLine) -> dict[str, str]:
         "unit": line.unit,
         "unit_label": Unit(line.unit).label,
         "unit_price": f"{line.unit_price.normalize():f}",
+        "typed_price": _fraction(line.typed_price),
+        "discount": str(line.discount),
+        "discount_rate": _fraction(line.discount_rate),
         "vat_category": line.vat_category,
         "vat_rate": f"{line.vat_rate.normalize():f}",
         "vatex": line.vat_choice.vatex,
         "net": str(line.net),
+        **(_option(line) if isinstance(line, QuoteLine) else _work(line)),
+    }
+
+
+def _option(line: QuoteLine) -> dict[str, Any]:
+    return {"is_optional": line.is_optional, "is_chosen": line.is_chosen}
+
+
+def _work(line: InvoiceLine) -> dict[str, Any]:
+    return {
+        "worker_name": line.worker_name,
+        "worker_number": line.worker_number,
+        "done_on": _iso(line.done_on),
+        "minutes": line.minutes,
     }
 
 

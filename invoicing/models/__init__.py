@@ -2,7 +2,14 @@
 
 from invoicing.models.customers import Customer
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
-from invoicing.models.invoices import Invoice, InvoiceFile, InvoiceLine, InvoiceVat, Settlement
+from invoicing.models.invoices import (
+    Deduction,
+    Invoice,
+    InvoiceFile,
+    InvoiceLine,
+    InvoiceVat,
+    Settlement,
+)
 from invoicing.models.payments import Allocation, Payment
 from invoicing.models.quotes import Quote, QuoteFile, QuoteLine
 from invoicing.models.settings import ExpenseType, MileageScale, VatRate
@@ -10,6 +17,7 @@ from invoicing.models.settings import ExpenseType, MileageScale, VatRate
 __all__ = [
     "Allocation",
     "Customer",
+    "Deduction",
     "ExpenseLine",
     "ExpenseSheet",
     "ExpenseType",

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from cae.core.money import ZERO
-from invoicing.enums import CustomerKind, Nature, Unit, VatCategory
+from invoicing.enums import CustomerKind, Entry, Nature, Unit, VatCategory
 from invoicing.rules.vat import LEGAL_RATES
 
 
@@ -73,16 +73,41 @@ class Totalled(models.Model):
         abstract = True
 
 
+class Reduced(models.Model):
+    """How prices are typed, the discount on the whole document, and the rounding of its total.
+
+    `discount` is without VAT, already taken off `net`; where `discount_rate` is null it was typed
+    as an amount. `rounding` (BT-114) brings a total typed with VAT to what was promised.
+    """
+
+    entry = models.CharField(
+        "saisie des prix", max_length=5, choices=Entry.choices, default=Entry.NET
+    )
+    discount = money("remise HT")
+    discount_rate = models.DecimalField("remise", max_digits=5, decimal_places=4, null=True)
+    rounding = money("arrondi")
+
+    class Meta:
+        abstract = True
+
+
 class PricedLine(models.Model):
     """What is sold: quantities to four decimals, prices to six, VAT frozen beside its choice."""
 
     position = models.PositiveSmallIntegerField("rang")
+    #: Repeated on each line of the section; empty above the first one.
+    section = models.CharField("titre", max_length=120, blank=True, default="", db_default="")
     label = models.CharField("désignation", max_length=160)
     description = models.TextField("détail", blank=True)
     nature = models.CharField(max_length=8, choices=Nature.choices, default=Nature.SERVICES)
     quantity = models.DecimalField("quantité", max_digits=14, decimal_places=4)
     unit = models.CharField("unité", max_length=3, choices=Unit.choices, default=Unit.PIECE)
     unit_price = models.DecimalField("prix unitaire HT", max_digits=14, decimal_places=6)
+    typed_price = models.DecimalField(
+        "prix unitaire tel que saisi", max_digits=14, decimal_places=6, null=True
+    )
+    discount = money("remise HT", db_default=ZERO)
+    discount_rate = models.DecimalField("remise", max_digits=5, decimal_places=4, null=True)
     vat_category = models.CharField(max_length=2, choices=VatCategory.choices)
     vat_rate = models.DecimalField("taux de TVA", max_digits=5, decimal_places=4)
     net = money("total HT")
@@ -113,9 +138,29 @@ def legal_vat(
 
 
 def priced(name: str) -> models.CheckConstraint:
-    """A line is worth its quantity times its price; what is given back is a negative quantity."""
+    """A line is its quantity times its price, less its discount.
+
+    What is given back is a negative quantity; a discount never makes a line one.
+    """
+    worth = Cents(F("quantity") * F("unit_price"))
+    by_amount = Q(discount_rate=None)
+    by_rate = Q(discount_rate__range=(0, 1), discount=Cents(worth * F("discount_rate")))
     return models.CheckConstraint(
-        condition=Q(unit_price__gte=0, net=Cents(F("quantity") * F("unit_price"))),
+        condition=Q(unit_price__gte=0, discount__gte=0, net=worth - F("discount"))
+        & (Q(discount=0) | Q(net__gte=0))
+        & (by_amount | by_rate),
         name=name,
-        violation_error_message="Le total d’une ligne est sa quantité multipliée par son prix.",
+        violation_error_message=(
+            "Le total d’une ligne est sa quantité multipliée par son prix, moins sa remise."
+        ),
+    )
+
+
+def reduced(name: str) -> models.CheckConstraint:
+    """A discount takes off, a rounding moves cents."""
+    return models.CheckConstraint(
+        condition=Q(discount__gte=0, rounding__range=(Decimal(-5), Decimal(5)))
+        & (Q(discount_rate=None) | Q(discount_rate__range=(0, 1))),
+        name=name,
+        violation_error_message="Une remise est positive, et au plus de 100\u00a0%.",
     )

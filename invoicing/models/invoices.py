@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 import pgtrigger
@@ -9,16 +10,19 @@ from django.db import models
 from django.db.models import F, Q
 
 from cae.core.models import append_only
+from cae.core.money import ZERO
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import InvoiceKind, InvoiceStatus, VatCategory
 from invoicing.models.columns import (
     FrozenCustomer,
     PricedLine,
+    Reduced,
     Totalled,
     coherent_totals,
     legal_vat,
     money,
     priced,
+    reduced,
 )
 from invoicing.models.triggers import (
     ISSUED_RIGHT,
@@ -38,12 +42,20 @@ _ISSUED = Q(
     chain_rank__isnull=False,
     fingerprint__regex=r"^[0-9a-f]{64}$",
 )
+#: What names the invoice it corrects, and what may take deposits off.
+_CORRECTING = (InvoiceKind.CREDIT_NOTE, InvoiceKind.CORRECTIVE)
+_DEDUCTING = (
+    InvoiceKind.INVOICE,
+    InvoiceKind.PROGRESS,
+    InvoiceKind.FINAL,
+    InvoiceKind.CORRECTIVE,
+)
 _NOT_ISSUED = ~Q(status=InvoiceStatus.ISSUED) & Q(
     number=None, issued_on=None, issued_at=None, snapshot=None, chain_rank=None, fingerprint=""
 )
 
 
-class Invoice(FrozenCustomer, Totalled, TenantModel):
+class Invoice(FrozenCustomer, Totalled, Reduced, TenantModel):
     """An invoice or a credit note; the cooperative is its seller, the activity its author.
 
     Whether it is paid or transmitted lives elsewhere: an issued row is frozen by a trigger and
@@ -69,6 +81,12 @@ class Invoice(FrozenCustomer, Totalled, TenantModel):
     supplied_on = models.DateField("date de la prestation", null=True)
     payment_days = models.PositiveSmallIntegerField("délai de paiement en jours", default=30)
     notes = models.TextField("mention particulière", blank=True)
+    #: Deposits taken off: with VAT (BT-113), and the part of it without.
+    prepaid = money("acomptes déduits", db_default=ZERO)
+    prepaid_net = money("acomptes déduits, HT", db_default=ZERO)
+    #: What the customer may keep until the second date: it stays owed.
+    retention = money("retenue de garantie", db_default=ZERO)
+    retention_due_on = models.DateField("retenue libérée le", null=True)
 
     # What issuing gives
     number = models.CharField("numéro", max_length=35, null=True)
@@ -125,14 +143,28 @@ class Invoice(FrozenCustomer, Totalled, TenantModel):
                 violation_error_message="Une facture soumise dit par qui, et quand.",
             ),
             models.CheckConstraint(
-                condition=Q(kind=InvoiceKind.INVOICE, corrects=None)
-                | Q(kind=InvoiceKind.CREDIT_NOTE, corrects__isnull=False),
+                condition=Q(kind__in=_CORRECTING, corrects__isnull=False)
+                | ~Q(kind__in=_CORRECTING) & Q(corrects=None),
                 name="invoicing_invoice_corrects",
-                violation_error_message="Un avoir corrige une facture.",
+                violation_error_message="Un avoir ou une rectificative corrige une facture.",
             ),
             coherent_totals("invoicing_invoice_totals"),
+            reduced("invoicing_invoice_reduced"),
             models.CheckConstraint(
-                condition=~Q(status=InvoiceStatus.ISSUED) | Q(gross__gte=0),
+                condition=Q(prepaid_net__gte=0, prepaid__gte=F("prepaid_net"))
+                & (Q(prepaid=0) | Q(kind__in=_DEDUCTING)),
+                name="invoicing_invoice_prepaid",
+                violation_error_message="Seule une facture déduit des acomptes.",
+            ),
+            models.CheckConstraint(
+                condition=Q(retention=0, retention_due_on=None)
+                | Q(retention__gt=0, retention__lte=F("gross")),
+                name="invoicing_invoice_retention",
+                violation_error_message="Une retenue de garantie a une date de libération.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=InvoiceStatus.ISSUED)
+                | (Q(gross__gte=0) & Q(gross__gte=F("prepaid") - F("rounding"))),
                 name="invoicing_invoice_positive",
                 violation_error_message="Une facture négative est un avoir.",
             ),
@@ -167,13 +199,29 @@ class Invoice(FrozenCustomer, Totalled, TenantModel):
     def __str__(self) -> str:
         return self.number or self.subject
 
+    @property
+    def due(self) -> Decimal:
+        """EUR with VAT that the customer is asked for (BT-115)."""
+        return self.gross - self.prepaid + self.rounding
+
 
 class InvoiceLine(PricedLine, TenantModel):
+    """A line. `progress` is the share of its quote's line billed so far, this invoice included."""
+
     scope = Scope.ACTIVITY
     audited = False  # rewritten at each save of a draft, frozen afterwards
     activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
     invoice = TenantForeignKey("invoicing.Invoice", same=("activity",), related_name="lines")
     vat_choice = TenantForeignKey("invoicing.VatRate", related_name="+")
+    quote_line = TenantForeignKey("invoicing.QuoteLine", null=True, related_name="billed")
+    progress = models.DecimalField("avancement cumulé", max_digits=5, decimal_places=4, null=True)
+    # Services à la personne: what the yearly certificate recalls (CGI art. 199 sexdecies).
+    worker_name = models.CharField("intervenant·e", max_length=120, blank=True, db_default="")
+    worker_number = models.CharField(
+        "numéro d’intervenant", max_length=40, blank=True, db_default=""
+    )
+    done_on = models.DateField("date de l’intervention", null=True)
+    minutes = models.PositiveIntegerField("durée en minutes", null=True)
 
     class Meta:
         verbose_name = "ligne de facture"
@@ -185,6 +233,11 @@ class InvoiceLine(PricedLine, TenantModel):
             ),
             legal_vat("invoicing_invoiceline_vat"),
             priced("invoicing_invoiceline_net"),
+            models.CheckConstraint(
+                condition=Q(progress=None) | Q(progress__range=(0, 1), quote_line__isnull=False),
+                name="invoicing_invoiceline_progress",
+                violation_error_message="Un avancement va de 0 à 100\u00a0% d’une ligne de devis.",
+            ),
         ]
         triggers: ClassVar = [only_while_draft("invoicing_invoice", "invoice_id")]
 
@@ -199,6 +252,8 @@ class InvoiceVat(TenantModel):
     position = models.PositiveSmallIntegerField()
     category = models.CharField(max_length=2, choices=VatCategory.choices)
     rate = models.DecimalField(max_digits=5, decimal_places=4)
+    #: Its share of the discount on the whole document, already taken off `basis`.
+    discount = money("remise HT", db_default=ZERO)
     basis = money("base HT")
     tax = money("TVA")
 
@@ -211,6 +266,36 @@ class InvoiceVat(TenantModel):
                 name="invoicing_invoicevat_rate_once",
             ),
             legal_vat("invoicing_invoicevat_legal", rate="rate", category="category"),
+        ]
+        triggers: ClassVar = [only_while_draft("invoicing_invoice", "invoice_id")]
+
+
+class Deduction(TenantModel):
+    """An issued deposit that a later invoice takes off, its credit notes off. In EUR."""
+
+    scope = Scope.ACTIVITY
+    audited = False
+    activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
+    invoice = TenantForeignKey("invoicing.Invoice", same=("activity",), related_name="deductions")
+    deposit = TenantForeignKey("invoicing.Invoice", same=("activity",), related_name="+")
+    net = money("HT")
+    gross = money("TTC")
+
+    class Meta:
+        verbose_name = "acompte déduit"
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "deposit"], name="invoicing_deduction_deposit"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "invoice", "deposit"], name="invoicing_deduction_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(net__gt=0, gross__gte=F("net")),
+                name="invoicing_deduction_amount",
+                violation_error_message="Un acompte déduit a un montant.",
+            ),
         ]
         triggers: ClassVar = [only_while_draft("invoicing_invoice", "invoice_id")]
 
@@ -242,7 +327,8 @@ class Settlement(TenantModel):
     activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
     invoice = TenantForeignKey("invoicing.Invoice", same=("activity",), related_name="settlements")
     due_on = models.DateField("échéance")
-    gross = money("total TTC")
+    #: What was asked for: deposits off, rounding included.
+    gross = money("montant dû")
     credited = money("avoirs")
     paid = money("encaissé")
     remaining = models.GeneratedField(

@@ -14,15 +14,17 @@ from invoicing.enums import QuoteStatus
 from invoicing.models.columns import (
     FrozenCustomer,
     PricedLine,
+    Reduced,
     Totalled,
     coherent_totals,
     legal_vat,
     priced,
+    reduced,
 )
 from invoicing.models.triggers import only_while_draft
 
 
-class Quote(FrozenCustomer, Totalled, TenantModel):
+class Quote(FrozenCustomer, Totalled, Reduced, TenantModel):
     """A quote; numbered when first sent, frozen by the client's answer."""
 
     scope = Scope.ACTIVITY
@@ -66,6 +68,7 @@ class Quote(FrozenCustomer, Totalled, TenantModel):
                 fields=["tenant", "number"], name="invoicing_quote_number_once"
             ),
             coherent_totals("invoicing_quote_totals"),
+            reduced("invoicing_quote_reduced"),
             models.CheckConstraint(
                 condition=Q(status=QuoteStatus.DRAFT)
                 | Q(number__regex=r"^[A-Za-z0-9_/+-]{1,35}$", snapshot__isnull=False),
@@ -107,11 +110,15 @@ class Quote(FrozenCustomer, Totalled, TenantModel):
 
 
 class QuoteLine(PricedLine, TenantModel):
+    """A line; an optional one counts in the totals once the customer has chosen it."""
+
     scope = Scope.ACTIVITY
     audited = False  # rewritten at each save of a draft, frozen afterwards
     activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
     quote = TenantForeignKey("invoicing.Quote", same=("activity",), related_name="lines")
     vat_choice = TenantForeignKey("invoicing.VatRate", related_name="+")
+    is_optional = models.BooleanField("en option", default=False, db_default=False)
+    is_chosen = models.BooleanField("option retenue", default=False, db_default=False)
 
     class Meta:
         verbose_name = "ligne de devis"
@@ -122,6 +129,11 @@ class QuoteLine(PricedLine, TenantModel):
             ),
             legal_vat("invoicing_quoteline_vat"),
             priced("invoicing_quoteline_net"),
+            models.CheckConstraint(
+                condition=Q(is_chosen=False) | Q(is_optional=True),
+                name="invoicing_quoteline_chosen",
+                violation_error_message="On ne retient que ce qui est en option.",
+            ),
         ]
         triggers: ClassVar = [only_while_draft("invoicing_quote", "quote_id")]
 

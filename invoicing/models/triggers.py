@@ -34,16 +34,42 @@ ISSUED_RIGHT = pgtrigger.Trigger(
     when=pgtrigger.Before,
     operation=pgtrigger.Update,
     condition=pgtrigger.Q(new__status="issued"),
-    declare=[("lines_net", "numeric"), ("rows_net", "numeric"), ("rows_tax", "numeric")],
+    declare=[
+        ("lines_net", "numeric"),
+        ("rows_net", "numeric"),
+        ("rows_tax", "numeric"),
+        ("rows_discount", "numeric"),
+        ("off_net", "numeric"),
+        ("off_gross", "numeric"),
+    ],
     func="""
         SELECT sum(net) INTO lines_net FROM invoicing_invoiceline
          WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.id;
-        SELECT sum(basis), sum(tax) INTO rows_net, rows_tax FROM invoicing_invoicevat
-         WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.id;
-        IF lines_net IS DISTINCT FROM NEW.net OR rows_net IS DISTINCT FROM NEW.net
-           OR rows_tax IS DISTINCT FROM NEW.vat THEN
+        SELECT sum(basis), sum(tax), sum(discount) INTO rows_net, rows_tax, rows_discount
+          FROM invoicing_invoicevat WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.id;
+        IF lines_net - NEW.discount IS DISTINCT FROM NEW.net OR rows_net IS DISTINCT FROM NEW.net
+           OR rows_tax IS DISTINCT FROM NEW.vat OR rows_discount IS DISTINCT FROM NEW.discount THEN
             RAISE EXCEPTION 'invoice % does not add up', NEW.id
                 USING ERRCODE = 'check_violation';
+        END IF;
+        SELECT coalesce(sum(net), 0), coalesce(sum(gross), 0) INTO off_net, off_gross
+          FROM invoicing_deduction WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.id;
+        IF off_net <> NEW.prepaid_net OR off_gross <> NEW.prepaid OR EXISTS (
+            SELECT FROM invoicing_deduction d
+              JOIN invoicing_invoice i ON i.tenant_id = d.tenant_id AND i.id = d.deposit_id
+             WHERE d.tenant_id = NEW.tenant_id AND d.invoice_id = NEW.id
+               AND (i.status <> 'issued' OR i.kind <> 'deposit'
+                    OR i.customer_id <> NEW.customer_id)
+        ) OR EXISTS (
+            SELECT FROM invoicing_deduction mine
+              JOIN invoicing_deduction theirs ON theirs.tenant_id = mine.tenant_id
+               AND theirs.deposit_id = mine.deposit_id AND theirs.invoice_id <> mine.invoice_id
+              JOIN invoicing_settlement s ON s.tenant_id = theirs.tenant_id
+               AND s.invoice_id = theirs.invoice_id AND s.credited < s.gross
+             WHERE mine.tenant_id = NEW.tenant_id AND mine.invoice_id = NEW.id
+        ) THEN
+            RAISE EXCEPTION 'invoice % deducts what is not a free deposit of its customer', NEW.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_invoice_deposits';
         END IF;
         IF EXISTS (
             SELECT FROM invoicing_invoice
@@ -56,7 +82,7 @@ ISSUED_RIGHT = pgtrigger.Trigger(
         IF NEW.corrects_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM invoicing_invoice
              WHERE tenant_id = NEW.tenant_id AND id = NEW.corrects_id AND status = 'issued'
-               AND kind = 'invoice' AND customer_id = NEW.customer_id
+               AND kind <> 'credit_note' AND customer_id = NEW.customer_id
         ) THEN
             RAISE EXCEPTION 'credit note % corrects nothing that was issued', NEW.id
                 USING ERRCODE = 'check_violation';
@@ -72,13 +98,14 @@ OPENS_SETTLEMENT = pgtrigger.Trigger(
     operation=pgtrigger.Update,
     condition=pgtrigger.Q(new__status="issued"),
     func="""
-        IF NEW.kind = 'invoice' THEN
+        IF NEW.kind = 'credit_note' THEN
+            UPDATE invoicing_settlement SET credited = credited + NEW.gross + NEW.rounding
+             WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.corrects_id;
+        ELSE
             INSERT INTO invoicing_settlement
                 (tenant_id, activity_id, invoice_id, due_on, gross, credited, paid)
-            VALUES (NEW.tenant_id, NEW.activity_id, NEW.id, NEW.due_on, NEW.gross, 0, 0);
-        ELSE
-            UPDATE invoicing_settlement SET credited = credited + NEW.gross
-             WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.corrects_id;
+            VALUES (NEW.tenant_id, NEW.activity_id, NEW.id, NEW.due_on,
+                    NEW.gross - NEW.prepaid + NEW.rounding, 0, 0);
         END IF;
         RETURN NULL;
     """,

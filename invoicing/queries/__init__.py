@@ -28,6 +28,7 @@ from invoicing.queries.inbox import Waiting, waiting
 from invoicing.queries.invoices import (
     INVOICE_STATES,
     InvoiceRow,
+    deducted_parts,
     invoice_counts,
     invoice_file,
     invoices_in_state,
@@ -66,6 +67,7 @@ __all__ = [
     "broken_payments",
     "customer_figures",
     "customers_of",
+    "deducted_parts",
     "expense_accounts",
     "expense_types",
     "expenses_without_voucher",

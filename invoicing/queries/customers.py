@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
 from cae.core.money import ZERO
 from cae.core.search import Sought, matching
@@ -33,16 +33,15 @@ class CustomerFigures:
 
 def customer_figures(customer_ids: list[int], *, on: date) -> dict[int, CustomerFigures]:
     """Return the figures of several customers, by id, in two queries."""
-    sign = {InvoiceKind.INVOICE.value: 1, InvoiceKind.CREDIT_NOTE.value: -1}
     billed: dict[int, Decimal] = {}
     sums = (
         Invoice.objects.filter(customer_id__in=customer_ids, status=InvoiceStatus.ISSUED)
         .values_list("customer_id", "kind")
-        .annotate(total=Sum("net"))
+        .annotate(total=Sum(F("net") - F("prepaid_net")))
         .order_by()
     )
     for pk, kind, total in sums:
-        billed[pk] = billed.get(pk, ZERO) + sign[kind] * total
+        billed[pk] = billed.get(pk, ZERO) + (-total if kind == InvoiceKind.CREDIT_NOTE else total)
     owed: dict[int, Decimal] = {}
     late: dict[int, Decimal] = {}
     due = Settlement.objects.filter(remaining__gt=0, invoice__customer_id__in=customer_ids)

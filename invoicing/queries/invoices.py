@@ -27,16 +27,31 @@ def last_issued_on(series: str) -> date | None:
 def parts_of(invoice: Invoice) -> list[SalesPart]:
     """Return what an invoice sells, by nature and rate."""
     lines = invoice.lines.values_list("nature", "vat_category", "vat_rate", "net")
-    rows = invoice.vat_rows.values_list("category", "rate", "tax")
+    rows = [
+        (Vat(VatCategory(category), rate), tax, discount)
+        for category, rate, tax, discount in invoice.vat_rows.values_list(
+            "category", "rate", "tax", "discount"
+        )
+    ]
     return sales_parts(
         [(Nature(n), Vat(VatCategory(c), rate), net) for n, c, rate, net in lines],
-        {Vat(VatCategory(c), rate): tax for c, rate, tax in rows},
+        {vat: tax for vat, tax, _ in rows},
+        discounts={vat: discount for vat, _, discount in rows},
+        is_deposit=(invoice.corrects or invoice).kind == InvoiceKind.DEPOSIT,
     )
 
 
+def deducted_parts(invoice: Invoice) -> list[SalesPart]:
+    """Return what the deposits that an invoice takes off were for, their credit notes off."""
+    if not invoice.prepaid:
+        return []
+    deductions = invoice.deductions.select_related("deposit")
+    return [part for deduction in deductions for part in parts_still_due(deduction.deposit)]
+
+
 def parts_still_due(invoice: Invoice) -> list[SalesPart]:
-    """Return the same, its issued credit notes taken off."""
-    parts = parts_of(invoice)
+    """Return what an invoice asks for: deposits and issued credit notes taken off."""
+    parts = less(parts_of(invoice), deducted_parts(invoice))
     for credit in Invoice.objects.filter(corrects=invoice, status=InvoiceStatus.ISSUED):
         parts = less(parts, parts_of(credit))
     return parts
@@ -81,7 +96,7 @@ def invoices_in_state(rows: QuerySet[Invoice], state: str, *, on: date) -> Query
     if state == "late":
         open_ones = open_ones.filter(due_on__lt=on)
     ids = open_ones.values("invoice_id")
-    issued = rows.filter(status=InvoiceStatus.ISSUED, kind=InvoiceKind.INVOICE)
+    issued = rows.filter(status=InvoiceStatus.ISSUED).exclude(kind=InvoiceKind.CREDIT_NOTE)
     return issued.exclude(pk__in=ids) if state == "paid" else issued.filter(pk__in=ids)
 
 
@@ -96,7 +111,9 @@ def invoice_counts(activity_ids: tuple[int, ...] | None, *, on: date) -> dict[st
         draft=Count("pk", filter=Q(status=InvoiceStatus.DRAFT)),
         submitted=Count("pk", filter=Q(status=InvoiceStatus.SUBMITTED)),
         credit=Count("pk", filter=Q(kind=InvoiceKind.CREDIT_NOTE)),
-        issued=Count("pk", filter=Q(status=InvoiceStatus.ISSUED, kind=InvoiceKind.INVOICE)),
+        issued=Count(
+            "pk", filter=Q(status=InvoiceStatus.ISSUED) & ~Q(kind=InvoiceKind.CREDIT_NOTE)
+        ),
     )
     due = open_ones.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
     return counts | due | {"paid": counts["issued"] - due["open"]}

@@ -11,7 +11,7 @@ QUOTE_PREFIX = "DE"
 SHEET_PREFIX = "ND"
 #: A series for invoices and one for credit notes, of the whole cooperative, each year: CGI
 #: ann. II art. 242 nonies A, I, 7° asks for unique, chronological and continuous numbers.
-INVOICE_PREFIX = {InvoiceKind.INVOICE: "FA", InvoiceKind.CREDIT_NOTE: "AV"}
+INVOICE_PREFIX = dict.fromkeys(InvoiceKind, "FA") | {InvoiceKind.CREDIT_NOTE: "AV"}
 
 
 def document_number(prefix: str, *, year: int, rank: int) -> str:
