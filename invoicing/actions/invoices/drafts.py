@@ -1,0 +1,244 @@
+"""Drafts of invoices: written, corrected, copied, thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+
+from cae.core import audit
+from cae.core.models import Membership
+from cae.core.money import ZERO
+from cae.core.workflow import ActionRefused
+from entrepreneurs.models import Activity
+from invoicing.actions.drafting import (
+    add_up,
+    copy_customer,
+    discount_of,
+    rows_of,
+    sold_lines,
+)
+from invoicing.actions.locking import locked
+from invoicing.actions.quotes import payment_days_for
+from invoicing.enums import Entry, InvoiceKind, InvoiceStatus
+from invoicing.models import Customer, Invoice, InvoiceLine, InvoiceVat
+from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine
+
+
+@transaction.atomic
+def create_invoice(
+    activity: Activity,
+    *,
+    customer: Customer,
+    subject: str,
+    lines: Sequence[SoldLine],
+    entry: str = Entry.NET,
+    discount: Discount = NO_DISCOUNT,
+    payment_days: int | None = None,
+    order_reference: str = "",
+    supplied_on: date | None = None,
+    notes: str = "",
+    by: Membership,
+) -> Invoice:
+    """Write a draft; it has no number until it is issued.
+
+    :raises ActionRefused: `no_line`, `bad_line`, `unknown_vat`, `total_too_large`,
+        `negative_total`, `payment_too_late`.
+    """
+    invoice = Invoice(activity=activity, created_by=by)
+    write(
+        invoice,
+        customer=customer,
+        subject=subject,
+        lines=lines,
+        entry=entry,
+        discount=discount,
+        payment_days=payment_days,
+        order_reference=order_reference,
+        supplied_on=supplied_on,
+        notes=notes,
+    )
+    audit.record("invoice.created", invoice, by=by, after={"gross": invoice.gross})
+    return invoice
+
+
+@transaction.atomic
+def change_invoice(
+    invoice: Invoice,
+    *,
+    customer: Customer,
+    subject: str,
+    lines: Sequence[SoldLine],
+    entry: str = Entry.NET,
+    discount: Discount = NO_DISCOUNT,
+    payment_days: int | None = None,
+    order_reference: str = "",
+    supplied_on: date | None = None,
+    notes: str = "",
+    by: Membership,
+) -> Invoice:
+    """Rewrite a draft; its lines are replaced.
+
+    :raises ActionRefused: `not_a_draft`, or as `create_invoice`.
+    """
+    invoice = draft_of(invoice)
+    before = invoice.gross
+    if invoice.kind == InvoiceKind.CREDIT_NOTE and customer.pk != invoice.customer_id:
+        raise ActionRefused(
+            "Un avoir est au nom du client de la facture qu’il corrige.", code="other_customer"
+        )
+    write(
+        invoice,
+        customer=customer,
+        subject=subject,
+        lines=lines,
+        entry=entry,
+        discount=discount,
+        payment_days=payment_days,
+        order_reference=order_reference,
+        supplied_on=supplied_on,
+        notes=notes,
+    )
+    if before != invoice.gross:
+        audit.record(
+            "invoice.changed",
+            invoice,
+            by=by,
+            before={"gross": before},
+            after={"gross": invoice.gross},
+        )
+    return invoice
+
+
+@transaction.atomic
+def discard_invoice(invoice: Invoice, *, by: Membership) -> None:
+    """Delete a draft. An issued invoice is never deleted: it is corrected by a credit note.
+
+    :raises ActionRefused: `not_a_draft`.
+    """
+    invoice = draft_of(invoice)
+    audit.record("invoice.discarded", invoice, by=by, before={"subject": invoice.subject})
+    invoice.vat_rows.all().delete()
+    invoice.lines.all().delete()
+    invoice.delete()
+
+
+@transaction.atomic
+def duplicate_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
+    """Copy an invoice, whatever its state, into a new draft."""
+    return create_invoice(
+        invoice.activity,
+        customer=invoice.customer,
+        subject=invoice.subject,
+        lines=sold_lines(invoice),
+        entry=invoice.entry,
+        discount=discount_of(invoice),
+        payment_days=invoice.payment_days,
+        notes=invoice.notes,
+        by=by,
+    )
+
+
+def write(
+    invoice: Invoice,
+    *,
+    customer: Customer,
+    subject: str,
+    lines: Sequence[SoldLine],
+    entry: str = Entry.NET,
+    discount: Discount = NO_DISCOUNT,
+    payment_days: int | None = None,
+    order_reference: str = "",
+    supplied_on: date | None = None,
+    notes: str = "",
+) -> None:
+    """Write on a draft who it is for, what it sells and what that adds up to.
+
+    :raises ActionRefused: as `create_invoice`.
+    """
+    copy_customer(invoice, customer)
+    invoice.subject = " ".join(subject.split())[:160]
+    invoice.payment_days = payment_days_for(customer, payment_days)
+    invoice.order_reference = order_reference.strip()
+    invoice.supplied_on = supplied_on
+    invoice.notes = notes.strip()
+    if not invoice.subject:
+        raise ActionRefused("Donnez un objet à cette facture.", code="subject_missing")
+    if invoice.payment_days > 60:
+        raise ActionRefused(
+            "La loi limite le délai de paiement à 60 jours (C. com. L441-10).",
+            code="payment_too_late",
+        )
+    found, choices = add_up(invoice, lines, entry=entry, discount=discount)
+    if invoice.gross < 0 or invoice.net < 0:
+        raise ActionRefused(
+            "Le total est négatif. Pour rendre de l’argent sur une facture, créez un avoir "
+            "depuis sa page.",
+            code="negative_total",
+        )
+    if invoice.pk:
+        invoice.vat_rows.all().delete()
+        invoice.lines.all().delete()
+    invoice.save()
+    billed = rows_of(InvoiceLine, found, choices)
+    for line in billed:
+        line.activity_id, line.invoice = invoice.activity_id, invoice
+    InvoiceLine.objects.bulk_create(billed)
+    rows = sorted(found.totals.vat, key=lambda row: (-row.vat.rate, row.vat.category))
+    InvoiceVat.objects.bulk_create(
+        InvoiceVat(
+            activity_id=invoice.activity_id,
+            invoice=invoice,
+            position=rank,
+            category=row.vat.category,
+            rate=row.vat.rate,
+            discount=found.discounts.get(row.vat, ZERO),
+            basis=row.basis,
+            tax=row.tax,
+        )
+        for rank, row in enumerate(rows, start=1)
+    )
+
+
+def draft_of(invoice: Invoice) -> Invoice:
+    """Lock an invoice that may still be changed.
+
+    :raises ActionRefused: `already_issued`, `not_a_draft`.
+    """
+    invoice = locked(invoice)
+    refuse_if_issued(invoice)
+    if invoice.status != InvoiceStatus.DRAFT:
+        raise ActionRefused(
+            "Cette facture est soumise à l’équipe d’appui. Reprenez-la pour la corriger.",
+            code="not_a_draft",
+        )
+    return invoice
+
+
+def refuse_if_issued(invoice: Invoice) -> None:
+    """Refuse what is done to an invoice that has a number.
+
+    :raises ActionRefused: `already_issued`.
+    """
+    if invoice.status == InvoiceStatus.ISSUED:
+        kind = "Cet avoir est déjà émis" if invoice.corrects_id else "Cette facture est déjà émise"
+        raise ActionRefused(
+            f"{kind} sous le numéro {invoice.number}. Pour corriger, créez un avoir.",
+            code="already_issued",
+        )
+
+
+def check_address(invoice: Invoice) -> None:
+    """Refuse a customer without the address the law asks for.
+
+    :raises ActionRefused: `address_missing`.
+
+    Source: CGI ann. II art. 242 nonies A, I, 1°.
+    """
+    if not (invoice.customer_town and invoice.customer_postcode):
+        raise ActionRefused(
+            f"L’adresse de {invoice.customer_name} est incomplète\u00a0: la loi demande au moins "
+            "le code postal et la ville. Complétez sa fiche.",
+            code="address_missing",
+        )

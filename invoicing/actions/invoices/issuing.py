@@ -1,0 +1,136 @@
+"""The moment an invoice is issued: numbered, frozen, chained, posted."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounting import actions as ledger
+from accounting.enums import ContributionBasis
+from cae.core import audit, outbox
+from cae.core.models import Membership
+from cae.core.numbering import next_number
+from cae.core.periods import french_date
+from cae.core.tenancy import as_cooperative
+from cae.core.workflow import ActionRefused, check_move
+from invoicing import posting
+from invoicing.actions.drafting import copy_customer, searchable
+from invoicing.actions.invoices.credits import change_what_was_cashed, check_credit
+from invoicing.actions.invoices.drafts import check_address, refuse_if_issued
+from invoicing.actions.locking import locked
+from invoicing.documents.snapshots import invoice_snapshot
+from invoicing.enums import InvoiceKind, InvoiceStatus
+from invoicing.models import Invoice
+from invoicing.queries import deducted_parts, last_issued_on, parts_of, vat_waits
+from invoicing.rules.moves import INVOICE_MOVES
+from invoicing.rules.numbers import INVOICE_PREFIX, document_number, fingerprint
+
+CHAIN = "chaîne des factures"
+
+
+@transaction.atomic
+def issue_invoice(invoice: Invoice, *, on: date, by: Membership, with_pdf: bool = True) -> Invoice:
+    """Number, freeze, chain and post a draft or a submitted invoice; its PDF follows.
+
+    Locks the document, then its series, then the chain: always in that order.
+
+    :param with_pdf: False leaves the PDF to whoever asks for it first.
+    :raises ActionRefused: `already_issued`; `illegal_move`; `not_chronological`, the series
+        already goes beyond `on`; `address_missing`; `credit_too_large`; `period_closed`, from
+        the ledger.
+    """
+    invoice = locked(invoice)
+    refuse_if_issued(invoice)
+    check_move(INVOICE_MOVES, invoice.status, InvoiceStatus.ISSUED)
+    copy_customer(invoice, invoice.customer)
+    check_address(invoice)
+    lines = list(invoice.lines.select_related("vat_choice"))
+    if invoice.gross == 0:
+        raise ActionRefused(
+            "Cette facture est à zéro. Vérifiez les quantités et les prix.", code="nothing_due"
+        )
+    kind = InvoiceKind(invoice.kind)
+    with as_cooperative():
+        if invoice.corrects is not None:
+            check_credit(invoice, invoice.corrects)
+        prefix = INVOICE_PREFIX[kind]
+        invoice.status = InvoiceStatus.ISSUED
+        invoice.issued_on = on
+        invoice.due_on = on + timedelta(days=invoice.payment_days)
+        invoice.supplied_on = invoice.supplied_on or on
+        invoice.issued_at = timezone.now()
+        invoice.issued_by = by
+        invoice.refusal_reason = ""
+        invoice.series = f"{prefix}-{on.year}"
+        # Last: the series, then the chain, are held until commit.
+        rank = next_number(invoice.series, year=on.year)
+        _check_chronology(invoice.series, on=on)
+        invoice.number = document_number(prefix, year=on.year, rank=rank)
+        invoice.search = searchable(invoice)
+        invoice.snapshot = invoice_snapshot(invoice, lines, on=on)
+        _seal(invoice)
+        invoice.save()
+        _post(invoice, by=by)
+    audit.record(
+        "invoice.issued",
+        invoice,
+        by=by,
+        after={"number": invoice.number, "gross": invoice.gross},
+    )
+    if with_pdf:
+        outbox.enqueue(
+            "invoicing.tasks.produce_invoice_pdf",
+            key=f"invoice-pdf:{invoice.pk}",
+            invoice_id=invoice.pk,
+        )
+    return invoice
+
+
+def _check_chronology(series: str, *, on: date) -> None:
+    last = last_issued_on(series)
+    if last is not None and on < last:
+        raise ActionRefused(
+            f"Une facture est déjà émise le {french_date(last)}\u00a0: les numéros suivent les "
+            "dates. Émettez celle-ci à cette date ou après.",
+            code="not_chronological",
+        )
+
+
+def _seal(invoice: Invoice) -> None:
+    """Chain the invoice to the one before, of the whole cooperative."""
+    assert invoice.snapshot is not None
+    invoice.chain_rank = next_number(CHAIN, year=0)
+    previous = (
+        Invoice.objects.filter(chain_rank=invoice.chain_rank - 1)
+        .values_list("fingerprint", flat=True)
+        .first()
+    )
+    assert (previous is None) == (invoice.chain_rank == 1), "the chain of invoices is broken"
+    invoice.fingerprint = fingerprint(invoice.snapshot, previous=previous or "")
+
+
+def _post(invoice: Invoice, *, by: Membership) -> None:
+    assert invoice.issued_on is not None and invoice.number is not None
+    analytic = invoice.activity.analytic
+    entry = posting.invoice_entry(
+        invoice,
+        parts_of(invoice),
+        deposits=deducted_parts(invoice),
+        analytic=analytic.code,
+        vat_waits=vat_waits(invoice.corrects or invoice),
+    )
+    ledger.post(entry, by=by)
+    sign = -1 if invoice.kind == InvoiceKind.CREDIT_NOTE else 1
+    ledger.levy_contribution(
+        analytic,
+        moment=ContributionBasis.INVOICED,
+        basis=sign * (invoice.net - invoice.prepaid_net),
+        on=invoice.issued_on,
+        piece=invoice.number,
+        posting_key=f"{entry.posting_key}:contribution",
+        by=by,
+    )
+    if invoice.corrects is not None:
+        change_what_was_cashed(invoice, invoice.corrects, by=by)

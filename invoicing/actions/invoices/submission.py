@@ -1,0 +1,101 @@
+"""An invoice between its author and the support staff, then on its way to the customer."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from cae.core import audit, outbox
+from cae.core.models import Membership
+from cae.core.workflow import ActionRefused, check_move
+from invoicing.actions.invoices.drafts import check_address, refuse_if_issued
+from invoicing.actions.locking import locked
+from invoicing.enums import InvoiceStatus
+from invoicing.models import Invoice
+from invoicing.rules.moves import INVOICE_MOVES
+
+
+@transaction.atomic
+def submit_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
+    """Ask the support staff to issue a draft.
+
+    :raises ActionRefused: `illegal_move`.
+    """
+    invoice = locked(invoice)
+    check_move(INVOICE_MOVES, invoice.status, InvoiceStatus.SUBMITTED)
+    check_address(invoice)
+    invoice.status = InvoiceStatus.SUBMITTED
+    invoice.submitted_by = by
+    invoice.submitted_at = timezone.now()
+    invoice.refusal_reason = ""
+    invoice.save()
+    audit.record("invoice.submitted", invoice, by=by, after={"gross": invoice.gross})
+    return invoice
+
+
+@transaction.atomic
+def withdraw_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
+    """Take a submitted invoice back to correct it, before anyone issues it.
+
+    :raises ActionRefused: `already_issued`, `illegal_move`.
+    """
+    return _back_todraft_of(invoice, action="invoice.withdrawn", reason="", by=by)
+
+
+@transaction.atomic
+def refuse_invoice(invoice: Invoice, *, reason: str, by: Membership) -> Invoice:
+    """Send a submitted invoice back to its author, who reads why on the page and by mail.
+
+    :raises ActionRefused: `reason_missing`, `already_issued`, `illegal_move`.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise ActionRefused(
+            "Dites ce qu’il faut corriger\u00a0: l’entrepreneur·e le lira.", code="reason_missing"
+        )
+    invoice = _back_todraft_of(invoice, action="invoice.refused", reason=reason, by=by)
+    trace = audit.trail(invoice).first()
+    assert trace is not None
+    outbox.enqueue(
+        "invoicing.tasks.mail_invoice_refused",
+        key=f"invoice-refused:{invoice.pk}:{trace.pk}",
+        invoice_id=invoice.pk,
+    )
+    return invoice
+
+
+@transaction.atomic
+def send_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
+    """Mail an issued invoice to its customer, with its PDF.
+
+    :raises ActionRefused: `not_issued`, `email_missing`.
+    """
+    if invoice.status != InvoiceStatus.ISSUED:
+        raise ActionRefused("Une facture s’envoie une fois émise.", code="not_issued")
+    if not invoice.customer.email:
+        raise ActionRefused(
+            f"{invoice.customer_name} n’a pas d’adresse électronique. Ajoutez-la à sa fiche.",
+            code="email_missing",
+        )
+    audit.record("invoice.sent", invoice, by=by, after={"to": invoice.customer.email})
+    trace = audit.trail(invoice).first()
+    assert trace is not None
+    outbox.enqueue(
+        "invoicing.tasks.mail_invoice",
+        key=f"invoice-mail:{invoice.pk}:{trace.pk}",
+        invoice_id=invoice.pk,
+    )
+    return invoice
+
+
+def _back_todraft_of(invoice: Invoice, *, action: str, reason: str, by: Membership) -> Invoice:
+    invoice = locked(invoice)
+    refuse_if_issued(invoice)
+    check_move(INVOICE_MOVES, invoice.status, InvoiceStatus.DRAFT)
+    invoice.status = InvoiceStatus.DRAFT
+    invoice.submitted_by = None
+    invoice.submitted_at = None
+    invoice.refusal_reason = reason
+    invoice.save()
+    audit.record(action, invoice, by=by, after={"reason": reason} if reason else None)
+    return invoice
