@@ -76,6 +76,7 @@ ACCOUNTS = {
     "486": "Charges constatées d’avance",
     "487": "Produits constatés d’avance",
     "491": "Dépréciations des comptes de clients",
+    "5112": "Chèques à encaisser",
     "512": "Banque",
     "530": "Caisse",
     "580": "Virements internes",

@@ -103,6 +103,10 @@ class PaymentMeans(TextChoices):
     CHEQUE = "cheque", "Chèque"
     CASH = "cash", "Espèces"
     DEBIT = "debit", "Prélèvement"
+    # Services à la personne: what the yearly certificate tells apart.
+    CESU = "cesu", "CESU préfinancé"
+    ADVANCE = "advance", "Avance immédiate"
+    OTHER = "other", "Autre moyen"
 
 
 class ExpenseKind(TextChoices):

@@ -13,7 +13,14 @@ from decimal import Decimal
 from accounting.rules import DraftEntry, DraftLine, credit, debit
 from cae.core.money import ZERO
 from invoicing.enums import InvoiceKind, Nature
-from invoicing.models import ExpenseLine, ExpenseSheet, Invoice, Payment
+from invoicing.models import (
+    Allocation,
+    BankDeposit,
+    ExpenseLine,
+    ExpenseSheet,
+    Invoice,
+    Payment,
+)
 from invoicing.rules.receipts import SalesPart
 
 CUSTOMERS = "411"
@@ -26,7 +33,7 @@ DEPOSITS = "4191"
 ROUNDED_UP, ROUNDED_DOWN = "758", "658"
 PRODUCTS = {Nature.SERVICES: "706", Nature.GOODS: "707"}
 
-SALES_JOURNAL, BANK_JOURNAL, EXPENSES_JOURNAL = "VT", "BQ", "ND"
+SALES_JOURNAL, BANK_JOURNAL, EXPENSES_JOURNAL, MISC_JOURNAL = "VT", "BQ", "ND", "OD"
 
 
 def invoice_entry(
@@ -86,33 +93,86 @@ def _products_first(side: tuple[str, Decimal]) -> bool:
     return side[0].startswith("44")
 
 
-def receipt_entry(
+def settlement_entry(
+    allocation: Allocation,
     payment: Payment,
     invoice: Invoice,
     *,
-    amount: Decimal,
-    net: Decimal,
     vat_due: Decimal,
     analytic: str,
 ) -> DraftEntry:
-    """Return the entry of money received on one invoice, and of the VAT it makes due.
+    """Return the entry of what settles one invoice, and of the VAT it makes due.
 
-    :param net: the part of `amount` that is turnover without VAT.
+    At its receipt the money comes from where it went in; later on it was a credit of the
+    customer, which meets an invoice, or leaves one when the amount is negative.
     """
     assert invoice.number
     party = invoice.customer_name[:120]
+    amount = allocation.amount
+    at_receipt = allocation.dated_on is None
+    source = payment.account if at_receipt else DEPOSITS
+    key = f"payment:{payment.pk}:{invoice.pk}"
+    return DraftEntry(
+        journal=BANK_JOURNAL if at_receipt else MISC_JOURNAL,
+        date=allocation.dated_on or payment.received_on,
+        piece=invoice.number,
+        label=_label(
+            f"{'Règlement' if at_receipt else 'Imputation'} {invoice.number} "
+            f"{invoice.customer_name}"
+        ),
+        posting_key=key if at_receipt else f"{key}:{allocation.pk}",
+        analytic=analytic,
+        lines=[
+            debit(source, amount, analytic=analytic, party="" if at_receipt else party),
+            credit(
+                CUSTOMERS,
+                amount,
+                analytic=analytic,
+                party=party,
+                net=allocation.net if amount > 0 else -allocation.net,
+            ),
+            *_vat_falling_due(vat_due, analytic=analytic),
+        ],
+    )
+
+
+def credit_entry(payment: Payment, *, amount: Decimal, analytic: str) -> DraftEntry:
+    """Return the entry of money that settles no invoice, received or given back (negative)."""
+    party = payment.customer_name[:120]
+    words = {"Encaissement": "Avance", "Remboursement": "Remboursement"}
     return DraftEntry(
         journal=BANK_JOURNAL,
         date=payment.received_on,
-        piece=invoice.number,
-        label=_label(f"Règlement {invoice.number} {invoice.customer_name}"),
-        posting_key=f"payment:{payment.pk}:{invoice.pk}",
+        piece=f"ENC-{payment.chain_rank}",
+        label=_label(f"{words.get(payment.kind, payment.kind)} {party}"),
+        posting_key=f"payment:{payment.pk}:credit",
         analytic=analytic,
         lines=[
-            debit(BANK, amount, analytic=analytic),
-            credit(CUSTOMERS, amount, analytic=analytic, party=party, net=abs(net)),
-            *_vat_falling_due(vat_due, analytic=analytic),
+            debit(payment.account, amount, analytic=analytic),
+            credit(DEPOSITS, amount, analytic=analytic, party=party),
         ],
+    )
+
+
+def deposit_entry(deposit: BankDeposit, amounts: Iterable[tuple[str, str, Decimal]]) -> DraftEntry:
+    """Return the entry of a deposit the bank has: what waited goes to the bank.
+
+    :param amounts: analytic code of each activity, account where its money waited, EUR.
+    """
+    assert deposit.number and deposit.banked_on
+    lines = []
+    for analytic, account, amount in amounts:
+        lines += [
+            debit(BANK, amount, analytic=analytic),
+            credit(account, amount, analytic=analytic),
+        ]
+    return DraftEntry(
+        journal=BANK_JOURNAL,
+        date=deposit.banked_on,
+        piece=deposit.number,
+        label=_label(f"Remise {deposit.number}, {deposit.get_means_display().lower()}"),
+        posting_key=f"deposit:{deposit.pk}:closed",
+        lines=lines,
     )
 
 

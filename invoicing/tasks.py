@@ -25,6 +25,15 @@ def produce_quote_pdf(quote_id: int) -> None:
 
 
 @shared_task
+def produce_deposit_slip(deposit_id: int) -> None:
+    """Make the slip of a closed deposit."""
+    from invoicing.actions.files import store_deposit_slip
+    from invoicing.models import BankDeposit
+
+    store_deposit_slip(BankDeposit.objects.get(pk=deposit_id))
+
+
+@shared_task
 def draw_voucher(document_id: int) -> None:
     """Draw the pages of a voucher that is a PDF."""
     from cae.core.drawings import draw
@@ -78,6 +87,15 @@ def mail_invoice_refused(invoice_id: int) -> None:
     from invoicing.models import Invoice
 
     invoice_refused(Invoice.objects.get(pk=invoice_id))
+
+
+@shared_task
+def mail_payment_received(payment_id: int) -> None:
+    """Tell the people of an activity that their customer paid."""
+    from invoicing.actions.mails import payment_received
+    from invoicing.models import Payment
+
+    payment_received(Payment.objects.get(pk=payment_id))
 
 
 @shared_task

@@ -233,9 +233,11 @@ def _completed(draft: rules.DraftEntry, books: _Books) -> rules.DraftEntry:
 
 
 def _net(line: rules.DraftLine, journal: Journal) -> Decimal | None:
-    is_receipt = journal.kind == JournalKind.BANK and line.account.startswith("411")
+    is_customers = line.account.startswith("411")
+    is_receipt = is_customers and journal.kind == JournalKind.BANK
     assert line.net is not None or not is_receipt, "a receipt says its part without VAT"
-    return line.net if is_receipt else None
+    # A credit of the customer that settles an invoice is cashed too, in another journal.
+    return line.net if is_customers else None
 
 
 def _drafts_of(entries: Sequence[Entry]) -> list[rules.DraftEntry]:

@@ -150,6 +150,6 @@ def _invoiced() -> Coalesce:
 
 
 def _cashed() -> Coalesce:
-    received = Q(account__number__startswith=_CUSTOMERS, journal__kind=JournalKind.BANK)
+    received = Q(account__number__startswith=_CUSTOMERS, net__isnull=False)
     sign = Case(When(credit__gt=0, then=F("net")), default=-F("net"), output_field=AMOUNT)
     return sum_if(received, sign)

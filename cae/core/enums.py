@@ -68,6 +68,7 @@ class DocumentKind(TextChoices):
     TRANSFERS = "transfers", "Fichier de virements"
     ARCHIVE = "archive", "Archive"
     LOGO = "logo", "Logo"
+    DEPOSIT = "deposit", "Bordereau de remise"
 
 
 class LinkKind(TextChoices):

@@ -34,6 +34,8 @@ from invoicing.actions import invoices, payments
 from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus
 from invoicing.models import (
     Allocation,
+    BankDeposit,
+    DepositedItem,
     ExpenseLine,
     ExpenseSheet,
     Invoice,
@@ -50,7 +52,7 @@ from payroll.queries import slip_of
 Faults = Iterator[str]
 
 _GAP = Sum(F("debit") - F("credit"))
-_CUSTOMERS, _WAGES, _STAFF_EXPENSES, _CAPITAL = "411", "421", "425", "1013"
+_BANK, _CUSTOMERS, _WAGES, _STAFF_EXPENSES, _CAPITAL = "512", "411", "421", "425", "1013"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ def series_with_gaps() -> Faults:
         ("devis", Quote.objects.all()),
         ("notes de dépenses", ExpenseSheet.objects.all()),
         ("virements", TransferBatch.objects.all()),
+        ("remises en banque", BankDeposit.objects.all()),
     )
     for label, rows_of in documents:
         numbers = rows_of.exclude(number=None).values_list("number", flat=True)
@@ -267,15 +270,33 @@ def wrong_settlements() -> Faults:
         ):
             if found != expected:
                 yield _differs(name, said, found, expected)
-    allocated = _sums("payment_id", "amount", Allocation.objects.exclude(payment=None))
-    posted = _posted("payment:", _CUSTOMERS)
+
+
+def wrong_payments() -> Faults:
+    """Each payment is in the ledger, settles or gives back no more than it is; deposits too."""
+    settled = _sums("payment_id", "amount", Allocation.objects.exclude(invoice=None))
+    given = _sums("payment_id", "amount", Allocation.objects.exclude(refund=None))
+    returned = _sums("refund_id", "amount", Allocation.objects.exclude(refund=None))
+    booked, third_parties = _posted("payment:", _CUSTOMERS), _posted("payment:", "41")
     for pk, amount in _one_by_one(Payment.objects.order_by("id").values_list("pk", "amount")):
-        for said, found in (
-            ("les imputations", allocated.get(pk, ZERO)),
-            ("le grand livre", -posted.get(pk, ZERO)),
+        used = settled.get(pk, ZERO) + given.get(pk, ZERO)
+        for said, found, expected in (
+            ("les imputations", used, min(max(used, ZERO), max(amount, ZERO))),
+            ("l’argent rendu", returned.get(pk, ZERO), max(-amount, ZERO)),
+            ("le grand livre", -third_parties.get(pk, ZERO), amount),
+            ("les clients au grand livre", -booked.get(pk, ZERO), settled.get(pk, ZERO)),
         ):
-            if found != amount:
-                yield _differs(f"encaissement {pk}", said, found, amount)
+            if found != expected:
+                yield _differs(f"encaissement {pk}", said, found, expected)
+    held = _sums("deposit_id", "payment__amount", DepositedItem.objects.all())
+    banked = _posted("deposit:", _BANK)
+    for deposit in BankDeposit.objects.exclude(closed_at=None).order_by("id"):
+        for said, found in (
+            ("ses règlements", held.get(deposit.pk, ZERO)),
+            ("le grand livre", banked.get(deposit.pk, ZERO)),
+        ):
+            if found != deposit.total:
+                yield _differs(f"remise {deposit.number}", said, found, deposit.total)
 
 
 def wrong_sheets() -> Faults:
@@ -339,7 +360,8 @@ CHECKS = (
     Check("Chaînes d’empreintes", broken_chains),
     Check("Fichiers conservés", altered_files),
     Check("Factures, lignes et TVA", wrong_invoices),
-    Check("Règlements et encaissements", wrong_settlements),
+    Check("Règlements des factures", wrong_settlements),
+    Check("Encaissements et remises en banque", wrong_payments),
     Check("Notes de dépenses", wrong_sheets),
     Check("Contributions prélevées", lost_contributions),
     Check("Bulletins, grand livre et virements", wrong_pay),

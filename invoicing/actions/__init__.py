@@ -1,11 +1,13 @@
 """What is done with customers, quotes, invoices, payments and expenses."""
 
+from invoicing.actions.credits import give_back, reverse_payment, use_credit
 from invoicing.actions.customers import (
     archive_customer,
     change_customer,
     create_customer,
     restore_customer,
 )
+from invoicing.actions.deposits import close_deposit, fill_deposit, take_out
 from invoicing.actions.drafting import sold_lines
 from invoicing.actions.expenses import (
     add_expense,
@@ -20,6 +22,7 @@ from invoicing.actions.expenses import (
     withdraw_sheet,
 )
 from invoicing.actions.files import (
+    ask_for_deposit_slip,
     ask_for_invoice_pdf,
     ask_for_quote_pdf,
     store_invoice_pdf,
@@ -38,7 +41,7 @@ from invoicing.actions.invoices import (
     submit_invoice,
     withdraw_invoice,
 )
-from invoicing.actions.payments import record_payment
+from invoicing.actions.payments import receive_payment, record_payment
 from invoicing.actions.quotes import (
     accept_quote,
     change_quote,
@@ -60,12 +63,14 @@ __all__ = [
     "add_mileage",
     "approve_sheet",
     "archive_customer",
+    "ask_for_deposit_slip",
     "ask_for_invoice_pdf",
     "ask_for_quote_pdf",
     "attach_voucher",
     "change_customer",
     "change_invoice",
     "change_quote",
+    "close_deposit",
     "create_customer",
     "create_invoice",
     "create_quote",
@@ -75,9 +80,12 @@ __all__ = [
     "duplicate_invoice",
     "duplicate_quote",
     "expire_quotes",
+    "fill_deposit",
+    "give_back",
     "invoice_from_quote",
     "issue_invoice",
     "open_sheet",
+    "receive_payment",
     "record_payment",
     "refund_sheet",
     "refuse_invoice",
@@ -86,6 +94,7 @@ __all__ = [
     "remove_expense",
     "reopen_quote",
     "restore_customer",
+    "reverse_payment",
     "seed_sales_settings",
     "send_invoice",
     "send_quote",
@@ -95,7 +104,9 @@ __all__ = [
     "store_quote_pdf",
     "submit_invoice",
     "submit_sheet",
+    "take_out",
     "three_months_after",
+    "use_credit",
     "withdraw_invoice",
     "withdraw_sheet",
 ]

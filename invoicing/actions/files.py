@@ -8,10 +8,17 @@ from cae.core import documents, outbox
 from cae.core.enums import DocumentKind
 from cae.core.models import StoredDocument
 from invoicing.actions.locking import locked
-from invoicing.documents.pdfs import file_name, invoice_pdf, quote_pdf
+from invoicing.documents.pdfs import deposit_slip_pdf, file_name, invoice_pdf, quote_pdf
 from invoicing.enums import InvoiceStatus, QuoteStatus
-from invoicing.models import Invoice, InvoiceFile, Quote, QuoteFile
-from invoicing.queries import invoice_file, quote_file
+from invoicing.models import (
+    BankDeposit,
+    DepositSlip,
+    Invoice,
+    InvoiceFile,
+    Quote,
+    QuoteFile,
+)
+from invoicing.queries import deposit_slip, held_in, invoice_file, quote_file
 
 _PDF = "application/pdf"
 
@@ -41,6 +48,35 @@ def ask_for_quote_pdf(quote: Quote) -> QuoteFile | None:
             quote_id=quote.pk,
         )
     return made
+
+
+@transaction.atomic
+def ask_for_deposit_slip(deposit: BankDeposit) -> DepositSlip | None:
+    """Return the slip of a closed deposit; have a worker make it where there is none yet."""
+    made = deposit_slip(deposit)
+    if made is None and not deposit.is_open:
+        outbox.enqueue(
+            "invoicing.tasks.produce_deposit_slip",
+            key=f"deposit-slip:{deposit.pk}",
+            deposit_id=deposit.pk,
+        )
+    return made
+
+
+@transaction.atomic
+def store_deposit_slip(deposit: BankDeposit) -> DepositSlip:
+    """Make and keep the slip of a closed deposit, once. Called by a worker."""
+    deposit = locked(deposit)
+    made = deposit_slip(deposit)
+    if made is not None:
+        return made
+    document = documents.keep(
+        deposit_slip_pdf(deposit, held_in(deposit)),
+        kind=DocumentKind.DEPOSIT,
+        name=f"Remise {deposit.number}.pdf",
+        mime=_PDF,
+    )
+    return DepositSlip.objects.create(deposit=deposit, document=document)
 
 
 @transaction.atomic

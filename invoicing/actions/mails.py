@@ -6,6 +6,7 @@ Called by workers. A document that has moved on since is not mailed.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -15,11 +16,13 @@ from django.urls import reverse
 
 from cae.core import documents
 from cae.core.models import StoredDocument
+from cae.core.money import euros
 from entrepreneurs.queries import display_name
 from invoicing.actions.files import store_invoice_pdf, store_quote_pdf
 from invoicing.actions.quotes import open_quote_link
 from invoicing.enums import ExpenseSheetStatus, InvoiceStatus, QuoteStatus
-from invoicing.models import ExpenseSheet, Invoice, Quote
+from invoicing.models import ExpenseSheet, Invoice, Payment, Quote
+from invoicing.queries import settled_by, settlement_of
 
 
 def quote_to_customer(quote: Quote, *, on: date) -> None:
@@ -86,6 +89,39 @@ def invoice_refused(invoice: Invoice) -> None:
         about=invoice,
         link=_place("invoice", invoice.pk, invoice),
     )
+
+
+def payment_received(payment: Payment) -> None:
+    """Tell the author of the invoices a payment settles how much came, and what is still due."""
+    settled = settled_by(payment)
+    if not settled:
+        return
+    by_author: dict[str, list[tuple[Invoice, Decimal]]] = {}
+    for invoice, amount in settled:
+        if invoice.created_by_id != payment.recorded_by_id:
+            by_author.setdefault(invoice.created_by.user.email, []).append((invoice, amount))
+    for address, parts in by_author.items():
+        EmailMessage(
+            f"{euros(payment.amount)} reçus de {payment.customer_name}",
+            render_to_string(
+                "email/payment_received.txt",
+                {
+                    "payment": payment,
+                    "parts": [
+                        {
+                            "invoice": invoice,
+                            "amount": amount,
+                            "remaining": settlement.remaining,
+                            "url": _place("invoice", invoice.pk, invoice),
+                        }
+                        for invoice, amount in parts
+                        if (settlement := settlement_of(invoice))
+                    ],
+                    "cooperative": payment.tenant,
+                },
+            ),
+            to=[address],
+        ).send()
 
 
 def sheet_refused(sheet: ExpenseSheet) -> None:

@@ -1,16 +1,23 @@
-"""Money received from customers."""
+"""Money received from customers: on one invoice, on several, or before any.
+
+Locks the invoices' settlements first, the earliest first, then the payments, then the chain.
+What an advance means for VAT is known when it meets an invoice: only then are its rate and its
+nature known, so only then does the VAT of services fall due (docs/payments.md).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounting import actions as ledger
 from accounting.enums import ContributionBasis
-from cae.core import audit
+from cae.core import audit, outbox
 from cae.core.models import Membership
 from cae.core.money import ZERO, euros
 from cae.core.numbering import next_number
@@ -18,14 +25,17 @@ from cae.core.periods import french_date
 from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused
 from invoicing import posting
-from invoicing.actions.locking import locked
 from invoicing.enums import InvoiceKind, InvoiceStatus, PaymentMeans
-from invoicing.models import Allocation, Invoice, Payment, Settlement
-from invoicing.queries import already_cashed, parts_still_due, settlement_of, vat_waits
+from invoicing.models import Allocation, Customer, Invoice, Payment, Settlement
+from invoicing.queries import already_cashed, open_settlements, parts_still_due, vat_waits
+from invoicing.rules.allocation import oldest_first
 from invoicing.rules.numbers import fingerprint
 from invoicing.rules.receipts import cashed_so_far, newly_cashed
 
 CHAIN = "chaîne des encaissements"
+
+#: What is not in the bank yet the day it is received.
+_WAITS_ON = {PaymentMeans.CHEQUE: "5112", PaymentMeans.CASH: "530"}
 
 
 @transaction.atomic
@@ -36,6 +46,7 @@ def record_payment(
     received_on: date,
     means: PaymentMeans | str,
     reference: str = "",
+    keeps_surplus: bool = False,
     by: Membership,
 ) -> Payment:
     """Write money received on an invoice, whole or part, and what it makes due.
@@ -43,103 +54,155 @@ def record_payment(
     VAT that waited for this money falls due, and the contribution is taken where the rule says
     at cash-in: pro rata, the last receipt takes what remains.
 
+    :param keeps_surplus: what goes beyond the invoice stays as a credit of the customer.
     :raises ActionRefused: `not_issued`, `bad_amount`, `already_paid`, `too_much`,
-        `paid_before_issue`; `period_closed`, from the ledger.
+        `paid_before_issue`, `received_later`; `period_closed`, from the ledger.
     """
-    invoice = locked(invoice)
-    _check(invoice, amount=amount, received_on=received_on)
     with as_cooperative():
-        settlement = settlement_of(invoice, lock=True)
-        assert settlement is not None
-        _check_remaining(settlement, amount=amount)
-        payment = _chained(
-            Payment(
-                activity=invoice.activity,
-                customer=invoice.customer,
-                amount=amount,
-                received_on=received_on,
-                means=means,
-                reference=reference.strip()[:80],
-                recorded_by=by,
-                recorded_at=timezone.now(),
-            ),
-            invoice=invoice,
+        (settlement,) = locked_settlements([invoice])
+        _check_amount(amount)
+        if settlement.remaining <= 0:
+            raise ActionRefused("Cette facture est déjà soldée.", code="already_paid")
+        if amount > settlement.remaining and not keeps_surplus:
+            raise ActionRefused(
+                f"Il ne reste que {euros(settlement.remaining)} à régler sur cette facture. "
+                "Enregistrez au plus ce montant, ou gardez le surplus en crédit du client.",
+                code="too_much",
+            )
+        return _received(
+            settlement.invoice.customer,
+            amount=amount,
+            parts=[(settlement, min(amount, settlement.remaining))],
+            received_on=received_on,
+            means=means,
+            reference=reference,
+            by=by,
         )
-        payment.save()
-        _allocate(payment, settlement, by=by)
-    audit.record(
-        "payment.recorded",
-        payment,
-        by=by,
-        after={"amount": amount, "invoice": invoice.number, "received_on": received_on},
-    )
-    audit.record(
-        "invoice.paid", invoice, by=by, after={"amount": amount, "received_on": received_on}
-    )
-    return payment
 
 
-def _check(invoice: Invoice, *, amount: Decimal, received_on: date) -> None:
-    if invoice.status != InvoiceStatus.ISSUED or invoice.kind == InvoiceKind.CREDIT_NOTE:
+@transaction.atomic
+def receive_payment(
+    customer: Customer,
+    *,
+    amount: Decimal,
+    received_on: date,
+    means: PaymentMeans | str,
+    reference: str = "",
+    parts: Mapping[int, Decimal] | None = None,
+    by: Membership,
+) -> Payment:
+    """Write money that settles several invoices of a customer, or none yet.
+
+    :param parts: EUR for each invoice, by id; None settles the oldest first, empty is an
+        advance. What settles nothing stays as a credit of the customer (4191).
+    :raises ActionRefused: `not_issued`, `bad_amount`, `too_much`, `parts_too_large`,
+        `other_customer`, `paid_before_issue`, `received_later`; `period_closed`.
+    """
+    _check_amount(amount)
+    with as_cooperative():
+        return _received(
+            customer,
+            amount=amount,
+            parts=chosen_parts(customer, amount=amount, parts=parts),
+            received_on=received_on,
+            means=means,
+            reference=reference,
+            by=by,
+        )
+
+
+def chosen_parts(
+    customer: Customer, *, amount: Decimal, parts: Mapping[int, Decimal] | None
+) -> list[tuple[Settlement, Decimal]]:
+    """Lock the invoices that `amount` settles, and return what each gets.
+
+    :raises ActionRefused: `not_issued`, `other_customer`, `bad_amount`, `too_much`,
+        `parts_too_large`.
+    """
+    if parts is None:
+        due = list(open_settlements(customer).select_for_update(of=("self",)))
+        shares = oldest_first(amount, [settlement.remaining for settlement in due])
+        return [(s, share) for s, share in zip(due, shares, strict=True) if share]
+    invoices = Invoice.objects.filter(pk__in=parts)
+    if len(invoices) != len(parts) or any(i.customer_id != customer.pk for i in invoices):
+        raise ActionRefused(
+            f"Une de ces factures n’est pas à {customer.name}. Choisissez parmi les siennes.",
+            code="other_customer",
+        )
+    chosen = []
+    for settlement in locked_settlements(invoices):
+        share = parts[settlement.invoice_id]
+        _check_amount(share)
+        if share > settlement.remaining:
+            raise ActionRefused(
+                f"Il ne reste que {euros(max(settlement.remaining, ZERO))} à régler sur "
+                f"{settlement.invoice.number}. Réduisez sa part.",
+                code="too_much",
+            )
+        chosen.append((settlement, share))
+    if sum((share for _, share in chosen), ZERO) > amount:
+        raise ActionRefused(
+            f"Les parts dépassent les {euros(amount)} à imputer. Réduisez-en une.",
+            code="parts_too_large",
+        )
+    return chosen
+
+
+def locked_settlements(invoices: Iterable[Invoice]) -> list[Settlement]:
+    """Return what issued invoices are owed, held until the transaction ends, oldest first.
+
+    :raises ActionRefused: `not_issued`.
+    """
+    wanted = list(invoices)
+    found = list(
+        Settlement.objects.select_for_update(of=("self",))
+        .select_related("invoice")
+        .filter(invoice__in=wanted)
+        .order_by("due_on", "invoice_id")
+    )
+    if len(found) != len(wanted) or any(
+        s.invoice.status != InvoiceStatus.ISSUED or s.invoice.kind == InvoiceKind.CREDIT_NOTE
+        for s in found
+    ):
         raise ActionRefused(
             "On n’encaisse que sur une facture émise. Émettez-la d’abord.", code="not_issued"
         )
-    if amount <= 0:
-        raise ActionRefused("Écrivez le montant reçu, plus grand que zéro.", code="bad_amount")
-    assert invoice.issued_on is not None
-    if received_on < invoice.issued_on:
-        raise ActionRefused(
-            f"Cette facture date du {french_date(invoice.issued_on)}\u00a0: un règlement ne peut "
-            "pas venir avant. Vérifiez la date.",
-            code="paid_before_issue",
-        )
+    return found
 
 
-def _check_remaining(settlement: Settlement, *, amount: Decimal) -> None:
-    if settlement.remaining <= 0:
-        raise ActionRefused("Cette facture est déjà soldée.", code="already_paid")
-    if amount > settlement.remaining:
-        raise ActionRefused(
-            f"Il ne reste que {euros(settlement.remaining)} à régler sur cette facture. "
-            "Enregistrez au plus ce montant.",
-            code="too_much",
-        )
+def settle(
+    payment: Payment,
+    settlement: Settlement,
+    *,
+    amount: Decimal,
+    on: date | None = None,
+    by: Membership,
+) -> Allocation:
+    """Settle an invoice with part of a payment, and post both what it pays and what falls due.
 
-
-def _chained(payment: Payment, *, invoice: Invoice) -> Payment:
-    """Give the payment its rank and its fingerprint (CGI art. 286, I, 3° bis)."""
-    payment.chain_rank = next_number(CHAIN, year=0)
-    previous = (
-        Payment.objects.filter(chain_rank=payment.chain_rank - 1)
-        .values_list("fingerprint", flat=True)
-        .first()
-    )
-    assert (previous is None) == (payment.chain_rank == 1), "the chain of payments is broken"
-    payment.fingerprint = fingerprint(payment.facts, previous=previous or "")
-    return payment
-
-
-def _allocate(payment: Payment, settlement: Settlement, *, by: Membership) -> None:
-    """Settle the invoice with the payment, and post both what it pays and what falls due."""
+    :param amount: EUR; negative takes back what the payment had settled.
+    :param on: the day a credit of the customer meets the invoice; None at the very receipt.
+    """
     invoice = settlement.invoice
     cashed = newly_cashed(
         already_cashed(invoice),
-        cashed_so_far(settlement.paid + payment.amount, parts_still_due(invoice)),
+        cashed_so_far(settlement.paid + amount, parts_still_due(invoice)),
     )
-    Allocation.objects.create(
+    allocation = Allocation.objects.create(
         activity=payment.activity,
         payment=payment,
         invoice=invoice,
-        amount=payment.amount,
+        amount=amount,
         net=cashed.net,
         vat_due=cashed.vat_due,
+        dated_on=on,
     )
+    settlement.paid += amount
     analytic = invoice.activity.analytic
-    entry = posting.receipt_entry(
+    entry = posting.settlement_entry(
+        allocation,
         payment,
         invoice,
-        amount=payment.amount,
-        net=cashed.net,
         vat_due=cashed.vat_due if vat_waits(invoice) else ZERO,
         analytic=analytic.code,
     )
@@ -148,8 +211,118 @@ def _allocate(payment: Payment, settlement: Settlement, *, by: Membership) -> No
         analytic,
         moment=ContributionBasis.CASHED,
         basis=cashed.net,
-        on=payment.received_on,
+        on=entry.date,
         piece=invoice.number or "",
         posting_key=f"{entry.posting_key}:contribution",
         by=by,
     )
+    audit.record("invoice.paid", invoice, by=by, after={"amount": amount, "on": entry.date})
+    return allocation
+
+
+def chained(payment: Payment) -> Payment:
+    """Give the payment its rank, its instant and its fingerprint, then write it.
+
+    The counter is held until commit: ranks and instants go up together.
+
+    Source: CGI art. 286, I, 3° bis.
+    """
+    payment.chain_rank = next_number(CHAIN, year=0)
+    payment.recorded_at = timezone.now()
+    previous = (
+        Payment.objects.filter(chain_rank=payment.chain_rank - 1)
+        .values_list("fingerprint", flat=True)
+        .first()
+    )
+    assert (previous is None) == (payment.chain_rank == 1), "the chain of payments is broken"
+    payment.fingerprint = fingerprint(payment.facts, previous=previous or "")
+    payment.save()
+    return payment
+
+
+def check_day(day: date) -> None:
+    """Refuse a day still to come.
+
+    :raises ActionRefused: `received_later`.
+    """
+    if day > timezone.localdate():
+        raise ActionRefused(
+            f"Le {french_date(day)} n’est pas encore venu. Vérifiez la date.",
+            code="received_later",
+        )
+
+
+def _received(
+    customer: Customer,
+    *,
+    amount: Decimal,
+    parts: list[tuple[Settlement, Decimal]],
+    received_on: date,
+    means: PaymentMeans | str,
+    reference: str,
+    by: Membership,
+) -> Payment:
+    check_day(received_on)
+    for settlement, _ in parts:
+        _check_issued_before(settlement.invoice, received_on)
+    payment = chained(
+        Payment(
+            activity=customer.activity,
+            customer=customer,
+            customer_name=customer.name,
+            amount=amount,
+            account=_WAITS_ON.get(PaymentMeans(means), posting.BANK),
+            received_on=received_on,
+            means=means,
+            reference=reference.strip()[:80],
+            recorded_by=by,
+        )
+    )
+    for settlement, share in parts:
+        settle(payment, settlement, amount=share, by=by)
+    surplus = amount - sum((share for _, share in parts), ZERO)
+    if surplus:
+        ledger.post(
+            posting.credit_entry(payment, amount=surplus, analytic=customer.activity.analytic.code),
+            by=by,
+        )
+    _trace(payment, parts=parts, surplus=surplus, by=by)
+    return payment
+
+
+def _trace(
+    payment: Payment,
+    *,
+    parts: list[tuple[Settlement, Decimal]],
+    surplus: Decimal,
+    by: Membership,
+) -> None:
+    after: dict[str, Any] = {
+        "amount": payment.amount,
+        "invoice": ", ".join(str(settlement.invoice.number) for settlement, _ in parts),
+        "received_on": payment.received_on,
+    }
+    if surplus:
+        after["credit"] = surplus
+    audit.record("payment.recorded", payment, by=by, after=after)
+    outbox.enqueue(
+        "invoicing.tasks.mail_payment_received",
+        key=f"payment-mail:{payment.pk}",
+        payment_id=payment.pk,
+    )
+
+
+def _check_amount(amount: Decimal) -> None:
+    if amount <= 0:
+        raise ActionRefused("Écrivez le montant reçu, plus grand que zéro.", code="bad_amount")
+
+
+def _check_issued_before(invoice: Invoice, received_on: date) -> None:
+    assert invoice.issued_on is not None
+    if received_on < invoice.issued_on:
+        raise ActionRefused(
+            f"La facture {invoice.number} date du {french_date(invoice.issued_on)}\u00a0: un "
+            "règlement ne peut pas venir avant. Vérifiez la date, ou enregistrez une avance du "
+            "client puis imputez-la.",
+            code="paid_before_issue",
+        )

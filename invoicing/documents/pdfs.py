@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cae.core import pdf
 from invoicing.documents.faces import face_of
-from invoicing.models import Invoice, Quote
+from invoicing.models import BankDeposit, Invoice, Payment, Quote
 from invoicing.rules.numbers import fingerprint
 
 
@@ -37,6 +38,21 @@ def quote_pdf(quote: Quote) -> bytes:
             "at": quote.answered_at,
             "fingerprint": sealed,
         },
+    )
+
+
+def deposit_slip_pdf(deposit: BankDeposit, payments: Sequence[Payment]) -> bytes:
+    """Return the slip of a closed deposit: the same bytes each time."""
+    assert deposit.banked_on is not None
+    return pdf.render(
+        "deposit.html",
+        {
+            "deposit": deposit,
+            "cooperative": deposit.tenant,
+            "payments": payments,
+            "made_on": deposit.banked_on.isoformat(),
+        },
+        identifier=f"deposit:{deposit.tenant_id}:{deposit.number}",
     )
 
 

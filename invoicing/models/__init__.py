@@ -1,6 +1,7 @@
 """The tables of sales and expenses, by noun."""
 
 from invoicing.models.customers import Customer
+from invoicing.models.deposits import BankDeposit, DepositedItem, DepositSlip
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
 from invoicing.models.invoices import (
     Deduction,
@@ -16,8 +17,11 @@ from invoicing.models.settings import ExpenseType, MileageScale, VatRate
 
 __all__ = [
     "Allocation",
+    "BankDeposit",
     "Customer",
     "Deduction",
+    "DepositSlip",
+    "DepositedItem",
     "ExpenseLine",
     "ExpenseSheet",
     "ExpenseType",

@@ -12,18 +12,33 @@ from cae.core.models import append_only
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import PaymentMeans
 from invoicing.models.columns import money
-from invoicing.models.triggers import PAYS
+from invoicing.models.payment_triggers import GIVES_BACK_RECEIVED, PAYS, REVERSES_RIGHT
+
+#: Account of the cooperative's bank.
+BANK = "512"
 
 
 class Payment(TenantModel):
-    """What one customer paid, once; negative when it is given back (CGI 286 I 3° bis)."""
+    """What one customer paid, once; negative when it is given back (CGI 286 I 3° bis).
+
+    What is left of it once its allocations are off is a credit of the customer (4191). A mistake
+    is reversed by the opposite payment; nothing is changed, nothing is deleted.
+    """
 
     scope = Scope.ACTIVITY
     pinned = ("activity",)
     audited = False
     activity = TenantForeignKey("entrepreneurs.Activity", related_name="payments")
     customer = TenantForeignKey("invoicing.Customer", same=("activity",), related_name="payments")
+    #: Frozen: a journal of the whole cooperative needs no join.
+    customer_name = models.CharField(
+        "client", max_length=160, blank=True, default="", db_default=""
+    )
     amount = money("montant")
+    #: Where the money went in: the bank, or what waits to be taken there.
+    account = models.CharField("compte", max_length=12, default=BANK, db_default=BANK)
+    reverses = TenantForeignKey("self", same=("activity",), null=True, related_name="reversals")
+    reason = models.CharField("motif", max_length=160, blank=True, default="", db_default="")
     received_on = models.DateField("reçu le")
     means = models.CharField("moyen", max_length=10, choices=PaymentMeans.choices)
     reference = models.CharField("référence", max_length=80, blank=True)
@@ -54,16 +69,39 @@ class Payment(TenantModel):
                 condition=Q(fingerprint__regex=r"^[0-9a-f]{64}$"),
                 name="invoicing_payment_fingerprint",
             ),
+            models.UniqueConstraint(
+                fields=["tenant", "reverses"],
+                name="invoicing_payment_reversed_once",
+                violation_error_message="Cet encaissement a déjà été contre-passé.",
+            ),
+            models.CheckConstraint(
+                condition=Q(reverses=None, amount__gt=0) | ~Q(reason=""),
+                name="invoicing_payment_reason",
+                violation_error_message="Un remboursement, une contre-passation ont un motif.",
+            ),
         ]
-        triggers: ClassVar = [append_only()]
+        triggers: ClassVar = [append_only(), REVERSES_RIGHT, GIVES_BACK_RECEIVED]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.received_on}"
 
     @property
+    def kind(self) -> str:
+        """The French word of what it is."""
+        if self.reverses_id:
+            return "Contre-passation"
+        return "Encaissement" if self.amount > 0 else "Remboursement"
+
+    @property
     def facts(self) -> dict[str, str]:
-        """What the fingerprint seals."""
-        return {
+        """What the fingerprint seals; what an ordinary receipt has not is not written."""
+        more = {
+            "account": "" if self.account == BANK else self.account,
+            "customer_name": self.customer_name,
+            "reason": self.reason,
+            "reverses": str(self.reverses_id or ""),
+        }
+        return {name: value for name, value in more.items() if value} | {
             "amount": f"{self.amount:.2f}",
             "received_on": self.received_on.isoformat(),
             "means": str(self.means),
@@ -77,7 +115,9 @@ class Payment(TenantModel):
 class Allocation(TenantModel):
     """The part of a payment that settles one invoice, and what it makes due.
 
+    Negative, it takes that part back: the payment was a mistake, or a credit note came after it.
     A credit note that comes after money has one too, of zero: it changes what that money meant.
+    With a `refund` instead of an invoice, it is the part of a payment that was given back.
     """
 
     scope = Scope.ACTIVITY
@@ -89,7 +129,14 @@ class Allocation(TenantModel):
     credit_note = TenantForeignKey(
         "invoicing.Invoice", same=("activity",), null=True, related_name="+"
     )
-    invoice = TenantForeignKey("invoicing.Invoice", same=("activity",), related_name="allocations")
+    invoice = TenantForeignKey(
+        "invoicing.Invoice", same=("activity",), null=True, related_name="allocations"
+    )
+    refund = TenantForeignKey(
+        "invoicing.Payment", same=("activity",), null=True, related_name="returned"
+    )
+    #: Empty where the money settled at its very receipt.
+    dated_on = models.DateField("imputé le", null=True)
     amount = money("montant")
     net = money("chiffre d’affaires encaissé")
     vat_due = money("TVA devenue exigible")
@@ -99,17 +146,34 @@ class Allocation(TenantModel):
         ordering: ClassVar = ["id"]
         indexes: ClassVar = [
             models.Index(fields=["tenant", "invoice"], name="invoicing_allocation_invoice"),
+            models.Index(fields=["tenant", "payment"], name="invoicing_allocation_payment"),
+            models.Index(
+                fields=["tenant", "refund"],
+                condition=Q(refund__isnull=False),
+                name="invoicing_allocation_refund",
+            ),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["tenant", "payment", "invoice"], name="invoicing_allocation_once"
-            ),
             models.UniqueConstraint(
                 fields=["tenant", "credit_note"], name="invoicing_allocation_credit_once"
             ),
             models.CheckConstraint(
-                condition=(Q(payment__isnull=False, credit_note=None) & ~Q(amount=0))
-                | Q(payment=None, credit_note__isnull=False, amount=0),
+                condition=(
+                    Q(payment__isnull=False, credit_note=None, refund=None, invoice__isnull=False)
+                    & ~Q(amount=0)
+                )
+                | (
+                    Q(payment__isnull=False, credit_note=None, refund__isnull=False)
+                    & Q(invoice=None, net=0, vat_due=0)
+                    & ~Q(amount=0)
+                )
+                | Q(
+                    payment=None,
+                    credit_note__isnull=False,
+                    refund=None,
+                    invoice__isnull=False,
+                    amount=0,
+                ),
                 name="invoicing_allocation_amount",
                 violation_error_message="Une imputation vient d’un encaissement ou d’un avoir.",
             ),

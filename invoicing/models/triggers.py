@@ -124,32 +124,3 @@ MOVED_BY_FACTS_ONLY = pgtrigger.Trigger(
         RETURN COALESCE(NEW, OLD);
     """,
 )
-
-#: Each allocation pays its invoice, up to what is due: the row lock makes two of them queue.
-PAYS = pgtrigger.Trigger(
-    name="pays",
-    when=pgtrigger.After,
-    operation=pgtrigger.Insert,
-    declare=[("still_due", "numeric"), ("left_over", "numeric")],
-    func="""
-        UPDATE invoicing_settlement SET paid = paid + NEW.amount
-         WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.invoice_id
-        RETURNING gross - credited - paid INTO still_due;
-        IF still_due IS NULL OR (NEW.amount > 0 AND still_due < 0)
-           OR (NEW.amount < 0 AND still_due > 0) THEN
-            RAISE EXCEPTION 'allocation of % is more than invoice % is due', NEW.amount,
-                NEW.invoice_id
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_allocation_due';
-        END IF;
-        SELECT p.amount - sum(a.amount) INTO left_over
-          FROM invoicing_payment p
-          JOIN invoicing_allocation a ON a.tenant_id = p.tenant_id AND a.payment_id = p.id
-         WHERE p.tenant_id = NEW.tenant_id AND p.id = NEW.payment_id
-         GROUP BY p.amount;
-        IF sign(left_over) * sign(NEW.amount) < 0 THEN
-            RAISE EXCEPTION 'payment % is allocated beyond its amount', NEW.payment_id
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_allocation_payment';
-        END IF;
-        RETURN NULL;
-    """,
-)

@@ -118,9 +118,9 @@ FAULTS = [
     ("Factures, lignes et TVA", "UPDATE invoicing_invoiceline SET quantity = 2, net = 2 * net"),
     ("Factures, lignes et TVA", "UPDATE invoicing_invoicevat SET tax = tax + 1"),
     ("Factures, lignes et TVA", "UPDATE invoicing_invoice SET net = net + 1, gross = gross + 1"),
-    ("Règlements et encaissements", "UPDATE invoicing_settlement SET paid = paid + 1"),
-    ("Règlements et encaissements", "UPDATE invoicing_settlement SET credited = 0"),
-    ("Règlements et encaissements", "UPDATE invoicing_allocation SET amount = amount + 1"),
+    ("Règlements des factures", "UPDATE invoicing_settlement SET paid = paid + 1"),
+    ("Règlements des factures", "UPDATE invoicing_settlement SET credited = 0"),
+    ("Encaissements et remises en banque", "UPDATE invoicing_allocation SET amount = amount + 1"),
     (
         "Notes de dépenses",
         "UPDATE invoicing_expenseline SET paid = paid + 1, net = net + 1, gross = gross + 1",

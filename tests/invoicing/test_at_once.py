@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounting.models import Entry
 from cae.core.tenancy import tenant
 from cae.core.workflow import ActionRefused
 from invoicing import actions, queries
-from invoicing.models import Invoice, Payment, Settlement
+from invoicing.models import Allocation, Invoice, Payment, Settlement
 from tests.invoicing.makers import JUNE_3, D, make_seller, make_shop
 from tests.makers import make_membership
 
@@ -123,3 +123,76 @@ def test_payments_at_once_never_exceed_what_is_due(shop, cooperative):
         assert Settlement.objects.get(invoice=invoice).remaining == D("200.00")
         assert Payment.objects.count() == 2
         assert list(queries.broken_payments()) == []
+
+
+def test_two_people_use_the_last_euro_of_a_customer_once(shop, cooperative):
+    with transaction.atomic():
+        first, second = shop.invoice(), shop.invoice()
+        actions.receive_payment(
+            shop.customer, amount=D("500"), received_on=JUNE_3, means="transfer", parts={},
+            by=shop.accountant,
+        )  # fmt: skip
+
+    results = at_once(
+        cooperative,
+        [
+            lambda i=invoice: actions.use_credit(
+                shop.customer, parts={i.pk: D("500")}, on=JUNE_3, by=shop.accountant
+            )
+            for invoice in (first, second) * 3
+        ],
+    )
+
+    refusals = [r.code for r in results if isinstance(r, ActionRefused)]
+    assert sorted(refusals) == ["no_credit"] * 5
+    with transaction.atomic():
+        assert sum(s.paid for s in Settlement.objects.all()) == D("500.00")
+        assert queries.customer_credit(shop.customer) == 0
+
+
+def test_the_database_holds_the_last_euro_where_nobody_asks_the_action(shop, cooperative):
+    """Two rows at once, each of which would fit alone: the payment is held by the first."""
+    with transaction.atomic():
+        invoices = [shop.invoice(), shop.invoice()]
+        payment = actions.receive_payment(
+            shop.customer, amount=D("500"), received_on=JUNE_3, means="transfer", parts={},
+            by=shop.accountant,
+        )  # fmt: skip
+
+    def allocate(invoice: Invoice) -> None:
+        try:
+            with transaction.atomic():
+                Allocation.objects.create(
+                    activity=shop.activity, payment=payment, invoice=invoice, amount=D("400")
+                )
+        except IntegrityError as error:
+            raise Rollback from error
+
+    results = at_once(cooperative, [lambda i=invoice: allocate(i) for invoice in invoices])
+
+    assert sorted(type(r).__name__ for r in results) == ["NoneType", "Rollback"]
+    with transaction.atomic():
+        assert queries.left_of(payment) == D("100.00")
+
+
+def test_a_cheque_goes_to_the_bank_once(shop, cooperative):
+    with transaction.atomic():
+        cheque = actions.receive_payment(
+            shop.customer, amount=D("500"), received_on=JUNE_3, means="cheque", parts={},
+            by=shop.accountant,
+        )  # fmt: skip
+        deposit = actions.fill_deposit("cheque", [cheque], by=shop.accountant)
+
+    results = at_once(
+        cooperative,
+        [
+            lambda: actions.close_deposit(deposit, on=JUNE_3, by=shop.accountant),
+            lambda: actions.close_deposit(deposit, on=JUNE_3, by=shop.accountant),
+            lambda: actions.fill_deposit("cheque", [cheque], by=shop.accountant),
+        ],
+    )
+
+    refusals = sorted(r.code for r in results if isinstance(r, ActionRefused))
+    assert refusals == ["deposit_closed", "not_waiting"]
+    with transaction.atomic():
+        assert Entry.objects.filter(posting_key=f"deposit:{deposit.pk}:closed").count() == 1

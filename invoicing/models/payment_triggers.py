@@ -1,0 +1,188 @@
+"""What PostgreSQL itself refuses of money received, whoever asks."""
+
+from __future__ import annotations
+
+import pgtrigger
+
+#: Each row moves what its invoice was paid, up to what is due, and never uses a payment beyond
+#: its amount. The row locks make two people queue: first the settlement, then the payments.
+PAYS = pgtrigger.Trigger(
+    name="pays",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    declare=[
+        ("still_due", "numeric"),
+        ("given", "invoicing_payment"),
+        ("back", "invoicing_payment"),
+        ("used", "numeric"),
+    ],
+    func="""
+        IF NEW.invoice_id IS NOT NULL THEN
+            UPDATE invoicing_settlement SET paid = paid + NEW.amount
+             WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.invoice_id
+            RETURNING gross - credited - paid INTO still_due;
+            IF still_due IS NULL OR (NEW.amount > 0 AND still_due < 0) THEN
+                RAISE EXCEPTION 'allocation of % is more than invoice % is due', NEW.amount,
+                    NEW.invoice_id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_allocation_due';
+            END IF;
+        END IF;
+        IF NEW.payment_id IS NULL THEN
+            RETURN NULL;
+        END IF;
+        -- No key: the foreign keys of the row of another transaction hold the key already.
+        PERFORM FROM invoicing_payment
+          WHERE tenant_id = NEW.tenant_id AND id IN (NEW.payment_id, NEW.refund_id)
+          ORDER BY id FOR NO KEY UPDATE;
+        SELECT * INTO given FROM invoicing_payment
+         WHERE tenant_id = NEW.tenant_id AND id = NEW.payment_id;
+        SELECT sum(amount) INTO used FROM invoicing_allocation
+         WHERE tenant_id = NEW.tenant_id AND payment_id = NEW.payment_id;
+        IF given.amount <= 0 OR used < 0 OR used > given.amount THEN
+            RAISE EXCEPTION 'payment % is allocated beyond its amount', NEW.payment_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_allocation_payment';
+        END IF;
+        SELECT sum(amount) INTO used FROM invoicing_allocation
+         WHERE tenant_id = NEW.tenant_id AND payment_id = NEW.payment_id
+           AND invoice_id IS NOT DISTINCT FROM NEW.invoice_id
+           AND refund_id IS NOT DISTINCT FROM NEW.refund_id;
+        IF used < 0 THEN
+            RAISE EXCEPTION 'payment % gives back what it never settled', NEW.payment_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_allocation_payment';
+        END IF;
+        IF NEW.refund_id IS NULL THEN
+            IF NOT EXISTS (
+                SELECT FROM invoicing_invoice WHERE tenant_id = NEW.tenant_id
+                   AND id = NEW.invoice_id AND customer_id = given.customer_id
+            ) THEN
+                RAISE EXCEPTION 'payment % is of another customer', NEW.payment_id
+                    USING ERRCODE = 'check_violation',
+                        CONSTRAINT = 'invoicing_allocation_customer';
+            END IF;
+            RETURN NULL;
+        END IF;
+        SELECT * INTO back FROM invoicing_payment
+         WHERE tenant_id = NEW.tenant_id AND id = NEW.refund_id;
+        SELECT sum(amount) INTO used FROM invoicing_allocation
+         WHERE tenant_id = NEW.tenant_id AND refund_id = NEW.refund_id;
+        IF back.amount >= 0 OR back.customer_id <> given.customer_id
+           OR used < 0 OR used > -back.amount THEN
+            RAISE EXCEPTION 'refund % gives back more than it is', NEW.refund_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_allocation_refund';
+        END IF;
+        RETURN NULL;
+    """,
+)
+
+#: A reversal is the exact opposite of one payment of the same customer, once, and is final.
+REVERSES_RIGHT = pgtrigger.Trigger(
+    name="reverses_right",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    declare=[("mistaken", "invoicing_payment")],
+    func="""
+        IF NEW.reverses_id IS NULL THEN
+            RETURN NEW;
+        END IF;
+        SELECT * INTO mistaken FROM invoicing_payment
+         WHERE tenant_id = NEW.tenant_id AND id = NEW.reverses_id FOR NO KEY UPDATE;
+        IF mistaken.customer_id IS DISTINCT FROM NEW.customer_id
+           OR mistaken.amount <> -NEW.amount OR mistaken.means <> NEW.means
+           OR mistaken.reverses_id IS NOT NULL THEN
+            RAISE EXCEPTION 'payment % is not the opposite of %', NEW.id, NEW.reverses_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_payment_opposite';
+        END IF;
+        IF EXISTS (
+            SELECT FROM invoicing_depositeditem i
+              JOIN invoicing_bankdeposit d ON d.tenant_id = i.tenant_id AND d.id = i.deposit_id
+             WHERE i.tenant_id = NEW.tenant_id AND i.payment_id = NEW.reverses_id
+               AND d.closed_at IS NULL
+        ) THEN
+            RAISE EXCEPTION 'payment % is in an open deposit', NEW.reverses_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_payment_in_deposit';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+#: What is given back was received: a negative payment names, to the cent, the money it returns.
+GIVES_BACK_RECEIVED = pgtrigger.Trigger(
+    name="gives_back_received",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    timing=pgtrigger.Deferred,
+    func="""
+        IF NEW.amount < 0 AND NEW.amount IS DISTINCT FROM (
+            SELECT -sum(amount) FROM invoicing_allocation
+             WHERE tenant_id = NEW.tenant_id AND refund_id = NEW.id
+        ) THEN
+            RAISE EXCEPTION 'payment % gives back what was not received', NEW.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_payment_received';
+        END IF;
+        RETURN NULL;
+    """,
+)
+
+#: A cheque enters an open deposit of its kind, or leaves it; a closed one is what the bank has.
+ONLY_WHILE_OPEN = pgtrigger.Trigger(
+    name="only_while_open",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    declare=[("its_means", "varchar")],
+    func="""
+        IF TG_OP = 'UPDATE' THEN
+            RAISE EXCEPTION 'what a deposit holds is put in or taken out'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        -- Shared with whoever adds too, not with whoever closes.
+        SELECT means INTO its_means FROM invoicing_bankdeposit
+         WHERE tenant_id = COALESCE(NEW.tenant_id, OLD.tenant_id)
+           AND id = COALESCE(NEW.deposit_id, OLD.deposit_id) AND closed_at IS NULL FOR SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'this deposit is closed'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_bankdeposit_closed';
+        END IF;
+        IF TG_OP = 'DELETE' THEN
+            RETURN OLD;
+        END IF;
+        PERFORM FROM invoicing_payment
+          WHERE tenant_id = NEW.tenant_id AND id = NEW.payment_id FOR NO KEY UPDATE;
+        IF NOT EXISTS (
+            SELECT FROM invoicing_payment p
+             WHERE p.tenant_id = NEW.tenant_id AND p.id = NEW.payment_id AND p.means = its_means
+               AND p.amount > 0 AND p.account <> '512' AND p.reverses_id IS NULL
+               AND NOT EXISTS (SELECT FROM invoicing_payment r
+                                WHERE r.tenant_id = p.tenant_id AND r.reverses_id = p.id)
+        ) THEN
+            RAISE EXCEPTION 'payment % does not wait for this deposit', NEW.payment_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_depositeditem_waits';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+#: A deposit closes once, with what it holds, and is then locked.
+CLOSES_ONCE = pgtrigger.Trigger(
+    name="closes_once",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    declare=[("held", "numeric"), ("held_count", "bigint")],
+    func="""
+        IF OLD.closed_at IS NOT NULL THEN
+            RAISE EXCEPTION 'deposit % is closed', OLD.number
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_bankdeposit_closed';
+        END IF;
+        IF TG_OP = 'DELETE' OR NEW.closed_at IS NULL THEN
+            RETURN COALESCE(NEW, OLD);
+        END IF;
+        SELECT count(*), sum(p.amount) INTO held_count, held
+          FROM invoicing_depositeditem i
+          JOIN invoicing_payment p ON p.tenant_id = i.tenant_id AND p.id = i.payment_id
+         WHERE i.tenant_id = NEW.tenant_id AND i.deposit_id = NEW.id;
+        IF held_count = 0 OR held IS DISTINCT FROM NEW.total OR held_count <> NEW.item_count THEN
+            RAISE EXCEPTION 'deposit % is not what it holds', NEW.number
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_bankdeposit_total';
+        END IF;
+        RETURN NEW;
+    """,
+)
