@@ -6,6 +6,7 @@ An entry is there when the person may open it, and only then.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property, lru_cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -22,6 +23,12 @@ from invoicing import queries as sales
 def shell_of(request: PlaceRequest) -> Shell:
     """Return the frame of this request's page."""
     return _Frame(request).shell()
+
+
+@lru_cache(maxsize=10_000)
+def _address(name: str, slug: str) -> str:
+    """Return the address of a page of a cooperative: every page writes all those of its menu."""
+    return reverse(name, args=[slug])
 
 
 class _Frame:
@@ -81,7 +88,7 @@ class _Frame:
 
     def _work(self) -> list[NavGroup]:
         return [
-            NavGroup([self._first(), *self._daily()]),
+            NavGroup([self._first(), *self._daily]),
             NavGroup(self._cooperative(), label="La coopérative"),
             NavGroup(self._settings(), label="Réglages"),
         ]
@@ -90,6 +97,7 @@ class _Frame:
         label = "Pilotage" if self._may(Right.STEER) else "Accueil"
         return self._item(label, "home", "layout-dashboard")
 
+    @cached_property
     def _daily(self) -> list[NavItem]:
         items = []
         may_invoices = self._may(Right.VALIDATE_INVOICE)
@@ -138,7 +146,7 @@ class _Frame:
                 self._item("La coop", "governance:assemblies", "vote"),
             ]
         short = {"Entrepreneurs": "Personnes", "Devis et factures": "Ventes"}
-        items = [self._first(), *self._daily()][:4]
+        items = [self._first(), *self._daily][:4]
         return [replace(item, label=short.get(item.label, item.label)) for item in items]
 
     def _creates(self) -> list[NavItem]:
@@ -175,8 +183,8 @@ class _Frame:
     def _may(self, *rights: Right) -> bool:
         return any(has_right(self.membership, right) for right in rights)
 
-    def _url(self, name: str, *args: object) -> str:
-        return reverse(name, args=[self.cooperative.slug, *args])
+    def _url(self, name: str) -> str:
+        return _address(name, self.cooperative.slug)
 
     def _item(self, label: str, name: str, icon: str, *, badge: int = 0) -> NavItem:
         url = self._url(name)

@@ -100,8 +100,8 @@ def person_of(membership: Membership) -> Entrepreneur | None:
 def display_name(membership: Membership) -> str:
     """Return the name of who signs in with this membership, else their e-mail."""
     holder = (
-        Entrepreneur.objects.filter(membership=membership).first()
-        or StaffMember.objects.filter(membership=membership).first()
+        StaffMember.objects.filter(membership=membership).first()
+        or Entrepreneur.objects.filter(membership=membership).first()
     )
     return holder.full_name if holder else membership.user.email
 
