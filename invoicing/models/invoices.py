@@ -112,6 +112,10 @@ class Invoice(FrozenCustomer, Totalled, Reduced, TenantModel):
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
             models.Index(fields=["tenant", "activity", "-id"], name="invoicing_invoice_activity"),
+            # What each state of a list counts, read without the rows: they are wide.
+            models.Index(
+                fields=["tenant", "status", "kind", "activity"], name="invoicing_invoice_states"
+            ),
             models.Index(fields=["tenant", "customer"], name="invoicing_invoice_customer"),
             models.Index(fields=["tenant", "quote"], name="invoicing_invoice_quote"),
             models.Index(fields=["tenant", "corrects"], name="invoicing_invoice_corrects"),

@@ -202,6 +202,11 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 @register.simple_tag
 def pill(text: str, tone: str = "", icon: str = "") -> SafeString:
     """A state: `tone` ok, info, warning, danger, or none. The word carries the meaning."""
+    return _pill(text, tone, icon)
+
+
+@lru_cache(maxsize=1024, typed=True)  # a word marked safe is not the same word typed by someone
+def _pill(text: str, tone: str, icon: str) -> SafeString:
     return format_html(
         '<span class="pill{}">{}{}</span>',
         f" pill--{tone}" if tone else "",
