@@ -33,7 +33,7 @@ TOP = {
 }
 #: Who may write for the cooperative on an entrepreneur's behalf, and why.
 LIFTS_THE_NEIGHBOUR_WALL = {
-    "invoicing/actions/invoices/issuing.py": "an issued invoice follows those of all in series and chain",
+    "invoicing/actions/invoices/issuing.py": "an invoice follows those of all in series and chain",
     "invoicing/actions/credits.py": "what is given back follows the payments of all",
     "invoicing/actions/payments.py": "a payment follows those of all in its chain",
     "accounting/actions/contributions.py": "what an activity owes is written by the cooperative",
