@@ -47,6 +47,9 @@ _FIELDS = {
     "distance": "Distance en km",
     "invoice": "Facture",
     "received_on": "Reçu le",
+    "given_on": "Rendu le",
+    "credit": "En crédit",
+    "total": "Total",
     "quote": "Devis",
     "corrects": "Corrige",
     "to": "À",
@@ -59,12 +62,13 @@ _FIELDS = {
     "payment_days": "Délai de paiement",
     "version": "Version",
     "account": "Compte",
+    "means": "Moyen",
     "deductible_share": "Part de TVA déduite",
     "reimbursed_share": "Part remboursée",
     "hint": "Aide affichée",
     "is_offered": "Proposé à la saisie",
 }
-_AMOUNTS = {"gross", "amount", "paid"}
+_AMOUNTS = {"gross", "amount", "paid", "credit", "total"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,15 @@ from cae.core.tenancy import current_context
 from entrepreneurs.models import Activity
 from entrepreneurs.queries import own_ids
 from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus
-from invoicing.models import Customer, ExpenseSheet, ExpenseType, Invoice, Quote
+from invoicing.models import (
+    BankDeposit,
+    Customer,
+    ExpenseSheet,
+    ExpenseType,
+    Invoice,
+    Payment,
+    Quote,
+)
 
 Row = TypeVar("Row", bound=models.Model)
 May = Callable[[Membership, Row], bool]
@@ -86,7 +94,8 @@ def may_send(membership: Membership, invoice: Invoice) -> bool:
     return may_write(membership, invoice) or may_validate(membership, invoice)
 
 
-def may_record_payment(membership: Membership, invoice: Invoice) -> bool:
+def may_record_payment(membership: Membership, row: models.Model) -> bool:
+    """Tell who writes what customers pay, on an invoice, for a customer, to the bank."""
     return has_right(membership, Right.RECORD_PAYMENT)
 
 
@@ -146,6 +155,14 @@ def fetch_quote(membership: Membership, pk: int, *, may: May = may_read) -> Quot
 
 def fetch_invoice(membership: Membership, pk: int, *, may: May = may_read) -> Invoice:
     return _fetch(Invoice, membership, pk, may, "activity", "customer")
+
+
+def fetch_payment(membership: Membership, pk: int, *, may: May = may_record_payment) -> Payment:
+    return _fetch(Payment, membership, pk, may, "activity", "customer", "recorded_by")
+
+
+def fetch_deposit(membership: Membership, pk: int, *, may: May = may_record_payment) -> BankDeposit:
+    return _fetch(BankDeposit, membership, pk, may)
 
 
 def fetch_sheet(membership: Membership, pk: int, *, may: May = may_read_sheet) -> ExpenseSheet:

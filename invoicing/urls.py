@@ -4,6 +4,7 @@ from django.urls import path
 
 from invoicing.views import (
     customers,
+    deposits,
     expense_types,
     expenses,
     inbox,
@@ -11,6 +12,7 @@ from invoicing.views import (
     payments,
     public,
     quotes,
+    receipts,
     vouchers,
 )
 
@@ -42,6 +44,29 @@ staff_urls = [
     path("a-valider/refuser/", inbox.refuse, name="inbox_refuse"),
     path("encaissements/", payments.receivables, name="receivables"),
     path("encaissements/<int:pk>/", payments.record, name="payment_record"),
+    path("encaissements/clients/<int:pk>/", receipts.receive, name="payment_receive"),
+    path("encaissements/clients/<int:pk>/imputer/", receipts.use_credit, name="credit_use"),
+    path("encaissements/clients/<int:pk>/rendre/", receipts.give_back, name="credit_give_back"),
+    path("encaissements/journal/", receipts.journal, name="payments"),
+    path("encaissements/journal/<int:pk>/", receipts.payment, name="payment"),
+    path(
+        "encaissements/journal/<int:pk>/contre-passer/",
+        receipts.reverse_payment,
+        name="payment_reverse",
+    ),
+    path("encaissements/remises/", deposits.deposits, name="deposits"),
+    path("encaissements/remises/remplir/", deposits.fill, name="deposit_fill"),
+    path("encaissements/remises/<int:pk>/", deposits.deposit, name="deposit"),
+    path("encaissements/remises/<int:pk>/fermer/", deposits.close, name="deposit_close"),
+    path(
+        "encaissements/remises/<int:pk>/retirer/<int:payment_pk>/",
+        deposits.take_out,
+        name="deposit_take_out",
+    ),
+    path("encaissements/remises/<int:pk>/pdf/", deposits.slip, name="deposit_slip"),
+    path(
+        "encaissements/remises/<int:pk>/pdf/etat/", deposits.slip_state, name="deposit_slip_state"
+    ),
     path("remboursements/", payments.refunds, name="refunds"),
     path("remboursements/<int:pk>/", payments.refund, name="refund"),
 ]

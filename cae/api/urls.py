@@ -6,12 +6,15 @@ from rest_framework.routers import SimpleRouter
 
 from cae.api.expenses import Expenses, ExpenseSheets
 from cae.api.pay import Payslips, SimulationView
+from cae.api.payments import BankDeposits, Payments
 from cae.api.sales import Customers, Invoices, Quotes
 
 router = SimpleRouter()
 router.register("customers", Customers, basename="customer")
 router.register("quotes", Quotes, basename="quote")
 router.register("invoices", Invoices, basename="invoice")
+router.register("payments", Payments, basename="payment")
+router.register("bank-deposits", BankDeposits, basename="bank-deposit")
 router.register("expenses", Expenses, basename="expense")
 router.register("expense-sheets", ExpenseSheets, basename="expense-sheet")
 router.register("payslips", Payslips, basename="payslip")

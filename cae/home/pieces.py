@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from cae.core.models import Membership
 from cae.core.requests import PlaceRequest
-from invoicing.models import ExpenseSheet, Invoice
-from invoicing.permissions import may_read, may_read_sheet
+from invoicing.models import BankDeposit, ExpenseSheet, Invoice, Payment
+from invoicing.permissions import may_read, may_read_sheet, may_record_payment
 from payroll.models import Payslip, TransferBatch
 from payroll.permissions import may_prepare, may_read_own
 
@@ -25,6 +25,8 @@ def _may_read_transfers(membership: Membership, batch: TransferBatch) -> bool:
 #: What a posting key begins with: its record, then who may read it, on which page, by which id.
 _PAGES: dict[str, tuple[type[Model], list[tuple[_May, str, str]]]] = {
     "invoice": (Invoice, [(may_read, "invoicing:invoice", "pk")]),
+    "payment": (Payment, [(may_record_payment, "invoicing:payment", "pk")]),
+    "deposit": (BankDeposit, [(may_record_payment, "invoicing:deposit", "pk")]),
     "sheet": (ExpenseSheet, [(may_read_sheet, "invoicing:sheet", "pk")]),
     "payslip": (
         Payslip,

@@ -156,9 +156,7 @@ def reverse_payment(payment: Payment, *, on: date, reason: str, by: Membership) 
                 _return(source, payment, -share, on=on)
             _return(opposite, payment, opposite.amount, on=on)
         _post(opposite, by=by)
-    audit.record(
-        "payment.reversed", payment, by=by, after={"reversed_by": opposite.pk, "reason": reason}
-    )
+    audit.record("payment.reversed", payment, by=by, after={"on": on, "reason": reason})
     return opposite
 
 

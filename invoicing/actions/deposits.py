@@ -65,7 +65,7 @@ def fill_deposit(
         DepositedItem(deposit=deposit, payment_id=pk) for pk in sorted(waiting)
     )
     if is_new:
-        audit.record("deposit.opened", deposit, by=by, after={"means": deposit.means})
+        audit.record("deposit.opened", deposit, by=by, after={"means": deposit.get_means_display()})
     return deposit
 
 

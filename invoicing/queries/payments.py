@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from cae.core.money import ZERO
+from cae.core.money import ZERO, parse_amount
 from invoicing.enums import InvoiceStatus
-from invoicing.models import Allocation, Invoice, Settlement
+from invoicing.models import Allocation, Invoice, Payment, Settlement
 from invoicing.queries.sales import searched
 from invoicing.rules.receipts import Cashed
 
@@ -78,3 +80,24 @@ def late_invoices(activity_id: int, *, on: date) -> list[Settlement]:
         .select_related("invoice")
         .order_by("due_on", "id")
     )
+
+
+def payments_journal(search: str = "") -> QuerySet[Payment]:
+    """Return every payment of the cooperative, the last written first.
+
+    :param search: words of the customer or the reference, or an amount.
+    """
+    rows = Payment.objects.prefetch_related("activity").order_by("-chain_rank")
+    if not search:
+        return rows
+    wanted = Q(customer_name__icontains=search) | Q(reference__icontains=search)
+    with suppress(ValueError):
+        amount = parse_amount(search)
+        wanted |= Q(amount__in=(amount, -amount))
+    return rows.filter(wanted)
+
+
+def reversed_among(payment_ids: Iterable[int]) -> set[int]:
+    """Return which of these payments were reversed."""
+    rows = Payment.objects.filter(reverses__in=list(payment_ids))
+    return {pk for pk in rows.values_list("reverses_id", flat=True) if pk}

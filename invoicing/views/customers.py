@@ -151,6 +151,8 @@ def customer(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
         {
             "customer": customer,
             "figures": queries.customer_figures([pk], on=today)[pk],
+            "credit": queries.customer_credit(customer),
+            "may_pay": permissions.may_record_payment(request.membership, customer),
             "invoices": [
                 {"row": row, "invoice": row.invoice, "pill": INVOICE_PILLS[row.state]}
                 for row in queries.with_settlements(latest, on=today)

@@ -26,6 +26,7 @@ from invoicing.permissions import (
     may_record_payment,
     may_refund_sheet,
 )
+from invoicing.views.receipts import tabs
 
 _PER_PAGE = 50
 
@@ -42,6 +43,7 @@ def receivables(request: PlaceRequest, slug: str) -> HttpResponse:
         request,
         "invoicing/payments/receivables.html",
         {
+            "tabs": tabs(request, "receivables"),
             "page": page,
             "search": search,
             "owed": queries.owed(None, on=today),
@@ -81,6 +83,7 @@ def record(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "invoice": invoice,
             "settlement": settlement,
             "payments": queries.payments_of(invoice),
+            "credit": queries.customer_credit(invoice.customer),
             "form": form,
             "nonce": new_nonce(),
         },

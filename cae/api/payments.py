@@ -1,0 +1,201 @@
+"""Money of customers: received, used, given back, reversed; and what goes to the bank."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cae.api.base import Resource
+from cae.api.serializers import CustomerField
+from cae.core import clock
+from cae.core.enums import Right
+from invoicing.actions import credits, deposits, payments
+from invoicing.enums import PaymentMeans
+from invoicing.models import Allocation, BankDeposit, DepositedItem, Payment
+from invoicing.models.deposits import DEPOSITED
+from invoicing.permissions import fetch_deposit, fetch_payment
+
+
+class AllocationSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Allocation
+        fields = ["invoice", "refund", "amount", "net", "vat_due", "dated_on"]
+
+
+class PaymentSerializer(serializers.ModelSerializer):
+    allocations = AllocationSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Payment
+        fields = [
+            "id", "activity", "customer", "customer_name", "amount", "received_on", "means",
+            "reference", "account", "reverses", "reason", "chain_rank", "fingerprint",
+            "recorded_at", "allocations",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+def _money(**options) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=12, decimal_places=2, **options)
+
+
+class PartSerializer(serializers.Serializer):
+    invoice = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    amount = _money(min_value=0)
+
+
+class PartsSerializer(serializers.Serializer):
+    """`parts`: absent, the oldest invoices first; empty, none."""
+
+    customer = CustomerField()
+    parts = serializers.ListField(child=PartSerializer(), required=False, max_length=500)
+
+    @property
+    def values(self) -> dict:
+        """The data, with the parts by invoice."""
+        data = dict(self.validated_data)
+        if "parts" in data:
+            data["parts"] = {part["invoice"]: part["amount"] for part in data["parts"]}
+        return data
+
+
+class NewPaymentSerializer(PartsSerializer):
+    amount = _money(min_value=0)
+    received_on = serializers.DateField()
+    means = serializers.ChoiceField(choices=PaymentMeans.choices)
+    reference = serializers.CharField(required=False, allow_blank=True, max_length=80)
+
+
+class GiveBackSerializer(serializers.Serializer):
+    customer = CustomerField()
+    amount = _money(min_value=0)
+    given_on = serializers.DateField()
+    means = serializers.ChoiceField(choices=PaymentMeans.choices)
+    reference = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    reason = serializers.CharField(max_length=160)
+
+
+class ReversalSerializer(serializers.Serializer):
+    on = serializers.DateField()
+    reason = serializers.CharField(max_length=160)
+
+
+class UsedSerializer(serializers.Serializer):
+    used = _money()
+
+
+class Payments(Resource):
+    """Payments are never changed nor deleted: a mistake is reversed by its opposite."""
+
+    rights = (Right.RECORD_PAYMENT,)
+    serializer_class = PaymentSerializer
+
+    def get_queryset(self):
+        return Payment.objects.prefetch_related("allocations").order_by("-chain_rank")
+
+    @extend_schema(request=NewPaymentSerializer, responses={201: PaymentSerializer})
+    def create(self, request: Request) -> Response:
+        form = NewPaymentSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = form.values
+        return self.created_once(
+            request,
+            lambda: payments.receive_payment(data.pop("customer"), by=self.membership, **data),
+        )
+
+    @extend_schema(request=ReversalSerializer, responses={201: PaymentSerializer})
+    @action(detail=True, methods=["post"])
+    def reverse(self, request: Request, pk: str) -> Response:
+        payment = fetch_payment(self.membership, int(pk))
+        form = ReversalSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        return self.created_once(
+            request,
+            lambda: credits.reverse_payment(payment, by=self.membership, **form.validated_data),
+        )
+
+    @extend_schema(request=GiveBackSerializer, responses={201: PaymentSerializer})
+    @action(detail=False, methods=["post"], url_path="give-back")
+    def give_back(self, request: Request) -> Response:
+        form = GiveBackSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = dict(form.validated_data)
+        return self.created_once(
+            request, lambda: credits.give_back(data.pop("customer"), by=self.membership, **data)
+        )
+
+    @extend_schema(request=PartsSerializer, responses=UsedSerializer)
+    @action(detail=False, methods=["post"], url_path="use-credit")
+    def use_credit(self, request: Request) -> Response:
+        form = PartsSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = form.values
+        used = credits.use_credit(
+            data.pop("customer"), on=clock.today(), by=self.membership, **data
+        )
+        return Response(UsedSerializer({"used": used}).data)
+
+
+@extend_schema_field(serializers.IntegerField())
+class PaymentField(serializers.PrimaryKeyRelatedField):
+    def get_queryset(self):
+        return Payment.objects.all()
+
+
+class BankDepositSerializer(serializers.ModelSerializer):
+    payments = serializers.SerializerMethodField()
+
+    class Meta:
+        model = BankDeposit
+        fields = [
+            "id", "means", "number", "banked_on", "total", "item_count", "opened_at",
+            "closed_at", "payments",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_payments(self, deposit: BankDeposit) -> list[int]:
+        items = DepositedItem.objects.filter(deposit=deposit).order_by("id")
+        return list(items.values_list("payment_id", flat=True))
+
+
+class NewDepositSerializer(serializers.Serializer):
+    means = serializers.ChoiceField(choices=[(m.value, m.label) for m in DEPOSITED])
+    payments = serializers.ListField(child=PaymentField(), allow_empty=False, max_length=500)
+
+
+class ClosingDepositSerializer(serializers.Serializer):
+    on = serializers.DateField()
+
+
+class BankDeposits(Resource):
+    """A deposit is filled, then closed: it has its number, and does not change any more."""
+
+    rights = (Right.RECORD_PAYMENT,)
+    serializer_class = BankDepositSerializer
+
+    def get_queryset(self):
+        return BankDeposit.objects.order_by("-id")
+
+    @extend_schema(request=NewDepositSerializer, responses={201: BankDepositSerializer})
+    def create(self, request: Request) -> Response:
+        form = NewDepositSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = form.validated_data
+        return self.created_once(
+            request,
+            lambda: deposits.fill_deposit(data["means"], data["payments"], by=self.membership),
+        )
+
+    @extend_schema(request=ClosingDepositSerializer, responses=BankDepositSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        deposit = fetch_deposit(self.membership, int(pk))
+        form = ClosingDepositSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        return self.answer(
+            deposits.close_deposit(deposit, by=self.membership, **form.validated_data)
+        )

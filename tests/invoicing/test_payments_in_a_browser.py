@@ -1,0 +1,68 @@
+"""What an accountant does with the money of customers, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import expect
+
+from cae.core import clock
+from cae.core.tenancy import tenant
+from tests.invoicing.makers import Shop, line, make_shop
+from tests.makers import make_cooperative
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def shop(transactional_db) -> Shop:
+    make_cooperative("autre")
+    cooperative = make_cooperative(
+        "ateliers",
+        name="Les Ateliers Réunis",
+        require_second_factor=False,
+        iban="FR7630006000011234567890189",
+    )
+    with tenant(cooperative), transaction.atomic():
+        return make_shop(cooperative)
+
+
+def test_a_cheque_for_two_invoices_goes_to_the_bank(shop, page, sign_in, look):
+    with tenant(shop.cooperative), transaction.atomic():
+        shop.invoice(line(price="1000"), on=clock.today().replace(month=9))
+        shop.invoice(line("Relecture", price="250"), on=clock.today().replace(month=10))
+    sign_in(page, shop.accountant)
+
+    page.goto("/c/ateliers/encaissements/")
+    look(page, "encaissements")
+    page.get_by_role("link", name="Éditions Maison Ébène").first.click()
+    page.get_by_label("Montant reçu").fill("1600")
+    page.get_by_label("Moyen").select_option(label="Chèque")
+    page.get_by_label("Référence").fill("Chèque 1234567")
+    look(page, "encaisser-plusieurs")
+    page.get_by_role("button", name="Enregistrer l’encaissement").click()
+    expect(page.get_by_text("En crédit du client")).to_be_visible()
+    look(page, "encaissement")
+
+    page.get_by_role("link", name="Compte du client").click()
+    page.get_by_role("link", name="Rendre", exact=True).click()
+    expect(page.get_by_label("Montant rendu")).to_have_value("100,00")
+    page.get_by_label("Motif").fill("Payé de trop")
+    look(page, "rendre")
+    page.get_by_role("button", name="Enregistrer le remboursement").click()
+    page.get_by_role("link", name="Contre-passer").click()
+    look(page, "contre-passer")
+    page.get_by_label("L’erreur").fill("Pas viré")
+    page.get_by_role("button", name="Contre-passer").click()
+
+    page.goto("/c/ateliers/encaissements/journal/")
+    look(page, "encaissements-journal")
+    page.get_by_role("link", name="Remises en banque").click()
+    page.get_by_label("Éditions Maison Ébène").check()
+    look(page, "remises")
+    page.get_by_role("button", name="Mettre dans une remise").click()
+    look(page, "remise")
+    page.get_by_role("button", name="Fermer la remise").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("RB-2026-0001")
+    page.goto("/c/ateliers/encaissements/remises/")
+    expect(page.get_by_role("link", name="RB-2026-0001")).to_be_visible()
