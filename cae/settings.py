@@ -340,6 +340,10 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "relay-outbox": {"task": "cae.core.tasks.relay_outbox", "schedule": 60.0},
     "expire-quotes": {"task": "invoicing.tasks.expire_quotes", "schedule": 6 * 3600.0},
+    "customers-to-forget": {
+        "task": "invoicing.tasks.tell_customers_to_forget",
+        "schedule": crontab(hour=4, minute=20),
+    },
     # A contract signed ahead moves its person on its day: within the hour.
     "refresh-situations": {
         "task": "entrepreneurs.tasks.refresh_situations",

@@ -9,7 +9,7 @@ from django.db import models
 from django.http import Http404
 
 from cae.core.enums import Right
-from cae.core.models import Membership
+from cae.core.models import Membership, Memo
 from cae.core.permissions import has_right
 from cae.core.tenancy import current_context
 from entrepreneurs.models import Activity
@@ -64,6 +64,16 @@ def may_read(membership: Membership, row: Sale) -> bool:
 def may_write(membership: Membership, row: Sale) -> bool:
     """Tell who writes a customer, a quote or an invoice: the people of its activity."""
     return has_right(membership, Right.SELL) and _owns(membership, row)
+
+
+def may_anonymise(membership: Membership, customer: Customer) -> bool:
+    """Tell who forgets a person: the people of the activity, and the staff who keep records."""
+    return may_write(membership, customer) or may_forget(membership)
+
+
+def may_forget(membership: Membership) -> bool:
+    """Tell who of the staff forgets people, and is told each night who is due."""
+    return has_right(membership, Right.SEE_SALES) and has_right(membership, Right.MANAGE_PEOPLE)
 
 
 def may_validate(membership: Membership, invoice: Invoice) -> bool:
@@ -163,6 +173,16 @@ def fetch_payment(membership: Membership, pk: int, *, may: May = may_record_paym
 
 def fetch_deposit(membership: Membership, pk: int, *, may: May = may_record_payment) -> BankDeposit:
     return _fetch(BankDeposit, membership, pk, may)
+
+
+def fetch_with_memo(membership: Membership, pk: int) -> tuple[Memo, Sale]:
+    """Return a memo and the sale it is about, which one may read."""
+    memo = Memo.objects.filter(pk=pk).first()
+    models_of_sales: tuple[type[Any], ...] = (Customer, Quote, Invoice)
+    for model in models_of_sales:
+        if memo is not None and memo.target_type == model._meta.label_lower:
+            return memo, _fetch(model, membership, memo.target_id, may_read, "activity")
+    raise Http404
 
 
 def fetch_sheet(membership: Membership, pk: int, *, may: May = may_read_sheet) -> ExpenseSheet:

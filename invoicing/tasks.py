@@ -119,3 +119,26 @@ def expire_quotes() -> int:
         with tenant(cooperative):
             closed += expire_quotes(on=today())
     return closed
+
+
+@shared_task(base=PlatformTask)
+def tell_customers_to_forget() -> int:
+    """Ask, in every cooperative, for the mail about people whose data is due to go: each night."""
+    from cae.core.models import Cooperative
+    from cae.core.tenancy import tenant
+    from invoicing.actions.forgetting import tell_who_is_due
+
+    asked = 0
+    for cooperative in Cooperative.objects.all():
+        with tenant(cooperative):
+            asked += tell_who_is_due(cooperative, on=today())
+    return asked
+
+
+@shared_task
+def mail_customers_to_forget(membership_id: int) -> None:
+    """Mail to one of the staff the customers that are due to be anonymised."""
+    from cae.core.models import Membership
+    from invoicing.actions.mails import customers_to_forget
+
+    customers_to_forget(Membership.objects.get(pk=membership_id), on=today())

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from invoicing.views import (
+    customer_editing,
     customers,
     deposits,
     expense_types,
     expenses,
     inbox,
     invoices,
+    memos,
     payments,
     public,
     quotes,
@@ -73,11 +75,17 @@ staff_urls = [
 
 customer_urls = [
     path("clients/", customers.customers, name="customers"),
-    path("clients/nouveau/", customers.new_customer, name="customer_new"),
+    path("clients/nouveau/", customer_editing.new_customer, name="customer_new"),
     path("clients/<int:pk>/", customers.customer, name="customer"),
-    path("clients/<int:pk>/modifier/", customers.edit_customer, name="customer_edit"),
+    path("clients/<int:pk>/modifier/", customer_editing.edit_customer, name="customer_edit"),
     path("clients/<int:pk>/archiver/", customers.archive_customer, name="customer_archive"),
     path("clients/<int:pk>/restaurer/", customers.restore_customer, name="customer_restore"),
+    path("clients/<int:pk>/supprimer/", customers.delete_customer, name="customer_delete"),
+    path("clients/<int:pk>/anonymiser/", customers.anonymise_customer, name="customer_anonymise"),
+    path("clients/<int:pk>/donnees/", customers.customer_data, name="customer_data"),
+    path("memos/<str:kind>/<int:pk>/", memos.write, name="memo_write"),
+    path("memos/<int:pk>/epingler/", memos.pin, name="memo_pin"),
+    path("memos/<int:pk>/retirer/", memos.remove, name="memo_remove"),
 ]
 
 quote_urls = [

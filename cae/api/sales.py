@@ -1,18 +1,16 @@
-"""Customers, quotes and invoices."""
+"""Quotes and invoices."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import filters
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cae.api.base import Resource
 from cae.api.serializers import (
-    CustomerSerializer,
     InvoiceSerializer,
     NewInvoiceSerializer,
     NewQuoteSerializer,
@@ -20,34 +18,14 @@ from cae.api.serializers import (
 )
 from cae.core import clock
 from cae.core.enums import Right
-from invoicing.actions import customers, invoices, quotes
-from invoicing.models import Customer, Invoice, Quote
+from invoicing.actions import invoices, quotes
+from invoicing.models import Invoice, Quote
 from invoicing.permissions import fetch_invoice, fetch_quote, may_issue, may_write
 from invoicing.rules.lines import SoldLine
 
 
 def _lines(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"lines": [SoldLine(**line) for line in data["lines"]]}
-
-
-class Customers(Resource):
-    rights = (Right.SELL, Right.SEE_SALES)
-    serializer_class = CustomerSerializer
-    filter_backends = [filters.SearchFilter]
-    search_fields = ["search"]
-
-    def get_queryset(self):
-        return Customer.objects.filter(archived_at=None).order_by("search", "id")
-
-    @extend_schema(request=CustomerSerializer, responses={201: CustomerSerializer})
-    def create(self, request: Request) -> Response:
-        form = self.get_serializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        data = dict(form.validated_data)
-        return self.created_once(
-            request,
-            lambda: customers.create_customer(data.pop("activity"), by=self.membership, **data),
-        )
 
 
 class Quotes(Resource):

@@ -7,6 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from cae.core.models import Memo
+from entrepreneurs.identifiers import masked
 from entrepreneurs.models import Activity
 from invoicing.enums import Nature, Unit
 from invoicing.models import (
@@ -38,16 +40,43 @@ class CustomerField(serializers.PrimaryKeyRelatedField):
 
 
 class CustomerSerializer(serializers.ModelSerializer):
+    """A customer; its IBAN is written in full and read by its end."""
+
     activity = OwnActivityField()
+    iban = serializers.CharField(max_length=42, required=False, allow_blank=True)
 
     class Meta:
         model = Customer
         fields = [
-            "id", "activity", "kind", "name", "contact", "email", "phone",
-            "siren", "siret", "vat_number", "payment_days", *_ADDRESS,
+            "id", "activity", "kind", "name", "contact", "email", "billing_email", "phone",
+            "siren", "siret", "vat_number", "endpoint", "chorus_service", "chorus_commitment",
+            "payment_days", *_ADDRESS, *(f"delivery_{name}" for name in _ADDRESS),
+            "iban", "iban_holder", "archived_at", "anonymised_at",
         ]  # fmt: skip
+        read_only_fields = ["archived_at", "anonymised_at"]
         # The database's unique SIRET is said by the action, with what to do.
         validators: list[Any] = []
+
+    def to_representation(self, instance: Customer) -> dict[str, Any]:
+        return {**super().to_representation(instance), "iban": masked(instance.iban)}
+
+
+class NewCustomerSerializer(CustomerSerializer):
+    unless_known = serializers.BooleanField(
+        default=False, write_only=True, help_text="Refuser un client qui ressemble à un autre."
+    )
+
+    class Meta(CustomerSerializer.Meta):
+        fields = [*CustomerSerializer.Meta.fields, "unless_known"]
+
+
+class MemoSerializer(serializers.ModelSerializer):
+    is_shared = serializers.BooleanField(default=True)
+
+    class Meta:
+        model = Memo
+        fields = ["id", "text", "at", "is_pinned", "is_shared"]
+        read_only_fields = ["at"]
 
 
 class LineSerializer(serializers.Serializer):

@@ -4,10 +4,11 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from cae.api.customers import Customers
 from cae.api.expenses import Expenses, ExpenseSheets
 from cae.api.pay import Payslips, SimulationView
 from cae.api.payments import BankDeposits, Payments
-from cae.api.sales import Customers, Invoices, Quotes
+from cae.api.sales import Invoices, Quotes
 
 router = SimpleRouter()
 router.register("customers", Customers, basename="customer")

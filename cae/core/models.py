@@ -105,6 +105,13 @@ class Cooperative(models.Model):
     )
     #: `#0b6a54`; empty for the colour of the house. It is written into a stylesheet as it is.
     accent = models.CharField("couleur", max_length=7, blank=True, default="", db_default="")
+    #: CNIL, référentiel « gestion commerciale » : three years after the last contact.
+    customer_retention_days = models.PositiveSmallIntegerField(
+        "jours sans document avant d’anonymiser un particulier",
+        default=1095,
+        db_default=1095,
+        validators=[MinValueValidator(365), MaxValueValidator(3650)],
+    )
     is_demo = models.BooleanField("démonstration", default=False)
     opened_at = models.DateTimeField("ouverte le", auto_now_add=True)
 
@@ -129,6 +136,13 @@ class Cooperative(models.Model):
                 condition=models.Q(accent="") | models.Q(accent__regex=r"^#[0-9a-f]{6}$"),
                 name="core_cooperative_accent",
                 violation_error_message="Une couleur s’écrit #0b6a54.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    customer_retention_days__gte=365, customer_retention_days__lte=3650
+                ),
+                name="core_cooperative_retention",
+                violation_error_message="La conservation dure de 365 à 3 650 jours.",
             ),
         ]
 
@@ -428,3 +442,46 @@ class SubmittedForm(TenantModel):
                 fields=["tenant", "nonce"], name="core_submittedform_nonce_once"
             ),
         ]
+
+
+class Memo(TenantModel):
+    """A note on any record, dated and signed.
+
+    A memo of the staff alone has no `activity_id`: the wall between neighbours hides it from
+    entrepreneurs, whatever a page forgets.
+    """
+
+    scope = Scope.OWNED
+    audited = False  # what is said of a person can be forgotten
+    target_type = models.CharField(max_length=60)
+    target_id = models.BigIntegerField()
+    text = models.TextField("mémo", max_length=4000)
+    author = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    at = models.DateTimeField("le", auto_now_add=True)
+    is_pinned = models.BooleanField("épinglé", default=False)
+    is_shared = models.BooleanField("lu par l’entrepreneur·e", default=True)
+    activity_id = models.BigIntegerField(null=True)
+    entrepreneur_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = "mémo"
+        ordering: ClassVar = ["-is_pinned", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "target_type", "target_id"], name="core_memo_target"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~models.Q(text=""),
+                name="core_memo_text",
+                violation_error_message="Un mémo a un texte.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_shared=True)
+                | models.Q(is_shared=False, activity_id=None, entrepreneur_id=None),
+                name="core_memo_walled",
+                violation_error_message="Un mémo de l’équipe ne se montre pas ailleurs.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]

@@ -140,6 +140,20 @@ class MentionsForm(SettingsForm):
         return _checked(lambda: clean_cape_mention(self.cleaned_data["cape_mention"]))
 
 
+class PrivacyForm(SettingsForm):
+    customer_retention_days = forms.IntegerField(
+        label="Jours sans document avant d’anonymiser un particulier",
+        min_value=365,
+        max_value=3650,
+        help_text=(
+            "1\u00a0095 jours, soit trois ans, sont l’usage que retient la CNIL. Passé ce délai,"
+            " l’équipe d’appui reçoit chaque nuit la liste des clients à anonymiser."
+        ),
+    )
+
+    wide = ("customer_retention_days",)
+
+
 class BooksForm(SettingsForm):
     fiscal_year_start = forms.TypedChoiceField(
         label="Premier mois de l’exercice", choices=MONTHS, coerce=int

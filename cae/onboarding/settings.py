@@ -35,6 +35,7 @@ IDENTITY_FIELDS = (
 )
 ACCOUNTING_FIELDS = ("fiscal_year_start", "vat_basis", "payment_days", "penalty_rate")
 MENTION_FIELDS = ("cape_mention",)
+PRIVACY_FIELDS = ("customer_retention_days",)
 PAYROLL_FIELDS = ("salary_day", "salary_choice_day")
 SECURITY_FIELDS = ("require_second_factor",)
 APPEARANCE_FIELDS = ("accent",)
@@ -42,6 +43,7 @@ CHANGEABLE = frozenset(
     IDENTITY_FIELDS
     + ACCOUNTING_FIELDS
     + MENTION_FIELDS
+    + PRIVACY_FIELDS
     + PAYROLL_FIELDS
     + SECURITY_FIELDS
     + APPEARANCE_FIELDS

@@ -5,6 +5,7 @@ from invoicing.actions.customers import (
     archive_customer,
     change_customer,
     create_customer,
+    delete_customer,
     restore_customer,
 )
 from invoicing.actions.deposits import close_deposit, fill_deposit, take_out
@@ -28,6 +29,7 @@ from invoicing.actions.files import (
     store_invoice_pdf,
     store_quote_pdf,
 )
+from invoicing.actions.forgetting import anonymise_customer
 from invoicing.actions.invoices import (
     change_invoice,
     create_invoice,
@@ -61,6 +63,7 @@ __all__ = [
     "accept_quote",
     "add_expense",
     "add_mileage",
+    "anonymise_customer",
     "approve_sheet",
     "archive_customer",
     "ask_for_deposit_slip",
@@ -75,6 +78,7 @@ __all__ = [
     "create_invoice",
     "create_quote",
     "credit_invoice",
+    "delete_customer",
     "discard_invoice",
     "discard_quote",
     "duplicate_invoice",

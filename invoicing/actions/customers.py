@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from cae.core import audit
+from cae.core.memos import remove_memos
 from cae.core.models import Membership
 from cae.core.words import folded
 from cae.core.workflow import ActionRefused
+from entrepreneurs.identifiers import clean_iban, masked
 from entrepreneurs.models import Activity
 from invoicing.actions.locking import locked
 from invoicing.enums import CustomerKind
 from invoicing.models import Customer
-from invoicing.rules.identifiers import read_siren, read_siret, read_vat_number
+from invoicing.queries import document_count, lookalikes
+from invoicing.rules.endpoints import read_endpoint
+from invoicing.rules.identifiers import check_vat_of, read_siren, read_siret, read_vat_number
 
-_TRACED = ("name", "kind", "siren", "siret", "vat_number", "payment_days")
+_TRACED = (
+    "name", "kind", "siren", "siret", "vat_number", "endpoint", "payment_days", "iban",
+    "iban_holder",
+)  # fmt: skip
+
+#: What only an organisation of France has.
+_OF_ORGANISATIONS = ("siren", "siret", "endpoint", "chorus_service", "chorus_commitment")
 
 
 @transaction.atomic
-def create_customer(activity: Activity, *, name: str, by: Membership, **details: Any) -> Customer:
+def create_customer(
+    activity: Activity, *, name: str, by: Membership, unless_known: bool = False, **details: Any
+) -> Customer:
     """Add a customer to an activity.
 
+    :param unless_known: refuse (`maybe_known`) one that looks like another of the activity.
     :param details: any column a person may type; `kind` is a company unless said.
-    :raises ActionRefused: `bad_siren`, `bad_siret`, `bad_vat_number`, `siret_twice`,
-        `address_missing`.
+    :raises ActionRefused: `name_missing`, `bad_siren`, `bad_siret`, `bad_vat_number`,
+        `bad_endpoint`, `invalid_iban`, `holder_missing`, `individual_with_siren`,
+        `foreign_in_france`, `siret_twice`, `maybe_known`.
     """
     customer = Customer(activity=activity, name=name, **details)
     _prepare(customer)
+    if unless_known and (known := lookalikes(customer)):
+        raise ActionRefused(
+            f"«\u00a0{known[0].customer.name}\u00a0» lui ressemble ({known[0].why}). "
+            "Servez-vous de sa fiche, ou dites que c’est bien un autre client.",
+            code="maybe_known",
+        )
     customer.save()
     audit.record("customer.created", customer, by=by, after={"name": customer.name})
     return customer
@@ -39,9 +60,10 @@ def create_customer(activity: Activity, *, name: str, by: Membership, **details:
 def change_customer(customer: Customer, *, by: Membership, **details: Any) -> Customer:
     """Correct a customer; documents already issued keep what they say.
 
-    :raises ActionRefused: as `create_customer`.
+    :raises ActionRefused: as `create_customer`, or `anonymised`.
     """
     customer = locked(customer)
+    refuse_forgotten(customer)
     before = _facts(customer)
     for name, value in details.items():
         setattr(customer, name, value)
@@ -69,9 +91,41 @@ def archive_customer(customer: Customer, *, by: Membership) -> Customer:
 def restore_customer(customer: Customer, *, by: Membership) -> Customer:
     """Put an archived customer back in the lists.
 
-    :raises ActionRefused: `siret_twice`, another customer took the SIRET since.
+    :raises ActionRefused: `siret_twice`, another customer took the SIRET since; `anonymised`.
     """
+    refuse_forgotten(customer)
     return _archived(customer, False, by=by)
+
+
+@transaction.atomic
+def delete_customer(customer: Customer, *, by: Membership) -> None:
+    """Remove a customer that no document names, with its memos.
+
+    :raises ActionRefused: `customer_has_documents`.
+    """
+    customer = locked(customer)
+    if document_count(customer):
+        raise ActionRefused(
+            f"«\u00a0{customer.name}\u00a0» a des devis, des factures ou des règlements, que la "
+            "loi fait garder. Archivez plutôt sa fiche\u00a0: elle quitte vos listes.",
+            code="customer_has_documents",
+        )
+    remove_memos(customer)
+    audit.record("customer.deleted", customer, by=by)
+    customer.delete()
+
+
+def refuse_forgotten(customer: Customer) -> None:
+    """Refuse what would fill again a customer that was forgotten.
+
+    :raises ActionRefused: `anonymised`.
+    """
+    if customer.anonymised_at is not None:
+        raise ActionRefused(
+            "Cette fiche a été anonymisée\u00a0: elle ne se remplit plus. "
+            "Si ce client revient, créez une nouvelle fiche.",
+            code="anonymised",
+        )
 
 
 def _archived(customer: Customer, archived: bool, *, by: Membership) -> Customer:
@@ -90,27 +144,74 @@ def _prepare(customer: Customer) -> None:
     customer.name = " ".join(customer.name.split())
     if not customer.name:
         raise ActionRefused("Un client a un nom. Écrivez-le.", code="name_missing")
-    customer.siret = _read(read_siret, customer.siret, code="bad_siret")
-    customer.siren = customer.siret[:9] or _read(read_siren, customer.siren, code="bad_siren")
-    customer.vat_number = _read(read_vat_number, customer.vat_number, code="bad_vat_number")
     customer.country = (customer.country or "FR").upper()
-    if customer.kind == CustomerKind.INDIVIDUAL and customer.siren:
+    if customer.kind in (CustomerKind.INDIVIDUAL, CustomerKind.FOREIGN):
+        _refuse_organisation(customer)
+    if customer.kind == CustomerKind.FOREIGN and customer.country == "FR":
         raise ActionRefused(
-            "Un particulier n’a pas de SIREN. Choisissez «\u00a0Entreprise ou association\u00a0», "
-            "ou videz le SIREN.",
-            code="individual_with_siren",
+            "Un client étranger a une adresse hors de France. Choisissez son pays, ou un autre "
+            "type de client.",
+            code="foreign_in_france",
         )
+    _read_identifiers(customer)
+    _read_iban(customer)
     customer.search = folded(
         customer.name, customer.contact, customer.town, customer.siren, customer.email
     )[:400]
     _refuse_second(customer)
 
 
-def _read(read: Any, text: str, *, code: str) -> str:
+def _read_identifiers(customer: Customer) -> None:
+    customer.siret = _read(read_siret, customer.siret, code="bad_siret")
+    customer.siren = customer.siret[:9] or _read(read_siren, customer.siren, code="bad_siren")
+    customer.vat_number = _read(read_vat_number, customer.vat_number, code="bad_vat_number")
+    _read(
+        lambda number: check_vat_of(number, siren=customer.siren),
+        customer.vat_number,
+        code="bad_vat_number",
+    )
+    customer.endpoint = _read(
+        lambda text: read_endpoint(text, siren=customer.siren),
+        customer.endpoint,
+        code="bad_endpoint",
+    )
+
+
+def _refuse_organisation(customer: Customer) -> None:
+    if not any(getattr(customer, name) for name in _OF_ORGANISATIONS):
+        return
+    if customer.kind == CustomerKind.INDIVIDUAL:
+        raise ActionRefused(
+            "Un particulier n’a ni SIREN ni adresse de facturation électronique. Choisissez "
+            "«\u00a0Entreprise ou association\u00a0», ou videz ces champs.",
+            code="individual_with_siren",
+        )
+    raise ActionRefused(
+        "Un client étranger n’a pas de SIREN\u00a0: son numéro de TVA suffit. Videz le SIREN, ou "
+        "choisissez «\u00a0Entreprise ou association\u00a0».",
+        code="foreign_with_siren",
+    )
+
+
+def _read_iban(customer: Customer) -> None:
+    customer.iban_holder = " ".join(customer.iban_holder.split())
+    if not customer.iban:
+        customer.iban = customer.iban_holder = ""
+        return
+    customer.iban = clean_iban(customer.iban)
+    if not customer.iban_holder:
+        raise ActionRefused(
+            "Un IBAN va avec le nom exact du titulaire du compte\u00a0: les banques le vérifient. "
+            "Écrivez-le.",
+            code="holder_missing",
+        )
+
+
+def _read(read: Callable[[str], str | None], text: str, *, code: str) -> str:
     if not text:
         return ""
     try:
-        return read(text)
+        return read(text) or ""
     except ValueError as error:
         raise ActionRefused(str(error), code=code) from error
 
@@ -120,7 +221,10 @@ def _refuse_second(customer: Customer) -> None:
         return
     other = (
         Customer.objects.filter(
-            activity=customer.activity_id, siret=customer.siret, archived_at=None
+            activity=customer.activity_id,
+            siret=customer.siret,
+            chorus_service=customer.chorus_service,
+            archived_at=None,
         )
         .exclude(pk=customer.pk)
         .first()
@@ -134,4 +238,5 @@ def _refuse_second(customer: Customer) -> None:
 
 
 def _facts(customer: Customer) -> dict[str, Any]:
-    return {name: getattr(customer, name) for name in _TRACED}
+    facts = {name: getattr(customer, name) for name in _TRACED}
+    return facts | {"iban": masked(customer.iban)}

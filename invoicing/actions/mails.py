@@ -15,9 +15,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from cae.core import documents
-from cae.core.models import StoredDocument
+from cae.core.models import Membership, StoredDocument
 from cae.core.money import euros
 from entrepreneurs.queries import display_name
+from invoicing import queries
 from invoicing.actions.files import store_invoice_pdf, store_quote_pdf
 from invoicing.actions.quotes import open_quote_link
 from invoicing.enums import ExpenseSheetStatus, InvoiceStatus, QuoteStatus
@@ -66,13 +67,13 @@ def quote_refused(quote: Quote) -> None:
 
 def invoice_to_customer(invoice: Invoice) -> None:
     """Mail an issued invoice or credit note, with its PDF."""
-    if invoice.status != InvoiceStatus.ISSUED or not invoice.customer.email:
+    if invoice.status != InvoiceStatus.ISSUED or not invoice.customer.bills_to:
         return
     assert invoice.snapshot is not None
     _mail(
         f"{invoice.snapshot['title']} {invoice.number}\u00a0: {invoice.subject}",
         "invoice.txt",
-        to=[invoice.customer.email],
+        to=[invoice.customer.bills_to],
         about=invoice,
         attached=store_invoice_pdf(invoice).document,
     )
@@ -135,6 +136,33 @@ def sheet_refused(sheet: ExpenseSheet) -> None:
         about=sheet,
         link=_place("sheet", sheet.pk, sheet),
     )
+
+
+def customers_to_forget(membership: Membership, *, on: date) -> None:
+    """Mail to one of the staff the people whose data is due to go."""
+    due = queries.customers_to_forget(on=on, after=queries.customer_retention())
+    if not due:
+        return
+    cooperative = membership.cooperative
+    text = render_to_string(
+        "email/customers_to_forget.txt",
+        {
+            "reader": display_name(membership),
+            "cooperative": cooperative,
+            "count": len(due),
+            "due": [
+                {
+                    "name": customer.name,
+                    "url": settings.SITE_URL
+                    + reverse("invoicing:customer_anonymise", args=[cooperative.slug, customer.pk]),
+                }
+                for customer in due[:50]
+            ],
+        },
+    )
+    count = len(due)
+    said = "un client" if count == 1 else f"{count} clients"
+    EmailMessage(f"À anonymiser\u00a0: {said}", text, to=[membership.user.email]).send()
 
 
 def _mail(

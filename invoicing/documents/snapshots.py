@@ -19,7 +19,8 @@ from entrepreneurs.enums import ContractKind
 from entrepreneurs.models import ActivityMember, Entrepreneur
 from entrepreneurs.queries import contract_on
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
-from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine
+from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine
+from invoicing.rules.endpoints import endpoint_of
 from invoicing.rules.lines import vat_rows_of
 from invoicing.rules.totals import Vat
 
@@ -190,23 +191,18 @@ def _customer(document: Quote | Invoice) -> dict[str, str]:
             "siren", "siret", "vat_number",
         )
     }  # fmt: skip
-    scheme, endpoint = endpoint_of(document.customer)
+    customer = document.customer
+    scheme, endpoint = endpoint_of(
+        kind=document.customer_kind,
+        siren=document.customer_siren,
+        endpoint=customer.endpoint,
+        email=customer.bills_to,
+    )
     return frozen | {
-        "email": document.customer.email,
+        "email": customer.bills_to,
         "endpoint_scheme": scheme,
         "endpoint": endpoint,
     }
-
-
-def endpoint_of(customer: Customer) -> tuple[str, str]:
-    """Return the scheme and the electronic address (BT-49) of a customer; empty when there is none.
-
-    A French professional has one in the directory, scheme 0225, which begins by the SIREN;
-    whoever has none is reached by mail, scheme EM.
-    """
-    if customer.endpoint or customer.siren:
-        return "0225", customer.endpoint or customer.siren
-    return ("EM", customer.email) if customer.email else ("", "")
 
 
 def _type_code(invoice: Invoice) -> str:

@@ -1,29 +1,19 @@
-"""Forms of customers, quotes, invoices and payments."""
+"""Forms of quotes, invoices and payments."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 
 from cae.core.forms import Combobox, DateInput, NumberField, PercentField
-from invoicing.enums import CustomerKind, Nature, Unit
+from invoicing.enums import Nature, Unit
+from invoicing.forms.customers import DELAYS
 from invoicing.models import Customer, VatRate
-from invoicing.rules.countries import COUNTRIES
-from invoicing.rules.identifiers import read_siren, read_siret, read_vat_number
 from invoicing.rules.lines import MOST_LINES, SoldLine
-
-_DELAYS = [
-    ("0", "À réception"),
-    ("15", "15 jours"),
-    ("30", "30 jours"),
-    ("45", "45 jours"),
-    ("60", "60 jours"),
-]
 
 
 def _text(label: str, length: int, *, required: bool = False, **attrs: Any) -> forms.CharField:
@@ -39,82 +29,12 @@ def offer(form: forms.Form, name: str, choices: Sequence[tuple[Any, Any]]) -> No
     field.choices = choices
 
 
-class CustomerForm(forms.Form):
-    """A customer, on its own page or inside a quote."""
-
-    kind = forms.ChoiceField(label="Type", choices=CustomerKind.choices)
-    name = _text("Nom", 160, required=True, autocomplete="organization")
-    siret = forms.CharField(
-        label="SIRET",
-        max_length=20,
-        required=False,
-        help_text="14 chiffres, pour une entreprise française.",
-        widget=forms.TextInput({"inputmode": "numeric"}),
-    )
-    vat_number = _text("Numéro de TVA", 20)
-    contact = _text("Interlocuteur", 120, autocomplete="name")
-    email = forms.EmailField(
-        label="Courriel", required=False, help_text="Pour lui envoyer devis et factures."
-    )
-    phone = _text("Téléphone", 20, inputmode="tel")
-    street = _text("Adresse", 120, autocomplete="street-address")
-    complement = _text("Complément", 120)
-    postcode = _text("Code postal", 12, autocomplete="postal-code")
-    town = _text("Ville", 60, autocomplete="address-level2")
-    country = forms.ChoiceField(label="Pays", choices=COUNTRIES, initial="FR")
-    payment_days = forms.TypedChoiceField(
-        label="Délai de paiement",
-        required=False,
-        coerce=int,
-        empty_value=None,
-        choices=[("", "Celui de la coopérative"), *_DELAYS],
-    )
-
-    def clean_siret(self) -> str:
-        """A SIREN alone is accepted: nine digits say who, not where."""
-        typed = self.cleaned_data["siret"]
-        reads: Callable[[str], str] = (
-            read_siren if len([c for c in typed if c.isdigit()]) <= 10 else read_siret
-        )
-        return _read(reads, typed)
-
-    def clean_vat_number(self) -> str:
-        return _read(read_vat_number, self.cleaned_data["vat_number"])
-
-    @property
-    def details(self) -> dict[str, Any]:
-        """The columns of the customer."""
-        details = dict(self.cleaned_data)
-        if len(details["siret"]) == 9:
-            details |= {"siren": details["siret"], "siret": ""}
-        elif not details["siret"]:
-            details["siren"] = ""
-        return details
-
-    @staticmethod
-    def initial_of(customer: Customer) -> dict[str, Any]:
-        initial = {name: getattr(customer, name) for name in CustomerForm.base_fields}
-        return initial | {
-            "siret": customer.siret or customer.siren,
-            "payment_days": "" if customer.payment_days is None else customer.payment_days,
-        }
-
-
-def _read(read: Callable[[str], str], typed: str) -> str:
-    if not typed.strip():
-        return ""
-    try:
-        return read(typed)
-    except ValueError as error:
-        raise ValidationError(str(error), code="invalid") from error
-
-
 class SaleForm(forms.Form):
     """What a quote and an invoice share: for whom, and about what."""
 
     customer = forms.ChoiceField(label="Client déjà connu", required=False, widget=Combobox)
     subject = _text("Objet", 160, required=True)
-    payment_days = forms.TypedChoiceField(label="Échéance", coerce=int, choices=_DELAYS)
+    payment_days = forms.TypedChoiceField(label="Échéance", coerce=int, choices=DELAYS)
 
     def __init__(self, *args: Any, customers: Sequence[Customer] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

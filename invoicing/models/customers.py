@@ -6,11 +6,39 @@ from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 
+from cae.core.crypto import EncryptedTextField
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import CustomerKind
 from invoicing.models.columns import Addressed
+
+#: What is emptied when a customer is forgotten.
+PERSONAL = (
+    "contact",
+    "email",
+    "billing_email",
+    "phone",
+    "street",
+    "complement",
+    "postcode",
+    "town",
+    "delivery_street",
+    "delivery_complement",
+    "delivery_postcode",
+    "delivery_town",
+    "delivery_country",
+    "vat_number",
+    "chorus_service",
+    "chorus_commitment",
+    "iban",
+    "iban_holder",
+)
+
+#: A sealed value is not compared, but an empty one is not sealed.
+_NO_IBAN = Exact(Length("iban"), 0)
 
 
 class Customer(Addressed, TenantModel):
@@ -25,7 +53,15 @@ class Customer(Addressed, TenantModel):
     name = models.CharField("nom", max_length=160)
     contact = models.CharField("interlocuteur", max_length=120, blank=True)
     email = models.EmailField("courriel", blank=True)
+    billing_email = models.EmailField("courriel de facturation", blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
+    delivery_street = models.CharField("adresse de livraison", max_length=120, blank=True)
+    delivery_complement = models.CharField(
+        "complément de l’adresse de livraison", max_length=120, blank=True
+    )
+    delivery_postcode = models.CharField("code postal de livraison", max_length=12, blank=True)
+    delivery_town = models.CharField("ville de livraison", max_length=60, blank=True)
+    delivery_country = models.CharField("pays de livraison", max_length=2, blank=True)
     siren = models.CharField(
         "SIREN", max_length=9, blank=True, validators=[RegexValidator(r"^\d{9}$")]
     )
@@ -33,10 +69,23 @@ class Customer(Addressed, TenantModel):
         "SIRET", max_length=14, blank=True, validators=[RegexValidator(r"^\d{14}$")]
     )
     vat_number = models.CharField("numéro de TVA", max_length=20, blank=True)
-    endpoint = models.CharField("adresse de facturation électronique", max_length=125, blank=True)
+    #: Typed; `rules.endpoints.endpoint_of` says which one is used when it is empty.
+    endpoint = models.CharField(
+        "adresse de facturation électronique",
+        max_length=125,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9._-]*$")],
+    )
+    chorus_service = models.CharField("code service Chorus Pro", max_length=100, blank=True)
+    chorus_commitment = models.CharField(
+        "numéro d’engagement Chorus Pro", max_length=50, blank=True
+    )
+    iban = EncryptedTextField("IBAN", blank=True)
+    iban_holder = models.CharField("titulaire du compte", max_length=120, blank=True)
     payment_days = models.PositiveSmallIntegerField("délai de paiement en jours", null=True)
     search = models.CharField(max_length=400, editable=False)
     archived_at = models.DateTimeField("archivé le", null=True)
+    anonymised_at = models.DateTimeField("anonymisé le", null=True)
     created_at = models.DateTimeField("créé le", auto_now_add=True)
 
     class Meta:
@@ -50,7 +99,7 @@ class Customer(Addressed, TenantModel):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["tenant", "activity", "siret"],
+                fields=["tenant", "activity", "siret", "chorus_service"],
                 condition=~Q(siret="") & Q(archived_at=None),
                 name="invoicing_customer_siret_once",
                 violation_error_message="Un de vos clients porte déjà ce SIRET.",
@@ -61,9 +110,44 @@ class Customer(Addressed, TenantModel):
                 violation_error_message="Un client a un nom.",
             ),
             models.CheckConstraint(
-                condition=Q(siret="") | Q(siret__startswith=models.F("siren")),
+                condition=Q(siret="") | Q(siret__startswith=F("siren")),
                 name="invoicing_customer_siret",
                 violation_error_message="Le SIRET commence par le SIREN.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=[CustomerKind.INDIVIDUAL, CustomerKind.FOREIGN])
+                | Q(siren="", siret="", endpoint=""),
+                name="invoicing_customer_siren_of_kind",
+                violation_error_message="Seule une organisation française a un SIREN.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=CustomerKind.FOREIGN) | ~Q(country="FR"),
+                name="invoicing_customer_foreign",
+                violation_error_message="Un client étranger a une adresse hors de France.",
+            ),
+            models.CheckConstraint(
+                condition=Q(endpoint="")
+                | Q(endpoint__regex=r"^[A-Za-z0-9._-]{9,125}$", endpoint__startswith=F("siren")),
+                name="invoicing_customer_endpoint",
+                violation_error_message=(
+                    "L’adresse de facturation électronique commence par le SIREN du client."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(_NO_IBAN, iban_holder="") | ~Q(_NO_IBAN) & ~Q(iban_holder=""),
+                name="invoicing_customer_iban",
+                violation_error_message="Un IBAN va avec le nom du titulaire du compte.",
+            ),
+            models.CheckConstraint(
+                condition=Q(anonymised_at=None)
+                | Q(
+                    _NO_IBAN,
+                    **{name: "" for name in PERSONAL if name != "iban"},
+                    kind=CustomerKind.INDIVIDUAL,
+                    archived_at__isnull=False,
+                ),
+                name="invoicing_customer_anonymised",
+                violation_error_message="D’un client anonymisé, il ne reste rien de personnel.",
             ),
             models.CheckConstraint(
                 condition=Q(payment_days=None) | Q(payment_days__lte=60),
@@ -76,3 +160,8 @@ class Customer(Addressed, TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def bills_to(self) -> str:
+        """Where invoices are mailed: the billing e-mail, else the ordinary one."""
+        return self.billing_email or self.email

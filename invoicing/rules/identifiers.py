@@ -52,6 +52,18 @@ def read_vat_number(text: str) -> str:
         ) from error
 
 
+def check_vat_of(vat_number: str, *, siren: str) -> None:
+    """Refuse a French VAT number that is another company's.
+
+    :raises ValueError: with a sentence in French.
+    Source: CGI annexe II, art. 242 nonies A, I, 3°: the French number ends with the SIREN.
+    """
+    if vat_number.startswith("FR") and siren and vat_number[4:] != siren:
+        raise ValueError(
+            f"Ce numéro de TVA est celui d’une autre entreprise\u00a0: il finirait par {siren}."
+        )
+
+
 def _wrong_length(digits: str, expected: int) -> str:
     missing = expected - len(digits)
     if missing == 1:

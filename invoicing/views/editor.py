@@ -24,8 +24,8 @@ from invoicing import actions
 from invoicing.documents.faces import face_of
 from invoicing.documents.snapshots import invoice_snapshot, quote_snapshot
 from invoicing.enums import CustomerKind, InvoiceKind
+from invoicing.forms.customers import CustomerForm
 from invoicing.forms.sales import (
-    CustomerForm,
     InvoiceForm,
     QuoteForm,
     initial_line,
@@ -44,6 +44,11 @@ _FIELD_OF = {
     "siret_twice": "siret",
     "individual_with_siren": "siret",
     "bad_vat_number": "vat_number",
+    "bad_endpoint": "endpoint",
+    "invalid_iban": "iban",
+    "holder_missing": "iban_holder",
+    "foreign_in_france": "country",
+    "maybe_known": "another",
 }
 
 
@@ -118,7 +123,11 @@ class Editor:
         if customer is None:
             details = self.new_customer.details
             customer = actions.create_customer(
-                self.activity, name=details.pop("name"), by=by, **details
+                self.activity,
+                name=details.pop("name"),
+                by=by,
+                unless_known=not self.new_customer.is_another,
+                **details,
             )
         values: dict[str, Any] = {
             "customer": customer,
@@ -141,6 +150,7 @@ class Editor:
     def _show(self, refusal: ActionRefused) -> None:
         name = field_of(refusal)
         if name and self.form.chosen_customer is None:
+            self.new_customer.known = refusal.code == "maybe_known"
             self.new_customer.add_error(name, refusal.message)
         else:
             self.form.add_error(None, refusal.message)

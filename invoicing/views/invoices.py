@@ -197,7 +197,7 @@ def send_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     return done(
         request,
         lambda: actions.send_invoice(invoice, by=request.membership),
-        said=f"Envoyée à {invoice.customer.email}.",
+        said=f"Envoyée à {invoice.customer.bills_to}.",
         to=place(request, "invoice", pk),
     )
 

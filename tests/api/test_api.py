@@ -239,3 +239,36 @@ def test_a_file_too_large_is_refused(camille, monkeypatch):
     )
 
     assert (response.status_code, response.json()["code"]) == (409, "file_too_large")
+
+
+def test_a_customer_lives_through_the_api(camille, neighbour):
+    made = create_customer(camille, iban="FR7630006000011234567890189", iban_holder="Ébène")
+    there = f"{ROOT}/customers/{made['id']}"
+    assert made["iban"] == "•••• 0189"
+
+    again = camille.post(
+        f"{ROOT}/customers/",
+        {**EBENE, "activity": camille.activity.pk, "unless_known": True},
+        format="json",
+    )
+    assert (again.status_code, again.json()["code"]) == (409, "maybe_known")
+
+    changed = camille.patch(f"{there}/", {"endpoint": "732829320_ACHATS"}, format="json")
+    assert changed.json()["endpoint"] == "732829320_ACHATS"
+    assert changed.json()["iban"] == "•••• 0189"
+    refused = camille.patch(f"{there}/", {"endpoint": "404833048"}, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "bad_endpoint")
+
+    memo = camille.post(f"{there}/memos/", {"text": "Rappeler"}, format="json")
+    assert (memo.status_code, len(camille.get(f"{there}/memos/").json())) == (201, 1)
+    assert camille.get(f"{there}/data/").json()["memos"][0]["texte"] == "Rappeler"
+    assert camille.post(f"{there}/anonymise/").json()["code"] == "not_a_person"
+
+    camille.post(f"{there}/archive/")
+    assert camille.get(f"{ROOT}/customers/").json()["count"] == 0
+    assert camille.get(f"{ROOT}/customers/?state=archived").json()["count"] == 1
+    assert camille.post(f"{there}/restore/").json()["archived_at"] is None
+    for method, path in (("patch", ""), ("delete", ""), ("get", "data/"), ("get", "memos/")):
+        assert getattr(neighbour, method)(f"{there}/{path}").status_code == 404
+    assert camille.delete(f"{there}/").status_code == 204
+    assert camille.get(f"{there}/").status_code == 404

@@ -12,6 +12,7 @@ from django.utils.html import escape
 
 from cae.core import clock
 from cae.core.enums import Right
+from cae.core.models import Memo
 from cae.core.tenancy import tenant
 from invoicing import actions
 from invoicing.models import Customer, Invoice, Quote
@@ -528,3 +529,132 @@ def test_every_right_opens_nothing_that_only_its_people_write(shop, at):
     ):  # fmt: skip
         answers = {client.get(url(path)).status_code, client.post(url(path)).status_code}
         assert answers <= {404, 405} and 404 in answers, (path, answers)
+
+
+# Customers: their kinds, who is known already, memos, forgetting
+
+
+CLIENT = {"kind": "company", "name": "Papeterie Lefèvre", "country": "FR", "town": "Rennes"}
+
+
+def test_the_form_asks_what_a_kind_needs_with_or_without_script(shop, seller, at):
+    live = seller.post(
+        url("clients/nouveau/"),
+        {**CLIENT, "kind": "individual", "name": "Solène"},
+        headers={"HX-Request": "true"},
+    ).content.decode()
+    still = seller.post(url("clients/nouveau/"), {**CLIENT, "kind": "public", "do": "refresh"})
+
+    assert 'id="champs"' in live and "<html" not in live
+    assert "Nom et prénom" in live and 'value="Solène"' in live and 'name="siret"' not in live
+    assert 'name="chorus_service"' in still.content.decode()
+    with at():
+        assert Customer.objects.count() == 1
+
+
+def test_a_client_who_changes_kind_loses_what_goes_with_the_other(shop, seller, at):
+    typed = {**CLIENT, "kind": "individual", "name": "Solène", "siret": SIRET, "endpoint": "x"}
+
+    seller.post(url(f"clients/{shop.customer.pk}/modifier/"), typed)
+
+    with at():
+        row = Customer.objects.get()
+        assert (row.kind, row.siret, row.siren, row.endpoint) == ("individual", "", "", "")
+
+
+def test_a_client_who_looks_known_is_shown_and_passes_once_it_is_another(shop, seller, at):
+    typed = {**CLIENT, "siret": "404833048"}
+
+    warned = seller.post(url("clients/nouveau/"), typed)
+    page = warned.content.decode()
+    assert warned.status_code == 422
+    assert "Vous avez peut-être déjà ce client" in page
+    assert "même SIREN" in page and url(f"clients/{shop.customer.pk}/") in page
+
+    assert seller.post(url("clients/nouveau/"), {**typed, "another": "on"}).status_code == 302
+    with at():
+        assert Customer.objects.count() == 2
+
+
+def test_so_does_one_typed_inside_a_quote(shop, seller, at):
+    typed = form(**{"client-siret": "404833048"})
+
+    assert (
+        "c’est bien un autre"
+        in seller.post(url("ventes/devis/nouveau/"), typed).content.decode().lower()
+    )
+    seller.post(url("ventes/devis/nouveau/"), {**typed, "client-another": "on"})
+    with at():
+        assert Customer.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"vat_number": "FR44732829320", "siret": "40483304800030"}, "celui d’une autre"),
+        ({"endpoint": "404833048"}, "renseignez d’abord le SIRET"),
+        ({"iban": "FR7630006000011234567890188"}, "Cet IBAN n’est pas valable"),
+        ({"iban": "FR7630006000011234567890189"}, "les banques le vérifient"),
+        ({"kind": "foreign", "country": ""}, "obligatoire"),
+    ],
+)
+def test_what_does_not_go_with_a_client_is_said_beside_its_field(shop, seller, values, said):
+    response = seller.post(url("clients/nouveau/"), {**CLIENT, **values})
+
+    assert response.status_code == 422
+    assert said in response.content.decode()
+
+
+def test_lists_of_clients_are_links(shop, seller, at):
+    with at():
+        make_customer(shop.activity, shop.seller, siret="", name="Mairie", kind="public")
+        shop.invoice()
+
+    def found(query: str) -> int:
+        return seller.get(url(f"clients/?{query}")).content.decode().count('data-lib="Dû"')
+
+    assert [found(q) for q in ("", "type=public", "etat=dus", "etat=archives", "tri=-du")] == [
+        2, 1, 1, 0, 2,
+    ]  # fmt: skip
+
+
+def test_memos_are_written_pinned_and_removed_from_the_page(shop, seller, staff, at):
+    there = url(f"clients/{shop.customer.pk}/")
+    seller.post(url(f"memos/clients/{shop.customer.pk}/"), {"text": "Rappeler lundi"})
+    staff.post(
+        url(f"memos/clients/{shop.customer.pk}/"), {"text": "À surveiller", "is_private": "on"}
+    )
+    assert "Rappeler lundi" in seller.get(there).content.decode()
+    assert "À surveiller" not in seller.get(there).content.decode()
+    assert "À surveiller" in staff.get(there).content.decode()
+    with at():
+        mine, theirs = Memo.objects.order_by("id")
+
+    assert seller.post(url(f"memos/{theirs.pk}/epingler/")).status_code == 404
+    assert seller.post(url(f"memos/{theirs.pk}/retirer/")).status_code == 404
+    seller.post(url(f"memos/{mine.pk}/epingler/"))
+    assert "Épinglé" in staff.get(there).content.decode()
+    seller.post(url(f"memos/{mine.pk}/retirer/"))
+    assert "Rappeler lundi" not in staff.get(there).content.decode()
+    assert seller.post(url("memos/autre/1/"), {"text": "x"}).status_code == 404
+
+
+def test_a_client_is_deleted_anonymised_or_handed_over_from_its_page(shop, seller, staff, at):
+    with at():
+        person = make_customer(
+            shop.activity, shop.seller, kind="individual", siret="", name="Solène Bihan"
+        )
+        known = shop.customer
+        shop.quote()
+    told = seller.get(url(f"clients/{person.pk}/donnees/"))
+    assert told.json()["client"]["name"] == "Solène Bihan"
+    assert staff.get(url(f"clients/{person.pk}/donnees/")).status_code == 404
+
+    assert "sans retour" in seller.get(url(f"clients/{person.pk}/anonymiser/")).content.decode()
+    assert staff.get(url(f"clients/{person.pk}/anonymiser/")).status_code == 404
+    seller.post(url(f"clients/{person.pk}/anonymiser/"))
+    assert "Anonymisé" in seller.get(url(f"clients/{person.pk}/")).content.decode()
+
+    seller.post(url(f"clients/{known.pk}/supprimer/"))
+    with at():
+        assert Customer.objects.count() == 2  # a quote names it

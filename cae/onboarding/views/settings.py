@@ -34,6 +34,7 @@ from cae.onboarding.forms import (
     MentionsForm,
     NameForm,
     PayrollForm,
+    PrivacyForm,
     SecurityForm,
     SettingsForm,
     contribution_of,
@@ -58,6 +59,7 @@ SECTIONS = {
     "coordonnees": Section("Coordonnées", ContactForm),
     "comptes": Section("Exercice et TVA", BooksForm),
     "mentions": Section("Mentions imprimées", MentionsForm),
+    "donnees": Section("Données personnelles", PrivacyForm),
     "paie": Section("Paie", PayrollForm),
     "securite": Section("Sécurité", SecurityForm),
 }

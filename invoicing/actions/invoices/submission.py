@@ -72,12 +72,12 @@ def send_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
     """
     if invoice.status != InvoiceStatus.ISSUED:
         raise ActionRefused("Une facture s’envoie une fois émise.", code="not_issued")
-    if not invoice.customer.email:
+    if not invoice.customer.bills_to:
         raise ActionRefused(
             f"{invoice.customer_name} n’a pas d’adresse électronique. Ajoutez-la à sa fiche.",
             code="email_missing",
         )
-    audit.record("invoice.sent", invoice, by=by, after={"to": invoice.customer.email})
+    audit.record("invoice.sent", invoice, by=by, after={"to": invoice.customer.bills_to})
     trace = audit.trail(invoice).first()
     assert trace is not None
     outbox.enqueue(
