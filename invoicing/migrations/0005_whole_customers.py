@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0008_memos'),
         ('entrepreneurs', '0002_limits'),
-        ('invoicing', '0003_payments_and_deposits'),
+        ('invoicing', '0004_states_of_invoices'),
     ]
 
     operations = [
