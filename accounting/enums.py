@@ -73,6 +73,7 @@ class Position(TextChoices):
     SUPPLIERS = "suppliers", "Fournisseurs à payer"
     REFUNDS = "refunds", "Dépenses à rembourser"
     LINK = "link", "Dû à la coopérative"
+    EXCHANGE = "exchange", "Commandes internes"
     CUSTOMERS = "customers", "Clients à encaisser"
     PROVISIONS = "provisions", "Mis en provision"
     OTHER = "other", "Autres"

@@ -35,6 +35,14 @@ class InvoiceStatus(TextChoices):
     ISSUED = "issued", "Émise"
 
 
+class InternalOrderStatus(TextChoices):
+    DRAFT = "draft", "Brouillon"
+    PROPOSED = "proposed", "Proposée"
+    ACCEPTED = "accepted", "Acceptée"
+    REFUSED = "refused", "Refusée"
+    CANCELLED = "cancelled", "Annulée"
+
+
 class ExpenseSheetStatus(TextChoices):
     DRAFT = "draft", "Brouillon"
     SUBMITTED = "submitted", "À valider"

@@ -10,7 +10,14 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from accounting.rules import DraftEntry, DraftLine, credit, debit
+from accounting.rules import (
+    INTERNAL_JOURNAL,
+    DraftEntry,
+    DraftLine,
+    credit,
+    debit,
+    exchange_lines,
+)
 from cae.core.money import ZERO
 from invoicing.enums import InvoiceKind, Nature
 from invoicing.models import (
@@ -18,6 +25,7 @@ from invoicing.models import (
     BankDeposit,
     ExpenseLine,
     ExpenseSheet,
+    InternalOrder,
     Invoice,
     Payment,
 )
@@ -235,6 +243,36 @@ def refund_entry(sheet: ExpenseSheet, *, analytic: str, on: date) -> DraftEntry:
             debit(STAFF_EXPENSES, sheet.gross, analytic=analytic, party=sheet.person_name[:120]),
             credit(BANK, sheet.gross, analytic=analytic),
         ],
+    )
+
+
+def internal_order_key(order: InternalOrder) -> str:
+    """Return what names the entry of an accepted internal order."""
+    return f"internal_order:{order.pk}:accepted"
+
+
+def internal_order_entry(order: InternalOrder, *, seller: str, buyer: str) -> DraftEntry:
+    """Return the one entry that moves both sides of an accepted internal order.
+
+    It is in the internal journal: no turnover, no VAT, nothing in the general ledger.
+
+    :param seller: analytic code of who is paid, `buyer` of who pays.
+    """
+    assert order.number and order.accepted_on
+    return DraftEntry(
+        journal=INTERNAL_JOURNAL,
+        date=order.accepted_on,
+        piece=order.number,
+        label=_label(f"{order.number} {order.seller_name} pour {order.buyer_name}"),
+        posting_key=internal_order_key(order),
+        analytic=seller,
+        lines=exchange_lines(
+            order.total,
+            buyer=buyer,
+            seller=seller,
+            bought=_label(f"{order.number} {order.seller_name}\u00a0: {order.subject}"),
+            sold=_label(f"{order.number} {order.buyer_name}\u00a0: {order.subject}"),
+        ),
     )
 
 

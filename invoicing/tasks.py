@@ -99,6 +99,42 @@ def mail_payment_received(payment_id: int) -> None:
 
 
 @shared_task
+def mail_internal_order_proposed(order_id: int) -> None:
+    """Tell the people of the buyer that an internal order waits for them."""
+    from invoicing.actions.internal_mails import internal_order_proposed
+    from invoicing.models import InternalOrder
+
+    internal_order_proposed(InternalOrder.objects.get(pk=order_id), on=today())
+
+
+@shared_task
+def mail_internal_order_accepted(order_id: int) -> None:
+    """Tell the people of the seller that the order is agreed to."""
+    from invoicing.actions.internal_mails import internal_order_accepted
+    from invoicing.models import InternalOrder
+
+    internal_order_accepted(InternalOrder.objects.get(pk=order_id), on=today())
+
+
+@shared_task
+def mail_internal_order_refused(order_id: int) -> None:
+    """Tell the people of the seller why the order is declined."""
+    from invoicing.actions.internal_mails import internal_order_refused
+    from invoicing.models import InternalOrder
+
+    internal_order_refused(InternalOrder.objects.get(pk=order_id), on=today())
+
+
+@shared_task
+def mail_internal_order_cancelled(order_id: int) -> None:
+    """Tell both sides that an accepted order is undone."""
+    from invoicing.actions.internal_mails import internal_order_cancelled
+    from invoicing.models import InternalOrder
+
+    internal_order_cancelled(InternalOrder.objects.get(pk=order_id), on=today())
+
+
+@shared_task
 def mail_sheet_refused(sheet_id: int) -> None:
     """Tell the person what to correct."""
     from invoicing.actions.mails import sheet_refused

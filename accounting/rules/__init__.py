@@ -16,6 +16,7 @@ from accounting.rules.contributions import (
 from accounting.rules.dues import ACCOUNTS as DUE_ACCOUNTS
 from accounting.rules.dues import BANK, payment_lines
 from accounting.rules.entries import DraftEntry, DraftLine, checked, credit, debit, reversal
+from accounting.rules.exchanges import EXCHANGE_ACCOUNT, EXCHANGE_LINK, exchange_lines
 from accounting.rules.movements import explanation
 from accounting.rules.positions import (
     MAKES_AVAILABLE,
@@ -31,6 +32,8 @@ __all__ = [
     "BANK",
     "CONTRIBUTION_ACCOUNT",
     "DUE_ACCOUNTS",
+    "EXCHANGE_ACCOUNT",
+    "EXCHANGE_LINK",
     "INTERNAL_JOURNAL",
     "LINK_ACCOUNT",
     "MAKES_AVAILABLE",
@@ -46,6 +49,7 @@ __all__ = [
     "contribution_lines",
     "credit",
     "debit",
+    "exchange_lines",
     "explanation",
     "floor_shortfall",
     "lowers_basis",

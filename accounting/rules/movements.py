@@ -16,6 +16,10 @@ _WORDS = {
     Position.SUPPLIERS: ("{} à payer au fournisseur", "{} en moins à payer au fournisseur"),
     Position.REFUNDS: ("{} à rembourser", "{} en moins à rembourser"),
     Position.LINK: ("{} pour la coopérative", "{} rendus par la coopérative"),
+    Position.EXCHANGE: (
+        "{} versés dans la coopérative, sans passer par la banque",
+        "{} reçus dans la coopérative, sans passer par la banque",
+    ),
 }
 
 _EVENTS = {
@@ -44,6 +48,8 @@ def explanation(kind: JournalKind, moves: Mapping[Position, Decimal]) -> str:
 def _event(kind: JournalKind, moves: Mapping[Position, Decimal]) -> str:
     if kind == JournalKind.BANK:
         return "Argent reçu" if moves.get(Position.BANK, 0) > 0 else "Argent sorti"
+    if kind == JournalKind.INTERNAL and Position.EXCHANGE in moves:
+        return "Commande interne"
     if kind == JournalKind.INTERNAL:
         is_taken = moves.get(Position.LINK, 0) < 0
         return "Contribution coopérative" if is_taken else "Contribution rendue"

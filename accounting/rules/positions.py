@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from accounting.enums import JournalKind, Position
 from accounting.rules.contributions import CONTRIBUTION_ACCOUNT
+from accounting.rules.exchanges import EXCHANGE_ACCOUNT, EXCHANGE_LINK
 from cae.core.money import ZERO
 
 _POSITIONS = {
@@ -25,6 +26,7 @@ _POSITIONS = {
     "40": Position.SUPPLIERS,
     "425": Position.REFUNDS,
     "181": Position.LINK,
+    EXCHANGE_LINK: Position.EXCHANGE,
     "41": Position.CUSTOMERS,
     # Money of a customer for work not done yet, and what will never be paid.
     "419": Position.OTHER,
@@ -50,6 +52,7 @@ class Available:
 
     All but `bank` and `customers` are debts, positive when owed. Two are not in the total:
     `customers`, which is not there yet, and `provisions`, which is but has a purpose.
+    `exchange` is what internal orders took, negative where they gave more.
     """
 
     bank: Decimal = ZERO
@@ -60,6 +63,7 @@ class Available:
     suppliers: Decimal = ZERO
     refunds: Decimal = ZERO
     link: Decimal = ZERO
+    exchange: Decimal = ZERO
     customers: Decimal = ZERO
     provisions: Decimal = ZERO
 
@@ -73,6 +77,7 @@ class Available:
             + self.suppliers
             + self.refunds
             + self.link
+            + self.exchange
         )
 
     @property
@@ -105,13 +110,16 @@ def available_money(balances: Mapping[str, Decimal]) -> Available:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """Where the money cashed in a month went; in EUR. The parts add up to `cashed`.
+    """Where the money that came in a month went; in EUR. The parts add up to `received`.
 
+    `cashed` comes from customers, `exchanged` from other activities of the cooperative: what
+    they ordered, less what was ordered from them; where that is negative it is in `expenses`.
     `salary` is net pay before income tax, `withheld` the part of it paid to the tax office.
     `reserve` is what stays on the activity, negative when more went out than came in.
     """
 
     cashed: Decimal = ZERO
+    exchanged: Decimal = ZERO
     salary: Decimal = ZERO
     withheld: Decimal = ZERO
     social: Decimal = ZERO
@@ -119,8 +127,12 @@ class Distribution:
     expenses: Decimal = ZERO
 
     @property
+    def received(self) -> Decimal:
+        return self.cashed + self.exchanged
+
+    @property
     def reserve(self) -> Decimal:
-        return self.cashed - self.salary - self.social - self.contribution - self.expenses
+        return self.received - self.salary - self.social - self.contribution - self.expenses
 
 
 def month_distribution(
@@ -131,7 +143,7 @@ def month_distribution(
     :param balances: debit less credit in EUR, by kind of journal and account number.
     :param cashed: turnover received in the month, without VAT.
     """
-    pay_cost = salary = withheld = contribution = expenses = ZERO
+    pay_cost = salary = withheld = contribution = expenses = exchanged = ZERO
     for (kind, account), balance in balances.items():
         position = position_of(account)
         if kind == JournalKind.PAYROLL:
@@ -143,14 +155,17 @@ def month_distribution(
                 withheld -= balance
         elif account == CONTRIBUTION_ACCOUNT:
             contribution += balance
+        elif account == EXCHANGE_ACCOUNT:
+            exchanged -= balance
         elif account.startswith("6"):
             expenses += balance
     salary += withheld
     return Distribution(
         cashed=cashed,
+        exchanged=max(exchanged, ZERO),
         salary=salary,
         withheld=withheld,
         social=pay_cost - salary,
         contribution=contribution,
-        expenses=expenses,
+        expenses=expenses - min(exchanged, ZERO),
     )

@@ -76,6 +76,9 @@ class Cooperative(models.Model):
         default=CAPE_MENTION,
         db_default=CAPE_MENTION,
     )
+    internal_orders = models.BooleanField(
+        "commandes internes entre enseignes", default=True, db_default=True
+    )
     require_second_factor = models.BooleanField("second facteur obligatoire", default=True)
     salary_day = models.PositiveSmallIntegerField(
         "jour du virement des salaires",

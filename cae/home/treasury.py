@@ -376,6 +376,11 @@ def _deductions(money: Available) -> list[tuple[str, str, Decimal]]:
             "Contribution, et ce qui passe entre la coopérative et l’activité.",
             money.link,
         ),
+        (
+            "Commandes internes",
+            "Ce que d’autres enseignes vous ont versé, ou que vous leur avez versé, sans banque.",
+            money.exchange,
+        ),
     ]
     return [(label, why, ZERO - owed) for label, why, owed in named if owed]
 

@@ -38,6 +38,7 @@ from invoicing.models import (
     DepositedItem,
     ExpenseLine,
     ExpenseSheet,
+    InternalOrder,
     Invoice,
     InvoiceLine,
     InvoiceVat,
@@ -189,6 +190,7 @@ def series_with_gaps() -> Faults:
     documents: tuple[tuple[str, QuerySet], ...] = (
         ("devis", Quote.objects.all()),
         ("notes de dépenses", ExpenseSheet.objects.all()),
+        ("commandes internes", InternalOrder.objects.all()),
         ("virements", TransferBatch.objects.all()),
         ("remises en banque", BankDeposit.objects.all()),
     )

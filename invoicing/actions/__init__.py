@@ -30,6 +30,16 @@ from invoicing.actions.files import (
     store_quote_pdf,
 )
 from invoicing.actions.forgetting import anonymise_customer
+from invoicing.actions.internal_orders import (
+    accept_internal_order,
+    cancel_internal_order,
+    change_internal_order,
+    create_internal_order,
+    discard_internal_order,
+    propose_internal_order,
+    refuse_internal_order,
+    withdraw_internal_order,
+)
 from invoicing.actions.invoices import (
     change_invoice,
     create_invoice,
@@ -60,6 +70,7 @@ from invoicing.actions.quotes import (
 from invoicing.actions.seeds import seed_sales_settings
 
 __all__ = [
+    "accept_internal_order",
     "accept_quote",
     "add_expense",
     "add_mileage",
@@ -70,15 +81,19 @@ __all__ = [
     "ask_for_invoice_pdf",
     "ask_for_quote_pdf",
     "attach_voucher",
+    "cancel_internal_order",
     "change_customer",
+    "change_internal_order",
     "change_invoice",
     "change_quote",
     "close_deposit",
     "create_customer",
+    "create_internal_order",
     "create_invoice",
     "create_quote",
     "credit_invoice",
     "delete_customer",
+    "discard_internal_order",
     "discard_invoice",
     "discard_quote",
     "duplicate_invoice",
@@ -89,9 +104,11 @@ __all__ = [
     "invoice_from_quote",
     "issue_invoice",
     "open_sheet",
+    "propose_internal_order",
     "receive_payment",
     "record_payment",
     "refund_sheet",
+    "refuse_internal_order",
     "refuse_invoice",
     "refuse_quote",
     "refuse_sheet",
@@ -111,6 +128,7 @@ __all__ = [
     "take_out",
     "three_months_after",
     "use_credit",
+    "withdraw_internal_order",
     "withdraw_invoice",
     "withdraw_sheet",
 ]

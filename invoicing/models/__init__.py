@@ -3,6 +3,7 @@
 from invoicing.models.customers import Customer
 from invoicing.models.deposits import BankDeposit, DepositedItem, DepositSlip
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
+from invoicing.models.internal_orders import InternalOrder, InternalOrderLine
 from invoicing.models.invoices import (
     Deduction,
     Invoice,
@@ -25,6 +26,8 @@ __all__ = [
     "ExpenseLine",
     "ExpenseSheet",
     "ExpenseType",
+    "InternalOrder",
+    "InternalOrderLine",
     "Invoice",
     "InvoiceFile",
     "InvoiceLine",

@@ -124,3 +124,56 @@ MOVED_BY_FACTS_ONLY = pgtrigger.Trigger(
         RETURN COALESCE(NEW, OLD);
     """,
 )
+
+#: An internal order moves one step at a time; who is served as an entrepreneur proposes and
+#: takes back, and nothing more: answers are written by the cooperative. What was proposed is
+#: frozen until it is taken back, what was agreed to for ever.
+ORDER_MOVES_RIGHT = pgtrigger.Trigger(
+    name="moves_right",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    declare=[("lines_total", "numeric"), ("unseen", "bigint")],
+    func="""
+        IF (OLD.status, NEW.status) NOT IN (
+            ('draft', 'draft'), ('draft', 'proposed'), ('proposed', 'draft'),
+            ('proposed', 'accepted'), ('proposed', 'refused'), ('refused', 'draft'),
+            ('accepted', 'cancelled')
+        ) THEN
+            RAISE EXCEPTION 'internal order % cannot go from % to %', OLD.id, OLD.status, NEW.status
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_internal_move';
+        END IF;
+        IF current_user = 'cae_entrepreneur'
+           AND NEW.status IN ('accepted', 'refused', 'cancelled') THEN
+            RAISE EXCEPTION 'internal order % is answered by the cooperative', OLD.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_internal_answer';
+        END IF;
+        IF OLD.status <> 'draft' AND (
+            OLD.activity_id, OLD.seller_name, OLD.buyer_id, OLD.buyer_name, OLD.subject,
+            OLD.notes, OLD.total, OLD.created_by_id, OLD.created_at
+        ) IS DISTINCT FROM (
+            NEW.activity_id, NEW.seller_name, NEW.buyer_id, NEW.buyer_name, NEW.subject,
+            NEW.notes, NEW.total, NEW.created_by_id, NEW.created_at
+        ) OR NEW.status IN ('accepted', 'refused', 'cancelled') AND (
+            OLD.shown_to_id, OLD.proposed_by_id, OLD.proposed_at
+        ) IS DISTINCT FROM (
+            NEW.shown_to_id, NEW.proposed_by_id, NEW.proposed_at
+        ) OR NEW.status = 'cancelled' AND (
+            OLD.number, OLD.answered_by_id, OLD.answered_at, OLD.accepted_on, OLD.search
+        ) IS DISTINCT FROM (
+            NEW.number, NEW.answered_by_id, NEW.answered_at, NEW.accepted_on, NEW.search
+        ) THEN
+            RAISE EXCEPTION 'internal order % is frozen', OLD.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_internal_frozen';
+        END IF;
+        IF OLD.status = 'draft' AND NEW.status = 'proposed' THEN
+            SELECT sum(net), count(*) FILTER (WHERE shown_to_id IS DISTINCT FROM NEW.shown_to_id)
+              INTO lines_total, unseen FROM invoicing_internalorderline
+             WHERE tenant_id = NEW.tenant_id AND order_id = NEW.id;
+            IF lines_total IS DISTINCT FROM NEW.total OR unseen > 0 THEN
+                RAISE EXCEPTION 'internal order % does not add up', NEW.id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_internal_adds_up';
+            END IF;
+        END IF;
+        RETURN NEW;
+    """,
+)

@@ -1,6 +1,11 @@
 """From which status a document may go to which: an action asks `check_move(MOVES, …)`."""
 
-from invoicing.enums import ExpenseSheetStatus, InvoiceStatus, QuoteStatus
+from invoicing.enums import (
+    ExpenseSheetStatus,
+    InternalOrderStatus,
+    InvoiceStatus,
+    QuoteStatus,
+)
 
 QUOTE_MOVES = {
     QuoteStatus.DRAFT: {QuoteStatus.SENT},
@@ -32,4 +37,19 @@ EXPENSE_SHEET_MOVES = {
     ExpenseSheetStatus.APPROVED: {ExpenseSheetStatus.REFUNDED, ExpenseSheetStatus.WAIVED},
     ExpenseSheetStatus.REFUNDED: frozenset(),
     ExpenseSheetStatus.WAIVED: frozenset(),
+}
+
+INTERNAL_ORDER_MOVES = {
+    InternalOrderStatus.DRAFT: {InternalOrderStatus.PROPOSED},
+    # Back to draft: taken back by its author, while nobody has answered.
+    InternalOrderStatus.PROPOSED: {
+        InternalOrderStatus.DRAFT,
+        InternalOrderStatus.ACCEPTED,
+        InternalOrderStatus.REFUSED,
+    },
+    # Corrected, then proposed again.
+    InternalOrderStatus.REFUSED: {InternalOrderStatus.DRAFT},
+    # By an opposite entry: the number stays.
+    InternalOrderStatus.ACCEPTED: {InternalOrderStatus.CANCELLED},
+    InternalOrderStatus.CANCELLED: frozenset(),
 }

@@ -10,6 +10,7 @@ from invoicing.enums import InvoiceKind
 QUOTE_PREFIX = "DE"
 SHEET_PREFIX = "ND"
 DEPOSIT_PREFIX = "RB"
+INTERNAL_ORDER_PREFIX = "INT"
 #: A series for invoices and one for credit notes, of the whole cooperative, each year: CGI
 #: ann. II art. 242 nonies A, I, 7° asks for unique, chronological and continuous numbers.
 INVOICE_PREFIX = dict.fromkeys(InvoiceKind, "FA") | {InvoiceKind.CREDIT_NOTE: "AV"}

@@ -169,14 +169,15 @@ def segments_of(
     *,
     cashed: Decimal,
 ) -> list[Segment]:
-    """Return the band of one person's month: where what was cashed goes with this pay."""
-    contribution = expenses = ZERO
+    """Return the band of one person's month: where what came in goes with this pay."""
+    contribution = expenses = exchanged = ZERO
     for part in parts:
         month = spent[part.activity.analytic_id]
         contribution += to_cents(month.contribution * part.share)
         expenses += to_cents(month.expenses * part.share)
+        exchanged += to_cents(month.exchanged * part.share)
     return band(
-        cashed=cashed,
+        cashed=cashed + exchanged,
         salary=slip.net_before_tax,
         social=slip.cost - slip.net_before_tax,
         contribution=contribution,

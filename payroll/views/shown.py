@@ -83,6 +83,7 @@ def part_shown(part: PayslipPart) -> PartShown:
         Position.SUPPLIERS,
         Position.REFUNDS,
         Position.LINK,
+        Position.EXCHANGE,
     )
     debts = [(str(name.label), getattr(available, name.value)) for name in names]
     return PartShown(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from cae.core.tenancy.models import Scope
 from tests.conftest import admin_dsn
 from tests.core.walls import (
     MINE,
@@ -30,6 +31,11 @@ each_reference = pytest.mark.parametrize(
     ("model", "name"), references(), ids=lambda v: v if isinstance(v, str) else v._meta.label
 )
 OWNED = [m for m in tenant_models() if own_column(m)]
+each_table_between = pytest.mark.parametrize(
+    "model",
+    [m for m in tenant_models() if m.scope == Scope.BETWEEN],
+    ids=lambda m: m._meta.label,
+)
 each_owned_table = pytest.mark.parametrize("model", OWNED, ids=lambda m: m._meta.label)
 
 
@@ -106,10 +112,41 @@ def test_without_its_scope_the_neighbour_shows(model):
     with stage(admin_dsn(), model) as s:
         s.set_aside()
         s.plant(**{"tenant_id": OURS, column: NEIGHBOUR})
-        s.connection.execute(f'DROP POLICY neighbours_all ON "{s.table}"')
+        dropped = "select" if model.scope == Scope.BETWEEN else "all"
+        s.connection.execute(f'DROP POLICY neighbours_{dropped} ON "{s.table}"')
         s.serve(OURS, role="cae_entrepreneur", own=MINE)
 
         assert s.rows() == 1
+
+
+@each_table_between
+def test_what_is_shown_to_a_neighbour_is_read_and_not_written(model):
+    with stage(admin_dsn(), model) as s:
+        s.set_aside()
+        shown = s.plant(tenant_id=OURS, activity_id=NEIGHBOUR, shown_to_id=MINE)
+        s.plant(tenant_id=OURS, activity_id=NEIGHBOUR, shown_to_id=NEIGHBOUR + 5)
+        s.plant(tenant_id=OURS, activity_id=NEIGHBOUR)
+        s.plant(tenant_id=THEIRS, activity_id=MINE, shown_to_id=MINE)
+        s.serve(OURS, role="cae_entrepreneur", own=MINE)
+
+        assert s.rows() == s.rows(f"id = {shown}") == 1
+        taken = f"UPDATE {{table}} SET activity_id = {MINE} WHERE id = {shown}"
+        assert s.touched(taken) == 0
+        assert s.touched(f"DELETE FROM {{table}} WHERE id = {shown}") == 0
+        theirs = {"tenant_id": OURS, "activity_id": NEIGHBOUR, "shown_to_id": MINE}
+        assert s.refusal(lambda: s.insert(model, **theirs)) == RLS
+
+
+@each_table_between
+def test_one_does_not_give_ones_rows_away(model):
+    with stage(admin_dsn(), model) as s:
+        s.set_aside()
+        mine = s.plant(tenant_id=OURS, activity_id=MINE)
+        s.serve(OURS, role="cae_entrepreneur", own=MINE)
+
+        given = f"UPDATE {{table}} SET activity_id = {NEIGHBOUR} WHERE id = {mine}"
+        assert s.refusal(lambda: s.touched(given)) == RLS
+        assert s.touched(f"UPDATE {{table}} SET id = id WHERE id = {mine}") == 1
 
 
 @each_table

@@ -36,6 +36,7 @@ class Scope(StrEnum):
     ANALYTIC_ITSELF = "analytic_itself"
     LEDGER = "ledger"  # analytic_id is one of mine, written by nobody but the cooperative
     OWNED = "owned"  # activity_id is one of mine, or entrepreneur_id is me
+    BETWEEN = "between"  # activity_id is one of mine; read too where shown_to_id is one of mine
 
     def statements(self, table: str) -> list[str]:
         """Return the restrictive policies of this scope on `table`."""
@@ -63,6 +64,14 @@ class Scope(StrEnum):
             if self is Scope.PERSON_RECORD:
                 read.append(f"{policy.format('delete', 'DELETE')} USING (false)")
             return read
+        if self is Scope.BETWEEN:
+            mine, shown = f"activity_id = {_ACTIVITIES}", f"shown_to_id = {_ACTIVITIES}"
+            return [
+                f"{policy.format('select', 'SELECT')} USING ({mine} OR {shown})",
+                f"{policy.format('insert', 'INSERT')} WITH CHECK ({mine})",
+                f"{policy.format('update', 'UPDATE')} USING ({mine}) WITH CHECK ({mine})",
+                f"{policy.format('delete', 'DELETE')} USING ({mine})",
+            ]
         closed = {
             Scope.COOPERATIVE: ("INSERT", "UPDATE", "DELETE"),
             Scope.JOURNAL: ("SELECT", "UPDATE", "DELETE"),
