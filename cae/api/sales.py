@@ -18,14 +18,20 @@ from cae.api.serializers import (
 )
 from cae.core import clock
 from cae.core.enums import Right
+from cae.core.money import ZERO
 from invoicing.actions import invoices, quotes
 from invoicing.models import Invoice, Quote
 from invoicing.permissions import fetch_invoice, fetch_quote, may_issue, may_write
-from invoicing.rules.lines import SoldLine
+from invoicing.rules.lines import Discount, SoldLine
 
 
-def _lines(data: dict[str, Any]) -> dict[str, Any]:
-    return data | {"lines": [SoldLine(**line) for line in data["lines"]]}
+def _sold(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what an action takes: lines, and one discount for the document."""
+    kept = dict(data)
+    discount = Discount(
+        amount=kept.pop("discount", ZERO) or ZERO, rate=kept.pop("discount_rate", None)
+    )
+    return kept | {"lines": [SoldLine(**line) for line in data["lines"]], "discount": discount}
 
 
 class Quotes(Resource):
@@ -39,7 +45,7 @@ class Quotes(Resource):
     def create(self, request: Request) -> Response:
         form = NewQuoteSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        data = _lines(form.validated_data)
+        data = _sold(form.validated_data)
         return self.created_once(
             request,
             lambda: quotes.create_quote(
@@ -71,7 +77,7 @@ class Invoices(Resource):
     def create(self, request: Request) -> Response:
         form = NewInvoiceSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        data = _lines(form.validated_data)
+        data = _sold(form.validated_data)
         return self.created_once(
             request,
             lambda: invoices.create_invoice(data.pop("activity"), by=self.membership, **data),

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from cae.core.models import Memo
 from entrepreneurs.identifiers import masked
 from entrepreneurs.models import Activity
-from invoicing.enums import Nature, Unit
+from invoicing.enums import Entry, Nature, Unit
 from invoicing.models import (
     Customer,
     ExpenseLine,
@@ -86,21 +86,64 @@ class LineSerializer(serializers.Serializer):
     description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     quantity = serializers.DecimalField(max_digits=14, decimal_places=4)
     unit = serializers.ChoiceField(choices=Unit.choices, default=Unit.PIECE)
-    unit_price = serializers.DecimalField(max_digits=14, decimal_places=6, min_value=0)
+    unit_price = serializers.DecimalField(
+        required=False, max_digits=14, decimal_places=6, min_value=0
+    )
+    price_with_vat = serializers.DecimalField(
+        required=False,
+        max_digits=14,
+        decimal_places=6,
+        min_value=0,
+        help_text="Instead of `unit_price`, where the document says `entry: gross`.",
+    )
+    discount = serializers.DecimalField(
+        required=False,
+        max_digits=12,
+        decimal_places=2,
+        min_value=0,
+        help_text="EUR without VAT.",
+    )
+    discount_rate = serializers.DecimalField(
+        required=False,
+        max_digits=5,
+        decimal_places=4,
+        min_value=0,
+        max_value=1,
+        help_text="A fraction of the line, instead of `discount`.",
+    )
+    section = serializers.CharField(
+        max_length=120, required=False, allow_blank=True, help_text="The title it stands under."
+    )
     nature = serializers.ChoiceField(choices=Nature.choices, default=Nature.SERVICES)
     vat = serializers.CharField(max_length=20)
 
 
+class QuotedLineSerializer(LineSerializer):
+    is_optional = serializers.BooleanField(default=False)
+
+
+class PricedSerializer(serializers.Serializer):
+    """How prices are typed, and the discount on the whole document."""
+
+    entry = serializers.ChoiceField(choices=Entry.choices, default=Entry.NET)
+    discount = serializers.DecimalField(
+        required=False, max_digits=12, decimal_places=2, min_value=0, help_text="EUR without VAT."
+    )
+    discount_rate = serializers.DecimalField(
+        required=False, max_digits=5, decimal_places=4, min_value=0, max_value=1
+    )
+
+
 _LINE = [
-    "position", "label", "description", "nature", "quantity", "unit", "unit_price",
-    "vat_category", "vat_rate", "net",
+    "position", "section", "label", "description", "nature", "quantity", "unit", "unit_price",
+    "typed_price", "discount", "discount_rate", "vat_category", "vat_rate", "net",
 ]  # fmt: skip
 
 
 class QuoteLineSerializer(serializers.ModelSerializer):
     class Meta:
         model = QuoteLine
-        fields = _LINE
+        fields = [*_LINE, "is_optional", "is_chosen"]
 
 
 class InvoiceLineSerializer(serializers.ModelSerializer):
@@ -116,17 +159,18 @@ class QuoteSerializer(serializers.ModelSerializer):
         model = Quote
         fields = [
             "id", "activity", "customer", "customer_name", "number", "status", "subject",
-            "dated_on", "valid_until", "payment_days", "deposit_rate", "net", "vat", "gross",
+            "dated_on", "valid_until", "payment_days", "deposit_rate", "entry", "discount",
+            "discount_rate", "net", "vat", "gross", "rounding",
             "sent_at", "answered_at", "signed_name", "signed_role", "refusal_reason", "lines",
         ]  # fmt: skip
         read_only_fields = fields
 
 
-class NewQuoteSerializer(serializers.Serializer):
+class NewQuoteSerializer(PricedSerializer):
     activity = OwnActivityField()
     customer = CustomerField()
     subject = serializers.CharField(max_length=160)
-    lines = serializers.ListField(child=LineSerializer(), allow_empty=False, max_length=500)
+    lines = serializers.ListField(child=QuotedLineSerializer(), allow_empty=False, max_length=500)
     valid_until = serializers.DateField(required=False)
     payment_days = serializers.IntegerField(required=False, min_value=0, max_value=60)
     deposit_rate = serializers.DecimalField(
@@ -143,12 +187,13 @@ class InvoiceSerializer(serializers.ModelSerializer):
         fields = [
             "id", "activity", "customer", "customer_name", "quote", "corrects", "kind", "status",
             "number", "subject", "order_reference", "issued_on", "due_on", "payment_days",
-            "net", "vat", "gross", "refusal_reason", "lines",
+            "entry", "discount", "discount_rate", "net", "vat", "gross", "rounding",
+            "refusal_reason", "lines",
         ]  # fmt: skip
         read_only_fields = fields
 
 
-class NewInvoiceSerializer(serializers.Serializer):
+class NewInvoiceSerializer(PricedSerializer):
     activity = OwnActivityField()
     customer = CustomerField()
     subject = serializers.CharField(max_length=160)

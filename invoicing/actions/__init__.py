@@ -9,7 +9,7 @@ from invoicing.actions.customers import (
     restore_customer,
 )
 from invoicing.actions.deposits import close_deposit, fill_deposit, take_out
-from invoicing.actions.drafting import sold_lines
+from invoicing.actions.drafting import discount_of, sold_lines
 from invoicing.actions.expenses import (
     add_expense,
     add_mileage,
@@ -96,6 +96,7 @@ __all__ = [
     "discard_internal_order",
     "discard_invoice",
     "discard_quote",
+    "discount_of",
     "duplicate_invoice",
     "duplicate_quote",
     "expire_quotes",

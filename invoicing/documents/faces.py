@@ -21,6 +21,7 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
     corrected = snapshot.get("corrects")
     retention = snapshot.get("retention")
     lines = [_line(line) for line in snapshot["lines"]]
+    options = [line for line in lines if not line["counts"]]
     return {
         "due": Decimal(snapshot["gross"]),
         **snapshot,
@@ -46,13 +47,16 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
         and {"amount": Decimal(retention["amount"]), "due_on": _day(retention["due_on"])},
         "lines": lines,
         "sections": _sections([line for line in lines if line["counts"]]),
-        "options": [line for line in lines if not line["counts"]],
+        "options": options,
+        "options_net": sum((line["net"] for line in options), ZERO),
+        "promised": Decimal(snapshot["gross"]) + Decimal(snapshot.get("rounding") or 0),
         "vat_rows": [
             {
                 **row,
                 "rate": Decimal(row["rate"]),
                 "basis": Decimal(row["basis"]),
                 "tax": Decimal(row["tax"]),
+                "discount": Decimal(row.get("discount") or 0),
             }
             for row in snapshot["vat_rows"]
         ],

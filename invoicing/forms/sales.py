@@ -7,13 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.forms import BaseFormSet, formset_factory
 
-from cae.core.forms import Combobox, DateInput, NumberField, PercentField
-from invoicing.enums import Nature, Unit
+from cae.core.forms import Combobox, DateInput, PercentField, Segmented
+from invoicing.enums import Entry
 from invoicing.forms.customers import DELAYS
-from invoicing.models import Customer, VatRate
-from invoicing.rules.lines import MOST_LINES, SoldLine
+from invoicing.forms.lines import DiscountedForm
+from invoicing.models import Customer
 
 
 def _text(label: str, length: int, *, required: bool = False, **attrs: Any) -> forms.CharField:
@@ -29,12 +28,22 @@ def offer(form: forms.Form, name: str, choices: Sequence[tuple[Any, Any]]) -> No
     field.choices = choices
 
 
-class SaleForm(forms.Form):
-    """What a quote and an invoice share: for whom, and about what."""
+class SaleForm(DiscountedForm):
+    """What a quote and an invoice share: for whom, about what, how prices are typed."""
 
     customer = forms.ChoiceField(label="Client déjà connu", required=False, widget=Combobox)
     subject = _text("Objet", 160, required=True)
     payment_days = forms.TypedChoiceField(label="Échéance", coerce=int, choices=DELAYS)
+    entry = forms.ChoiceField(
+        label="Saisie des prix",
+        choices=[(Entry.NET, "HT"), (Entry.GROSS, "TTC")],
+        required=False,
+        widget=Segmented,
+    )
+    #: How the prices now on the page were typed: when it differs from `entry`, they are converted.
+    entry_of_prices = forms.ChoiceField(
+        choices=Entry.choices, required=False, widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, customers: Sequence[Customer] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,7 +57,9 @@ class SaleForm(forms.Form):
 
     @property
     def details(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "customer"}
+        own = {"customer", "entry_of_prices", "discount", "discount_kind"}
+        kept = {name: value for name, value in self.cleaned_data.items() if name not in own}
+        return kept | {"discount": self.discount_typed, "entry": kept["entry"] or Entry.NET}
 
 
 class QuoteForm(SaleForm):
@@ -86,101 +97,6 @@ class InvoiceForm(SaleForm):
         max_length=2000,
         widget=forms.Textarea({"rows": 3}),
     )
-
-
-class SaleLineForm(forms.Form):
-    """One line; an empty one is left out."""
-
-    net: Decimal | None = None
-    """What the line is worth, hung here by the editor for its template."""
-
-    label = _text("Désignation", 160, required=True)
-    quantity = NumberField(label="Quantité", decimal_places=4, initial=Decimal(1))
-    unit = forms.ChoiceField(label="Unité", choices=Unit.choices, initial=Unit.PIECE)
-    unit_price = NumberField(label="Prix HT", decimal_places=6, min_value=0)
-    vat = forms.ChoiceField(label="TVA")
-    nature = forms.ChoiceField(label="Nature", choices=Nature.choices, initial=Nature.SERVICES)
-    description = forms.CharField(
-        label="Détail",
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea({"rows": 1, "placeholder": "Détail, facultatif"}),
-    )
-
-    def __init__(self, *args: Any, vats: Sequence[VatRate] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer(self, "vat", [(rate.code, rate.label) for rate in vats])
-        if vats:
-            self.fields["vat"].initial = vats[0].code
-        for name in ("quantity", "unit_price"):
-            self.fields[name].widget.affix = ""
-
-    @property
-    def sold(self) -> SoldLine:
-        data = self.cleaned_data
-        return SoldLine(
-            label=data["label"],
-            quantity=data["quantity"],
-            unit=data["unit"],
-            unit_price=data["unit_price"],
-            vat=data["vat"],
-            nature=data["nature"],
-            description=data["description"],
-        )
-
-
-class SaleLineFormSet(BaseFormSet):
-    """The lines of a document, in the order of the page."""
-
-    @property
-    def filled(self) -> list[SaleLineForm]:
-        """The lines to keep: those the document has already, changed or not, and those typed."""
-        kept = [
-            form
-            for rank, form in enumerate(self.forms)
-            if (rank < self.initial_form_count() or form.has_changed())
-            and not form.data.get(form.add_prefix("DELETE"))
-        ]
-        return sorted(kept, key=_place_of)
-
-    @property
-    def sold(self) -> list[SoldLine]:
-        """Every line that can be read; on a valid form, all of them."""
-        return [form.sold for form in self.filled if form.is_valid()]
-
-
-def _place_of(form: forms.Form) -> int:
-    order = getattr(form, "cleaned_data", {}).get("ORDER")
-    return 10_000 if order is None else order
-
-
-def sale_lines(vats: Sequence[VatRate], *args: Any, extra: int = 0, **kwargs: Any) -> Any:
-    """Return the formset of a document's lines; `extra` empty ones end it."""
-    factory = formset_factory(
-        SaleLineForm,
-        formset=SaleLineFormSet,
-        extra=extra,
-        can_delete=True,
-        can_order=True,
-        max_num=MOST_LINES,
-        absolute_max=MOST_LINES,
-        validate_max=True,
-    )
-    kwargs |= {"prefix": "lignes", "form_kwargs": {"vats": vats}}
-    return factory(*args, **kwargs)
-
-
-def initial_line(line: Any) -> dict[str, Any]:
-    """Return what a line of a document shows in its form."""
-    return {
-        "label": line.label,
-        "description": line.description,
-        "quantity": line.quantity.normalize(),
-        "unit": line.unit,
-        "unit_price": line.unit_price.normalize(),
-        "vat": line.vat_choice.code,
-        "nature": line.nature,
-    }
 
 
 def _reason(label: str, help_text: str) -> forms.CharField:

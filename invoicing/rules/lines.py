@@ -18,7 +18,7 @@ from invoicing.rules.totals import (
     VatRow,
     discount_per_vat,
     document_totals,
-    net_unit_price,
+    price_without_vat,
     rounding_to,
 )
 
@@ -145,7 +145,7 @@ def _without_vat(line: SoldLine, *, vat: Vat, entry: str) -> SoldLine:
     typed = line.price_with_vat
     if typed is None:
         typed = to_cents(line.unit_price * (1 + vat.rate))
-    return replace(line, price_with_vat=typed, unit_price=net_unit_price(typed, vat=vat))
+    return replace(line, price_with_vat=typed, unit_price=price_without_vat(typed, rate=vat.rate))
 
 
 def _worth(line: SoldLine, *, vat: Vat) -> Line:
@@ -179,7 +179,7 @@ def _rounded(found: Sum, discount: Discount) -> Totals:
     if discount.amount or any(line.discount for line in found.lines if not line.discount_rate):
         return totals
     kept = 1 - (discount.rate or ZERO)
-    with_vat = sum((_promised(line) for line in found.lines if line.counts), ZERO)
+    with_vat = sum((worth_with_vat(line) for line in found.lines if line.counts), ZERO)
     promised = to_cents(kept * with_vat)
     rounding = rounding_to(totals.gross, wanted=promised)
     if abs(rounding) > _LARGEST_ROUNDING:
@@ -187,9 +187,14 @@ def _rounded(found: Sum, discount: Discount) -> Totals:
     return replace(totals, rounding=rounding, amount_due=totals.amount_due + rounding)
 
 
-def _promised(line: SoldLine) -> Decimal:
+def worth_with_vat(line: SoldLine, *, rate: Decimal = ZERO) -> Decimal:
+    """Return what a line typed with VAT promises, in EUR to the cent.
+
+    :param rate: of VAT, on a discount typed as an amount: it is without VAT.
+    """
     kept = 1 - (line.discount_rate or ZERO)
-    return to_cents(line.quantity * (line.price_with_vat or ZERO) * kept)
+    worth = to_cents(line.quantity * (line.price_with_vat or ZERO) * kept)
+    return worth if line.discount_rate else worth - to_cents(line.discount * (1 + rate))
 
 
 def _check_size(found: Sum) -> None:

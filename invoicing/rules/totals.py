@@ -172,13 +172,27 @@ def document_totals(document: Document) -> Totals:
         )
 
 
-def net_unit_price(gross_unit_price: Decimal, *, vat: Vat) -> Decimal:
-    """Return the price without VAT of a price typed with VAT, to the millionth of a euro.
+def price_without_vat(price: Decimal, *, rate: Decimal) -> Decimal:
+    """Return a unit price without the VAT it was typed with, to the millionth of a euro.
 
     Six decimals are the most an invoice may carry, and enough for `6 × 25.00` at 10 % to come
     back as 150.00.
     """
-    return (gross_unit_price / (1 + vat.rate)).quantize(_UNIT_PRICE_STEP, ROUND_HALF_UP)
+    return (price / (1 + rate)).quantize(_UNIT_PRICE_STEP, ROUND_HALF_UP)
+
+
+def price_with_vat(price: Decimal, *, rate: Decimal) -> Decimal:
+    """Return the shortest price with VAT that comes back as this one: two decimals, six at most.
+
+    A price goes to the other way of typing and returns unchanged, whichever way it began: only
+    one with VAT that was typed to the millionth may be off by that much.
+    """
+    exact = price * (1 + rate)
+    for places in range(2, 6):
+        rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        if price_without_vat(rounded, rate=rate) == price:
+            return rounded
+    return exact.quantize(_UNIT_PRICE_STEP, ROUND_HALF_UP)
 
 
 def rounding_to(gross: Decimal, *, wanted: Decimal) -> Decimal:

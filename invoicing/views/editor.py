@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
 from cae.core import clock, replay
+from cae.core.money import ZERO
 from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
@@ -23,17 +25,21 @@ from entrepreneurs.models import Activity
 from invoicing import actions
 from invoicing.documents.faces import face_of
 from invoicing.documents.snapshots import invoice_snapshot, quote_snapshot
-from invoicing.enums import CustomerKind, InvoiceKind
+from invoicing.enums import CustomerKind, Entry, InvoiceKind
 from invoicing.forms.customers import CustomerForm
-from invoicing.forms.sales import (
-    InvoiceForm,
-    QuoteForm,
-    initial_line,
+from invoicing.forms.lines import (
+    PREFIX,
+    SECTION,
+    converted_prices,
+    initial_discount,
+    initial_rows,
     sale_lines,
 )
+from invoicing.forms.sales import InvoiceForm, QuoteForm
 from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine
 from invoicing.previews import previewed
 from invoicing.queries import customers_of, offered_vat_rates
+from invoicing.rules.lines import Discount, SoldLine, worth_with_vat
 from invoicing.views.brings import brings, brings_title, sold
 from invoicing.views.frame import place
 
@@ -69,22 +75,28 @@ class Editor:
     today: date = field(default_factory=lambda: clock.today())
 
     def __post_init__(self) -> None:
-        posted = self.request.POST if self.request.method == "POST" else None
         customers = list(customers_of((self.activity.pk,)))
         if self.document is not None and self.document.customer not in customers:
             customers.append(self.document.customer)
         self.vats = list(offered_vat_rates())
+        self.converted: dict[str, str] = {}
+        posted = self._as_asked(self.request.POST) if self.request.method == "POST" else None
         form_class = QuoteForm if self.kind == "quote" else InvoiceForm
         self.form = form_class(posted, initial=self._initial(), customers=customers)
+        self.entry = self.form["entry"].value() or Entry.NET
         self.new_customer = CustomerForm(
             None if self.form.chosen_customer else posted,
             prefix="client",
             initial={"kind": CustomerKind.COMPANY},
             use_required_attribute=False,
         )
-        data = self._with_one_more(posted)
         self.lines = sale_lines(
-            self.vats, data, initial=self._initial_lines(), extra=0 if self.document else 1
+            posted,
+            vats=self.vats,
+            entry=self.entry,
+            has_options=self.kind == "quote",
+            initial=None if posted is not None else self._initial_lines(),
+            extra=0 if self.document else 1,
         )
 
     # -- answers -------------------------------------------------------------------------------
@@ -95,7 +107,7 @@ class Editor:
             return self.page()
         if request.htmx:
             return render(request, "invoicing/_live.html", self.context())
-        if "add_line" in request.POST or request.POST.get("do") == "refresh":
+        if {"add_line", "add_section"} & set(request.POST) or request.POST.get("do") == "refresh":
             return self.page()
         return self.written()
 
@@ -175,6 +187,8 @@ class Editor:
             "nonce": self.request.POST.get(replay.FIELD) or replay.new_nonce(),
             "has_customers": bool(self.form.customers),
             "is_credit": self._is_credit,
+            "is_with_vat": self.entry == Entry.GROSS,
+            "converted": self.converted,
             "crumbs": self._crumbs(),
             "title": self._title(),
         }
@@ -189,8 +203,9 @@ class Editor:
         except ActionRefused as refusal:
             return None, refusal.message
 
-    def _face(self, lines: list[Any]) -> dict[str, Any]:
+    def _face(self, lines: list[SoldLine]) -> dict[str, Any]:
         shown = self._shown()
+        priced: dict[str, Any] = {"entry": self.entry, "discount": self._discount()}
         if self.kind == "quote":
             quote = Quote(
                 activity=self.activity,
@@ -203,7 +218,7 @@ class Editor:
                 notes=shown("notes") or "",
                 subject=shown("subject") or "",
             )
-            rows = previewed(quote, QuoteLine, lines, self._preview_customer())
+            rows = previewed(quote, QuoteLine, lines, self._preview_customer(), **priced)
             return face_of(quote_snapshot(quote, rows, on=self.today))
         invoice = Invoice(
             activity=self.activity,
@@ -218,13 +233,19 @@ class Editor:
             invoice.kind = self.document.kind
             invoice.corrects = self.document.corrects
             invoice.quote = self.document.quote
-        billed = previewed(invoice, InvoiceLine, lines, self._preview_customer())
+        billed = previewed(invoice, InvoiceLine, lines, self._preview_customer(), **priced)
         return face_of(invoice_snapshot(invoice, billed, on=self.today))
 
-    def _readable_lines(self) -> list[Any]:
+    def _readable_lines(self) -> list[SoldLine]:
         if self.lines.is_bound:
             return self.lines.sold
         return actions.sold_lines(self.document) if self.document else []
+
+    def _discount(self) -> Discount:
+        if self.form.is_bound:
+            self.form.is_valid()
+            return self.form.discount_typed
+        return actions.discount_of(self.document) if self.document else Discount()
 
     def _shown(self) -> Any:
         if self.form.is_bound:
@@ -250,15 +271,32 @@ class Editor:
         return customer
 
     def _total_lines(self, face: dict[str, Any] | None) -> None:
-        """Hang on each line of the form what it is worth, for its template."""
+        """Hang on each row of the form what it is worth, for its template."""
         if face is None:
             return
-        if not self.lines.is_bound:
-            forms = list(self.lines.forms)
+        if self.lines.is_bound:
+            forms = [form for form, _ in self.lines.readable]
         else:
-            forms = [form for form in self.lines.filled if form.is_valid()]
-        for form, line in zip(forms, face["lines"], strict=False):
-            form.net = line["net"]
+            forms = [form for form in self.lines.forms if form.initial]
+        worths = iter(self._worths(face))
+        section = None
+        for form in forms:
+            if form.is_section:
+                section, form.net = form, ZERO
+                continue
+            counts, form.net = next(worths, (False, None))
+            if section is not None and counts:
+                section.net += form.net
+
+    def _worths(self, face: dict[str, Any]) -> list[tuple[bool, Decimal]]:
+        """Return whether each line is in the total, and its worth: with VAT if prices are."""
+        if self.entry != Entry.GROSS:
+            return [(line["counts"], line["net"]) for line in face["lines"]]
+        rates = {vat.code: vat.rate for vat in self.vats}
+        return [
+            (line.counts, worth_with_vat(line, rate=rates.get(line.vat, ZERO)))
+            for line in self._readable_lines()
+        ]
 
     def _brings(self, face: dict[str, Any] | None) -> Any:
         if face is None:
@@ -287,8 +325,13 @@ class Editor:
                 "dated_on": self.today,
                 "valid_until": actions.three_months_after(self.today),
                 "payment_days": self.request.cooperative.payment_days,
+                "entry": Entry.NET,
+                "entry_of_prices": Entry.NET,
             }
         initial = {
+            "entry": document.entry,
+            "entry_of_prices": document.entry,
+            **initial_discount(document),
             "customer": str(document.customer_id),
             "subject": document.subject,
             "payment_days": document.payment_days,
@@ -308,15 +351,24 @@ class Editor:
     def _initial_lines(self) -> list[dict[str, Any]]:
         if self.document is None:
             return []
-        return [initial_line(line) for line in self.document.lines.select_related("vat_choice")]
+        lines = self.document.lines.select_related("vat_choice")
+        return initial_rows(list(lines), entry=self.document.entry)
 
-    def _with_one_more(self, posted: Any) -> Any:
-        """Without script « Ajouter une ligne » posts the form: answer with one more."""
-        if posted is None or "add_line" not in posted:
-            return posted
+    def _as_asked(self, posted: QueryDict) -> QueryDict:
+        """Convert the prices where they are now typed the other way; without script, add a row."""
         data = posted.copy()
-        count = data.get("lignes-TOTAL_FORMS", "")
-        data["lignes-TOTAL_FORMS"] = str(int(count) + 1 if count.isdecimal() else 1)
+        entry, before = data.get("entry", ""), data.get("entry_of_prices", "")
+        if entry in Entry.values and before in Entry.values and entry != before:
+            rates = {vat.code: vat.rate for vat in self.vats}
+            self.converted = converted_prices(data, to=entry, rates=rates)
+            for name, value in {**self.converted, "entry_of_prices": entry}.items():
+                data[name] = value
+        if {"add_line", "add_section"} & set(data):
+            count = data.get(f"{PREFIX}-TOTAL_FORMS", "")
+            rank = int(count) if count.isdecimal() else 0
+            data[f"{PREFIX}-TOTAL_FORMS"] = str(rank + 1)
+            if "add_section" in data:
+                data[f"{PREFIX}-{rank}-kind"] = SECTION
         return data
 
     def _title(self) -> str:

@@ -1,4 +1,5 @@
-// Repeated lines of a document: a Django formset whose empty line waits in a <template>.
+// Repeated lines of a document: a Django formset whose empty line waits in a <template>, one for each
+// kind of row: `data-cae-add="section"` takes `data-cae-row="section"`.
 
 function changed(lines) {
   lines.dispatchEvent(new Event("change", { bubbles: true }));
@@ -15,14 +16,19 @@ function renumber(lines) {
   });
 }
 
-function add(lines) {
+function add(lines, kind) {
   const total = lines.querySelector("input[name$='-TOTAL_FORMS']");
-  const empty = lines.querySelector("template");
+  const empty = lines.querySelector(kind ? `[data-cae-row="${kind}"]` : "template:not([data-cae-row])");
+  const last = shown(lines).filter((line) => line.querySelector("[data-cae-carry]")).at(-1);
   const copy = empty.innerHTML.replaceAll("__prefix__", total.value);
   total.value = Number(total.value) + 1;
   const body = lines.querySelector("[data-cae-lines-body]");
   body.insertAdjacentHTML("beforeend", copy);
   const line = body.lastElementChild;
+  for (const field of last?.querySelectorAll("[data-cae-carry]") ?? []) {
+    const same = line.querySelector(`[data-cae-carry="${field.dataset.caeCarry}"]`);
+    if (same) same.value = field.value;
+  }
   window.htmx?.process(line);
   renumber(lines);
   [...line.querySelectorAll("input, select, textarea")].find((field) => field.checkVisibility())?.focus();
@@ -47,9 +53,10 @@ function remove(lines, line) {
 document.addEventListener("click", (event) => {
   const lines = event.target.closest("[data-cae-lines]");
   if (!lines) return;
-  if (event.target.closest("[data-cae-add]")) {
+  const adding = event.target.closest("[data-cae-add]");
+  if (adding) {
     event.preventDefault();
-    add(lines);
+    add(lines, adding.dataset.caeAdd);
   } else if (event.target.closest("[data-cae-remove]")) {
     remove(lines, event.target.closest("[data-cae-line]"));
   }

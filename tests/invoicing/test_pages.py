@@ -265,6 +265,8 @@ def posted_back(page) -> dict[str, str]:
 
 
 def shown(field) -> str:
+    if field.value() is True:
+        return "on"
     value = field.field.widget.format_value(field.value())
     return (value[0] if isinstance(value, list) else value) or ""
 
