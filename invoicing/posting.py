@@ -97,6 +97,26 @@ def invoice_entry(
     )
 
 
+def deposits_freed_entry(
+    credit_note: Invoice, deposits: Iterable[SalesPart], *, analytic: str
+) -> DraftEntry:
+    """Return the entry that takes out of turnover the deposits of an invoice that is cancelled."""
+    assert credit_note.number and credit_note.issued_on
+    deposits = list(deposits)
+    return DraftEntry(
+        journal=SALES_JOURNAL,
+        date=credit_note.issued_on,
+        piece=credit_note.number,
+        label=_label(f"Acomptes repris {credit_note.number} {credit_note.customer_name}"),
+        posting_key=f"invoice:{credit_note.pk}:deposits",
+        analytic=analytic,
+        lines=[
+            *(debit(PRODUCTS[part.nature], part.net, analytic=analytic) for part in deposits),
+            *(credit(DEPOSITS, part.net, analytic=analytic) for part in deposits),
+        ],
+    )
+
+
 def _products_first(side: tuple[str, Decimal]) -> bool:
     return side[0].startswith("44")
 

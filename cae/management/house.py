@@ -235,7 +235,7 @@ def wrong_invoices() -> Faults:
     lines = _sums("invoice_id", "net", InvoiceLine.objects.filter(issued))
     bases = _sums("invoice_id", "basis", InvoiceVat.objects.filter(issued))
     taxes = _sums("invoice_id", "tax", InvoiceVat.objects.filter(issued))
-    posted = _posted("invoice:", _CUSTOMERS)
+    posted = _posted("invoice:", _CUSTOMERS, ends="issued")
     rows = Invoice.objects.filter(status=InvoiceStatus.ISSUED).values_list(
         "pk", "number", "kind", "net", "vat", "gross", "snapshot__gross", "discount", "prepaid",
         "rounding",
@@ -258,17 +258,21 @@ def wrong_invoices() -> Faults:
 def wrong_settlements() -> Faults:
     """What an invoice is owed is what was billed, less credit notes, less what was received."""
     received = _sums("invoice_id", "amount", Allocation.objects.all())
-    credited = _sums(
-        "corrects_id",
-        "gross",
-        Invoice.objects.filter(status=InvoiceStatus.ISSUED, kind=InvoiceKind.CREDIT_NOTE),
+    correcting = Invoice.objects.filter(status=InvoiceStatus.ISSUED).exclude(corrects=None)
+    credits = correcting.filter(kind=InvoiceKind.CREDIT_NOTE)
+    credited = _sums("corrects_id", "gross", credits)
+    rounded = _sums("corrects_id", "rounding", credits)
+    replaced = set(
+        correcting.filter(kind=InvoiceKind.CORRECTIVE).values_list("corrects_id", flat=True)
     )
     for settlement in _one_by_one(Settlement.objects.select_related("invoice").order_by("id")):
-        name = f"facture {settlement.invoice.number}"
+        name, pk = f"facture {settlement.invoice.number}", settlement.invoice_id
+        off = settlement.gross if pk in replaced else ZERO
+        off += credited.get(pk, ZERO) + rounded.get(pk, ZERO)
         for said, found, expected in (
             ("le total du règlement", settlement.gross, settlement.invoice.due),
-            ("l’encaissé", settlement.paid, received.get(settlement.invoice_id, ZERO)),
-            ("les avoirs", settlement.credited, credited.get(settlement.invoice_id, ZERO)),
+            ("l’encaissé", settlement.paid, received.get(pk, ZERO)),
+            ("les avoirs", settlement.credited, off),
         ):
             if found != expected:
                 yield _differs(name, said, found, expected)

@@ -64,7 +64,7 @@ Row = TypeVar("Row", QuoteLine, InvoiceLine)
 
 #: Columns of one kind of document only.
 _OPTION = ("is_optional", "is_chosen")
-_WORK = ("worker_name", "worker_number", "done_on", "minutes")
+_WORK = ("worker_name", "worker_number", "done_on", "minutes", "quote_line_id", "progress")
 
 
 def rows_of(model: type[Row], found: Sum, choices: Mapping[str, VatRate]) -> list[Row]:

@@ -13,7 +13,7 @@ from invoicing.models.invoices import (
     Settlement,
 )
 from invoicing.models.payments import Allocation, Payment
-from invoicing.models.quotes import Quote, QuoteFile, QuoteLine
+from invoicing.models.quotes import Quote, QuoteFile, QuoteInstalment, QuoteLine
 from invoicing.models.settings import ExpenseType, MileageScale, VatRate
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Payment",
     "Quote",
     "QuoteFile",
+    "QuoteInstalment",
     "QuoteLine",
     "Settlement",
     "VatRate",

@@ -69,6 +69,8 @@ class Invoice(FrozenCustomer, Totalled, Reduced, TenantModel):
     quote = TenantForeignKey(
         "invoicing.Quote", same=("activity",), null=True, related_name="invoices"
     )
+    #: The instalment of the quote that it bills, where there is a schedule.
+    instalment = TenantForeignKey("invoicing.QuoteInstalment", null=True, related_name="invoices")
     corrects = TenantForeignKey(
         "invoicing.Invoice", same=("activity",), null=True, related_name="credit_notes"
     )
@@ -230,6 +232,13 @@ class InvoiceLine(PricedLine, TenantModel):
     class Meta:
         verbose_name = "ligne de facture"
         ordering: ClassVar = ["position"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["tenant", "quote_line"],
+                condition=Q(quote_line__isnull=False),
+                name="invoicing_line_of_a_quote",
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["tenant", "invoice", "position"],

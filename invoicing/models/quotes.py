@@ -18,6 +18,7 @@ from invoicing.models.columns import (
     Totalled,
     coherent_totals,
     legal_vat,
+    money,
     priced,
     reduced,
 )
@@ -136,6 +137,41 @@ class QuoteLine(PricedLine, TenantModel):
             ),
         ]
         triggers: ClassVar = [only_while_draft("invoicing_quote", "quote_id")]
+
+
+class QuoteInstalment(TenantModel):
+    """A date or an event at which part of a quote is billed, in EUR; the last takes what is left.
+
+    `gross` is what that invoice will come to: the VAT of each share is rounded on its own.
+    """
+
+    scope = Scope.ACTIVITY
+    audited = False  # rewritten with the draft, frozen afterwards
+    activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
+    quote = TenantForeignKey("invoicing.Quote", same=("activity",), related_name="instalments")
+    position = models.PositiveSmallIntegerField("rang")
+    label = models.CharField("intitulé", max_length=120)
+    due_on = models.DateField("date prévue", null=True)
+    net = money("montant HT")
+    gross = money("montant TTC")
+
+    class Meta:
+        verbose_name = "échéance de devis"
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "quote", "position"], name="invoicing_quoteinstalment_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(net__gt=0, gross__gte=models.F("net")),
+                name="invoicing_quoteinstalment_amount",
+                violation_error_message="Une échéance a un montant.",
+            ),
+        ]
+        triggers: ClassVar = [only_while_draft("invoicing_quote", "quote_id")]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class QuoteFile(TenantModel):

@@ -61,15 +61,44 @@ ISSUED_RIGHT = pgtrigger.Trigger(
                AND (i.status <> 'issued' OR i.kind <> 'deposit'
                     OR i.customer_id <> NEW.customer_id)
         ) OR EXISTS (
+            SELECT FROM invoicing_deduction d
+              JOIN invoicing_settlement s
+                ON s.tenant_id = d.tenant_id AND s.invoice_id = d.deposit_id
+             WHERE d.tenant_id = NEW.tenant_id AND d.invoice_id = NEW.id
+               AND (s.remaining > 0 OR s.gross - s.credited <> d.gross)
+        ) OR EXISTS (
             SELECT FROM invoicing_deduction mine
               JOIN invoicing_deduction theirs ON theirs.tenant_id = mine.tenant_id
-               AND theirs.deposit_id = mine.deposit_id AND theirs.invoice_id <> mine.invoice_id
+               AND theirs.deposit_id = mine.deposit_id
+               AND theirs.invoice_id NOT IN (NEW.id, coalesce(NEW.corrects_id, 0))
               JOIN invoicing_settlement s ON s.tenant_id = theirs.tenant_id
-               AND s.invoice_id = theirs.invoice_id AND s.credited < s.gross
+               AND s.invoice_id = theirs.invoice_id AND (s.credited < s.gross OR s.gross = 0)
              WHERE mine.tenant_id = NEW.tenant_id AND mine.invoice_id = NEW.id
         ) THEN
             RAISE EXCEPTION 'invoice % deducts what is not a free deposit of its customer', NEW.id
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_invoice_deposits';
+        END IF;
+        IF NEW.kind = 'credit_note' AND EXISTS (
+            SELECT FROM invoicing_deduction d
+              JOIN invoicing_settlement s ON s.tenant_id = d.tenant_id
+               AND s.invoice_id = d.invoice_id AND (s.credited < s.gross OR s.gross = 0)
+             WHERE d.tenant_id = NEW.tenant_id AND d.deposit_id = NEW.corrects_id
+        ) THEN
+            RAISE EXCEPTION 'deposit % is deducted by another invoice', NEW.corrects_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_invoice_deposits';
+        END IF;
+        IF NEW.kind <> 'credit_note' AND EXISTS (
+            SELECT FROM invoicing_invoiceline mine
+              JOIN invoicing_invoiceline theirs ON theirs.tenant_id = mine.tenant_id
+               AND theirs.quote_line_id = mine.quote_line_id
+               AND theirs.invoice_id NOT IN (NEW.id, coalesce(NEW.corrects_id, 0))
+               AND theirs.progress >= mine.progress
+              JOIN invoicing_settlement s ON s.tenant_id = theirs.tenant_id
+               AND s.invoice_id = theirs.invoice_id AND (s.credited < s.gross OR s.gross = 0)
+             WHERE mine.tenant_id = NEW.tenant_id AND mine.invoice_id = NEW.id
+        ) THEN
+            RAISE EXCEPTION 'invoice % bills again what is billed', NEW.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_invoice_progress';
         END IF;
         IF EXISTS (
             SELECT FROM invoicing_invoice
@@ -87,11 +116,20 @@ ISSUED_RIGHT = pgtrigger.Trigger(
             RAISE EXCEPTION 'credit note % corrects nothing that was issued', NEW.id
                 USING ERRCODE = 'check_violation';
         END IF;
+        IF NEW.kind = 'corrective' AND EXISTS (
+            SELECT FROM invoicing_settlement
+             WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.corrects_id
+               AND (paid <> 0 OR credited <> 0 OR gross = 0)
+        ) THEN
+            RAISE EXCEPTION 'invoice % is paid or credited: it is not replaced', NEW.corrects_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_invoice_replaced';
+        END IF;
         RETURN NEW;
     """,
 )
 
-#: What an issued invoice is owed is opened with it; a credit note lowers its invoice's.
+#: What an issued invoice is owed is opened with it; a credit note lowers its invoice's, and a
+#: corrective one takes its place.
 OPENS_SETTLEMENT = pgtrigger.Trigger(
     name="opens_settlement",
     when=pgtrigger.After,
@@ -106,6 +144,10 @@ OPENS_SETTLEMENT = pgtrigger.Trigger(
                 (tenant_id, activity_id, invoice_id, due_on, gross, credited, paid)
             VALUES (NEW.tenant_id, NEW.activity_id, NEW.id, NEW.due_on,
                     NEW.gross - NEW.prepaid + NEW.rounding, 0, 0);
+            IF NEW.kind = 'corrective' THEN
+                UPDATE invoicing_settlement SET credited = gross
+                 WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.corrects_id;
+            END IF;
         END IF;
         RETURN NULL;
     """,

@@ -1,5 +1,6 @@
 """Questions about sales and expenses. Lists never join two tenant tables."""
 
+from invoicing.queries.billing import BillingPlan, billing_plan, deducting_invoice, quote_parts
 from invoicing.queries.chains import broken_invoices, broken_payments, series_gaps
 from invoicing.queries.credits import (
     customer_credit,
@@ -98,6 +99,7 @@ __all__ = [
     "CUSTOMER_SORTS",
     "INVOICE_STATES",
     "QUOTE_STATES",
+    "BillingPlan",
     "Counterparty",
     "CustomerFigures",
     "InvoiceRow",
@@ -107,6 +109,7 @@ __all__ = [
     "Waiting",
     "accepted_not_invoiced",
     "already_cashed",
+    "billing_plan",
     "broken_invoices",
     "broken_payments",
     "counterparties",
@@ -117,6 +120,7 @@ __all__ = [
     "customers_of",
     "customers_to_forget",
     "deducted_parts",
+    "deducting_invoice",
     "deposit_of",
     "deposit_slip",
     "document_count",
@@ -159,6 +163,7 @@ __all__ = [
     "payments_of",
     "quote_counts",
     "quote_file",
+    "quote_parts",
     "receivables",
     "refunds_expected",
     "returned_from",

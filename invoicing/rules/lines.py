@@ -35,7 +35,8 @@ class SoldLine:
 
     `price_with_vat` is what was typed where prices are typed with VAT: `unit_price` then follows
     from it, whatever was given. `discount` is EUR without VAT, unless `discount_rate`, a fraction
-    of the line, decides it. `section` is the title the line stands under.
+    of the line, decides it. `section` is the title the line stands under. `quote_line_id` and
+    `progress` tie a line of a situation to its quote's, and to the share billed so far.
     """
 
     label: str
@@ -55,6 +56,8 @@ class SoldLine:
     worker_number: str = ""
     done_on: date | None = None
     minutes: int | None = None
+    quote_line_id: int | None = None
+    progress: Decimal | None = None
 
     @property
     def counts(self) -> bool:

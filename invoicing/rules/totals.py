@@ -223,27 +223,6 @@ def discount_per_vat(amount: Decimal, *, nets: Mapping[Vat, Decimal]) -> list[Do
     ]
 
 
-def deposit_per_vat(share: Decimal, *, nets: Mapping[Vat, Decimal]) -> dict[Vat, Decimal]:
-    """Return the net of a deposit of `share` of a quote, cut per VAT of the quote.
-
-    The deposit is rounded once, on the whole: the client was promised 30 % of the total.
-    """
-    deposit = to_cents(sum(nets.values(), ZERO) * share)
-    return dict(zip(nets, split(deposit, list(nets.values())), strict=True))
-
-
-def progress_net(net: Decimal, *, before: Decimal, now: Decimal) -> Decimal:
-    """Return what a works progress invoice bills of a line of `net` EUR.
-
-    The difference of two rounded cumulated amounts, so that the invoices of a quote add up to it
-    whatever the steps.
-
-    :param before: fraction already billed; 0 for the first invoice.
-    :param now: cumulated fraction; 1 for the last.
-    """
-    return to_cents(net * now) - to_cents(net * before)
-
-
 def _sums(parts: Iterable[tuple[Vat, Decimal]]) -> dict[Vat, Decimal]:
     totals: dict[Vat, Decimal] = {}
     for vat, amount in parts:

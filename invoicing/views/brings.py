@@ -86,7 +86,6 @@ def brings_title(request: PlaceRequest, kind: str) -> str:
     """Return the name of the card, for the author of a document or for staff."""
     noun, verb = {
         "quote": ("ce devis", "apporte"),
-        InvoiceKind.INVOICE: ("cette facture", "apporte"),
         InvoiceKind.CREDIT_NOTE: ("cet avoir", "retire"),
-    }[kind]
+    }.get(kind, ("cette facture", "apporte"))
     return f"Ce que {noun}{' vous' if request.membership.role.own_only else ''} {verb}"

@@ -1,4 +1,3 @@
-import itertools
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -16,11 +15,9 @@ from invoicing.rules.totals import (
     Line,
     Vat,
     cash_rounding,
-    deposit_per_vat,
     discount_per_vat,
     document_totals,
     price_without_vat,
-    progress_net,
     rounding_to,
 )
 
@@ -183,38 +180,3 @@ def test_a_discount_cut_per_vat_adds_up_to_the_discount(nets, amount):
 
     assert totals.allowance_total == amount
     assert totals.net == sum(nets.values()) - amount
-
-
-def test_the_deposit_of_the_vector_v052():
-    assert deposit_per_vat(D("0.30"), nets={VAT_20: D("1234.57")}) == {VAT_20: D("370.37")}
-
-
-@given(nets_per_vat, st.decimals(D(0), D(1), places=4))
-def test_a_deposit_is_rounded_once_on_the_whole(nets, share):
-    deposit = deposit_per_vat(share, nets=nets)
-
-    exact = sum(nets.values()) * share
-    assert abs(sum(deposit.values()) - exact) <= D("0.005")
-    assert all(abs(deposit[vat] - nets[vat] * share) < D("0.02") for vat in nets)
-
-
-def test_the_works_progress_of_the_vectors_v057_and_v059():
-    whole, steps = D("8765.43"), [D(0), D("0.30"), D("0.65"), D(1)]
-
-    billed = [
-        progress_net(whole, before=before, now=now) for before, now in itertools.pairwise(steps)
-    ]
-
-    assert billed == [D("2629.63"), D("3067.90"), D("3067.90")]
-
-
-@given(amounts, st.lists(st.decimals(D(0), D(1), places=4), max_size=6).map(sorted))
-def test_the_invoices_of_a_quote_add_up_to_the_quote(net, steps):
-    steps = [D(0), *steps, D(1)]
-
-    billed = [
-        progress_net(net, before=before, now=now) for before, now in itertools.pairwise(steps)
-    ]
-
-    assert sum(billed) == net
-    assert all(part >= 0 for part in billed)

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
 from django.db import transaction
 
 from accounting import actions as ledger
 from accounting.enums import ContributionBasis
 from cae.core import audit
 from cae.core.models import Membership
+from cae.core.money import ZERO, euros, split, to_cents
 from cae.core.workflow import ActionRefused
 from invoicing import posting
 from invoicing.actions.drafting import discount_of, sold_lines
 from invoicing.actions.invoices.drafts import write
 from invoicing.actions.locking import locked
-from invoicing.enums import InvoiceKind, InvoiceStatus
-from invoicing.models import Allocation, Invoice
+from invoicing.enums import InvoiceKind, InvoiceStatus, Unit
+from invoicing.models import Allocation, Invoice, Settlement
 from invoicing.queries import already_cashed, parts_still_due, settlement_of, vat_waits
+from invoicing.queries.billing import deducting_invoice
+from invoicing.rules.lines import SoldLine
 from invoicing.rules.receipts import cashed_so_far, newly_cashed
 
 
 @transaction.atomic
-def credit_invoice(invoice: Invoice, *, reason: str, by: Membership) -> Invoice:
-    """Write the draft of a credit note for the whole of an issued invoice.
+def credit_invoice(
+    invoice: Invoice,
+    *,
+    reason: str,
+    amount: Decimal | None = None,
+    quantities: Mapping[int, Decimal] | None = None,
+    by: Membership,
+) -> Invoice:
+    """Write the draft of a credit note: for all that is left of an issued invoice, or for part.
 
-    Its lines may then be reduced: a credit note may be partial. It is issued as an invoice is.
+    Its lines may still be changed. It is issued as an invoice is.
 
-    :raises ActionRefused: `not_issued`, `reason_missing`, `already_credited`.
+    :param amount: EUR with VAT, cut between its VAT rates; or
+    :param quantities: what is given back of each line, by its rank.
+    :raises ActionRefused: `not_issued`, `reason_missing`, `already_credited`, `deposit_deducted`,
+        `credit_too_large`, `bad_amount`.
     """
     invoice = locked(invoice)
     reason = reason.strip()
@@ -33,14 +51,8 @@ def credit_invoice(invoice: Invoice, *, reason: str, by: Membership) -> Invoice:
         raise ActionRefused(
             "Dites pourquoi\u00a0: c’est imprimé sur l’avoir.", code="reason_missing"
         )
-    if invoice.status != InvoiceStatus.ISSUED or invoice.kind == InvoiceKind.CREDIT_NOTE:
-        raise ActionRefused("Seule une facture émise se corrige par un avoir.", code="not_issued")
-    settlement = settlement_of(invoice)
-    if settlement is not None and settlement.credited >= settlement.gross:
-        raise ActionRefused(
-            f"La facture {invoice.number} est déjà entièrement annulée par un avoir.",
-            code="already_credited",
-        )
+    settlement = _credited_of(invoice)
+    left = settlement.gross - settlement.credited
     credit = Invoice(
         activity=invoice.activity,
         kind=InvoiceKind.CREDIT_NOTE,
@@ -48,29 +60,136 @@ def credit_invoice(invoice: Invoice, *, reason: str, by: Membership) -> Invoice:
         quote=invoice.quote,
         created_by=by,
     )
+    what: dict[str, Any] = {}
+    if quantities:
+        what["lines"] = _lines_given_back(invoice, quantities)
+    elif amount is not None:
+        if amount <= 0:
+            raise ActionRefused("Un avoir a un montant, plus grand que zéro.", code="bad_amount")
+        if amount > left:
+            raise ActionRefused(
+                f"Il ne reste que {euros(left)} de cette facture. Rendez au plus ce montant.",
+                code="credit_too_large",
+            )
+        what |= {"lines": _amount_given_back(invoice, amount), "rounded_to": amount}
+    elif settlement.credited or invoice.prepaid:
+        what |= {"lines": _amount_given_back(invoice, left), "rounded_to": left}
+    else:
+        what |= {
+            "lines": sold_lines(invoice),
+            "entry": invoice.entry,
+            "discount": discount_of(invoice),
+            "rounded_to": left,
+        }
     write(
         credit,
         customer=invoice.customer,
         subject=f"Avoir sur {invoice.number}"[:160],
-        lines=sold_lines(invoice),
-        entry=invoice.entry,
-        discount=discount_of(invoice),
         payment_days=0,
         supplied_on=invoice.supplied_on,
         order_reference=invoice.order_reference,
         notes=reason,
+        **what,
     )
     audit.record("invoice.created", credit, by=by, after={"corrects": invoice.number})
     return credit
 
 
+def _credited_of(invoice: Invoice) -> Settlement:
+    """Return what an invoice that may still be credited is owed."""
+    if invoice.status != InvoiceStatus.ISSUED or invoice.kind == InvoiceKind.CREDIT_NOTE:
+        raise ActionRefused("Seule une facture émise se corrige par un avoir.", code="not_issued")
+    _refuse_deducted(invoice)
+    settlement = settlement_of(invoice)
+    assert settlement is not None
+    if settlement.credited >= settlement.gross:
+        raise ActionRefused(
+            f"Il ne reste rien à rendre sur la facture {invoice.number}\u00a0: elle est déjà "
+            "annulée ou remplacée, ou ses acomptes l’ont soldée.",
+            code="already_credited",
+        )
+    return settlement
+
+
+def _refuse_deducted(invoice: Invoice) -> None:
+    deducting = deducting_invoice(invoice)
+    if deducting is not None:
+        raise ActionRefused(
+            f"L’acompte {invoice.number} est déduit de la facture {deducting.number}. "
+            "Faites l’avoir sur celle-ci.",
+            code="deposit_deducted",
+        )
+
+
+def _lines_given_back(invoice: Invoice, quantities: Mapping[int, Decimal]) -> list[SoldLine]:
+    """Return the lines of an invoice in other quantities, their discounts in proportion."""
+    rows = zip(invoice.lines.values_list("position", flat=True), sold_lines(invoice), strict=True)
+    lines = []
+    for position, line in rows:
+        given = quantities.get(position, ZERO)
+        if not given:
+            continue
+        if not 0 < given / line.quantity <= 1:
+            raise ActionRefused(
+                f"On rend au plus la quantité facturée de «\u00a0{line.label}\u00a0». Corrigez-la.",
+                code="credit_too_large",
+            )
+        discount = to_cents(line.discount * given / line.quantity)
+        lines.append(replace(line, quantity=given, discount=discount))
+    return [_whole_discount_off(line, invoice) for line in lines]
+
+
+def _whole_discount_off(line: SoldLine, invoice: Invoice) -> SoldLine:
+    """Give a line its part of the discount on the document, which a partial credit has not."""
+    before = invoice.net + invoice.discount
+    if not invoice.discount or not before:
+        return line
+    worth = to_cents(line.quantity * line.unit_price)
+    if line.discount_rate is not None:
+        worth -= to_cents(worth * line.discount_rate)
+    else:
+        worth -= line.discount
+    off = to_cents(line.quantity * line.unit_price) - worth
+    return replace(
+        line, discount_rate=None, discount=off + to_cents(worth * invoice.discount / before)
+    )
+
+
+def _amount_given_back(invoice: Invoice, amount: Decimal) -> list[SoldLine]:
+    """Cut EUR with VAT between what an invoice still asks for, by rate and nature."""
+    codes = {
+        (nature, category, rate): code
+        for nature, category, rate, code in invoice.lines.values_list(
+            "nature", "vat_category", "vat_rate", "vat_choice__code"
+        )
+    }
+    parts = [part for part in parts_still_due(invoice) if part.net + part.tax]
+    shares = split(amount, [part.net + part.tax for part in parts])
+    lines = []
+    for part, share in zip(parts, shares, strict=True):
+        net = to_cents(share / (1 + part.vat.rate))
+        if net:
+            lines.append(
+                SoldLine(
+                    label=f"Sur la facture {invoice.number}",
+                    quantity=Decimal(1 if net > 0 else -1),
+                    unit=Unit.LUMP_SUM,
+                    unit_price=abs(net),
+                    vat=codes[part.nature, part.vat.category, part.vat.rate],
+                    nature=part.nature,
+                )
+            )
+    return lines
+
+
 def check_credit(credit: Invoice, invoice: Invoice) -> None:
     """Refuse a credit note that gives back more than its invoice asked for.
 
-    :raises ActionRefused: `credit_too_large`.
+    :raises ActionRefused: `deposit_deducted`, `credit_too_large`.
     """
     settlement = settlement_of(invoice, lock=True)
     assert settlement is not None
+    _refuse_deducted(invoice)
     if settlement.credited + credit.due > settlement.gross:
         raise ActionRefused(
             "Cet avoir dépasse ce qui reste de la facture qu’il corrige. Réduisez ses lignes.",

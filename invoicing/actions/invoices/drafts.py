@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
 
 from cae.core import audit
 from cae.core.models import Membership
-from cae.core.money import ZERO
+from cae.core.money import ZERO, euros
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
 from invoicing.actions.drafting import (
@@ -17,6 +19,7 @@ from invoicing.actions.drafting import (
     copy_customer,
     discount_of,
     rows_of,
+    searchable,
     sold_lines,
 )
 from invoicing.actions.locking import locked
@@ -24,6 +27,9 @@ from invoicing.actions.quotes import payment_days_for
 from invoicing.enums import Entry, InvoiceKind, InvoiceStatus
 from invoicing.models import Customer, Invoice, InvoiceLine, InvoiceVat
 from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine
+
+#: The VAT of each invoice of a quote is rounded on its own: what is beyond is no rounding.
+MOST_ROUNDED = Decimal("0.50")
 
 
 @transaction.atomic
@@ -84,6 +90,12 @@ def change_invoice(
     """
     invoice = draft_of(invoice)
     before = invoice.gross
+    if follows_plan(invoice):
+        raise ActionRefused(
+            "Les lignes de cette facture viennent du plan de facturation du devis. Supprimez ce "
+            "brouillon, puis refaites-le depuis le devis.",
+            code="follows_plan",
+        )
     if invoice.kind == InvoiceKind.CREDIT_NOTE and customer.pk != invoice.customer_id:
         raise ActionRefused(
             "Un avoir est au nom du client de la facture qu’il corrige.", code="other_customer"
@@ -119,6 +131,7 @@ def discard_invoice(invoice: Invoice, *, by: Membership) -> None:
     """
     invoice = draft_of(invoice)
     audit.record("invoice.discarded", invoice, by=by, before={"subject": invoice.subject})
+    invoice.deductions.all().delete()
     invoice.vat_rows.all().delete()
     invoice.lines.all().delete()
     invoice.delete()
@@ -131,12 +144,50 @@ def duplicate_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
         invoice.activity,
         customer=invoice.customer,
         subject=invoice.subject,
-        lines=sold_lines(invoice),
+        lines=[replace(line, quote_line_id=None, progress=None) for line in sold_lines(invoice)],
         entry=invoice.entry,
         discount=discount_of(invoice),
         payment_days=invoice.payment_days,
         notes=invoice.notes,
         by=by,
+    )
+
+
+@transaction.atomic
+def change_details(
+    invoice: Invoice,
+    *,
+    subject: str,
+    payment_days: int,
+    order_reference: str = "",
+    supplied_on: date | None = None,
+    notes: str = "",
+    by: Membership,
+) -> Invoice:
+    """Rewrite what a draft says beside its lines: those may come from the plan of its quote.
+
+    :raises ActionRefused: `not_a_draft`, `subject_missing`, `payment_too_late`.
+    """
+    invoice = draft_of(invoice)
+    _write_details(
+        invoice,
+        subject=subject,
+        payment_days=payment_days,
+        order_reference=order_reference,
+        supplied_on=supplied_on,
+        notes=notes,
+    )
+    invoice.search = searchable(invoice)
+    invoice.save()
+    audit.record("invoice.changed", invoice, by=by, after={"subject": invoice.subject})
+    return invoice
+
+
+def follows_plan(invoice: Invoice) -> bool:
+    """Tell whether the lines of an invoice come from the plan of its quote: they stay so."""
+    return invoice.kind == InvoiceKind.DEPOSIT or (
+        invoice.lines.filter(progress__isnull=False).exists()
+        and invoice.kind != InvoiceKind.CREDIT_NOTE
     )
 
 
@@ -152,30 +203,37 @@ def write(
     order_reference: str = "",
     supplied_on: date | None = None,
     notes: str = "",
+    rounded_to: Decimal | None = None,
 ) -> None:
     """Write on a draft who it is for, what it sells and what that adds up to.
 
-    :raises ActionRefused: as `create_invoice`.
+    :param rounded_to: EUR with VAT that it must come to, deposits not off: the cents that the
+        rounding of its VAT leaves are its rounding.
+    :raises ActionRefused: as `create_invoice`; `deposits_too_large`.
     """
     copy_customer(invoice, customer)
-    invoice.subject = " ".join(subject.split())[:160]
-    invoice.payment_days = payment_days_for(customer, payment_days)
-    invoice.order_reference = order_reference.strip()
-    invoice.supplied_on = supplied_on
-    invoice.notes = notes.strip()
-    if not invoice.subject:
-        raise ActionRefused("Donnez un objet à cette facture.", code="subject_missing")
-    if invoice.payment_days > 60:
-        raise ActionRefused(
-            "La loi limite le délai de paiement à 60 jours (C. com. L441-10).",
-            code="payment_too_late",
-        )
+    _write_details(
+        invoice,
+        subject=subject,
+        payment_days=payment_days_for(customer, payment_days),
+        order_reference=order_reference,
+        supplied_on=supplied_on,
+        notes=notes,
+    )
     found, choices = add_up(invoice, lines, entry=entry, discount=discount)
+    if rounded_to is not None and abs(rounded_to - invoice.gross) <= MOST_ROUNDED:
+        invoice.rounding = rounded_to - invoice.gross
     if invoice.gross < 0 or invoice.net < 0:
         raise ActionRefused(
             "Le total est négatif. Pour rendre de l’argent sur une facture, créez un avoir "
             "depuis sa page.",
             code="negative_total",
+        )
+    if invoice.due < 0:
+        raise ActionRefused(
+            f"Les acomptes à déduire ({euros(invoice.prepaid)}) dépassent cette facture "
+            f"({euros(invoice.gross)}). Annulez d’abord une partie d’un acompte par un avoir.",
+            code="deposits_too_large",
         )
     if invoice.pk:
         invoice.vat_rows.all().delete()
@@ -199,6 +257,29 @@ def write(
         )
         for rank, row in enumerate(rows, start=1)
     )
+
+
+def _write_details(
+    invoice: Invoice,
+    *,
+    subject: str,
+    payment_days: int,
+    order_reference: str,
+    supplied_on: date | None,
+    notes: str,
+) -> None:
+    invoice.subject = " ".join(subject.split())[:160]
+    invoice.payment_days = payment_days
+    invoice.order_reference = order_reference.strip()
+    invoice.supplied_on = supplied_on
+    invoice.notes = notes.strip()
+    if not invoice.subject:
+        raise ActionRefused("Donnez un objet à cette facture.", code="subject_missing")
+    if invoice.payment_days > 60:
+        raise ActionRefused(
+            "La loi limite le délai de paiement à 60 jours (C. com. L441-10).",
+            code="payment_too_late",
+        )
 
 
 def draft_of(invoice: Invoice) -> Invoice:

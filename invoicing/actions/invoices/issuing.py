@@ -23,7 +23,13 @@ from invoicing.actions.locking import locked
 from invoicing.documents.snapshots import invoice_snapshot
 from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.models import Invoice
-from invoicing.queries import deducted_parts, last_issued_on, parts_of, vat_waits
+from invoicing.queries import (
+    deducted_parts,
+    last_issued_on,
+    parts_of,
+    settlement_of,
+    vat_waits,
+)
 from invoicing.rules.moves import INVOICE_MOVES
 from invoicing.rules.numbers import INVOICE_PREFIX, document_number, fingerprint
 
@@ -55,6 +61,7 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership, with_pdf: bool 
     with as_cooperative():
         if invoice.corrects is not None:
             check_credit(invoice, invoice.corrects)
+        _check_deposits(invoice)
         prefix = INVOICE_PREFIX[kind]
         invoice.status = InvoiceStatus.ISSUED
         invoice.issued_on = on
@@ -86,6 +93,26 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership, with_pdf: bool 
             invoice_id=invoice.pk,
         )
     return invoice
+
+
+def _check_deposits(invoice: Invoice) -> None:
+    """A deposit is taken off once it is paid (BT-113), for what it asked less its credit notes."""
+    for deduction in invoice.deductions.select_related("deposit"):
+        settlement = settlement_of(deduction.deposit, lock=True)
+        assert settlement is not None
+        number = deduction.deposit.number
+        if settlement.gross - settlement.credited != deduction.gross:
+            raise ActionRefused(
+                f"L’acompte {number} a changé depuis que cette facture est écrite. Supprimez ce "
+                "brouillon, puis refaites-le depuis le devis.",
+                code="deposit_changed",
+            )
+        if settlement.remaining > 0:
+            raise ActionRefused(
+                f"L’acompte {number} n’est pas réglé\u00a0: seul ce qui est payé se déduit. "
+                "Encaissez-le, ou annulez ce qui manque par un avoir.",
+                code="deposit_unpaid",
+            )
 
 
 def _check_chronology(series: str, *, on: date) -> None:
@@ -134,3 +161,15 @@ def _post(invoice: Invoice, *, by: Membership) -> None:
     )
     if invoice.corrects is not None:
         change_what_was_cashed(invoice, invoice.corrects, by=by)
+        _free_deposits(invoice, invoice.corrects, by=by)
+
+
+def _free_deposits(credit: Invoice, invoice: Invoice, *, by: Membership) -> None:
+    """Nothing is left of an invoice that took deposits off: they wait again for another one."""
+    settlement = settlement_of(invoice)
+    assert settlement is not None
+    if invoice.prepaid and settlement.credited == settlement.gross:
+        entry = posting.deposits_freed_entry(
+            credit, deducted_parts(invoice), analytic=credit.activity.analytic.code
+        )
+        ledger.post(entry, by=by)
