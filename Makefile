@@ -1,7 +1,7 @@
 # For those who work on the code. To run the product or its tests: python3 manage.py demo, test.
 
 PYTHON := .venv/bin/python
-GROUPS := embedded test check bench installer
+GROUPS := worker embedded test check bench installer
 COMPILE := uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
@@ -34,7 +34,7 @@ environment:
 # `make lock UPGRADE=--upgrade` takes the newest versions.
 lock:
 	$(COMPILE) $(UPGRADE) pyproject.toml $(foreach g,$(GROUPS),--group pyproject.toml:$(g)) \
-		$(if $(UPGRADE),,-c requirements/production.txt $(foreach g,$(GROUPS),-c requirements/$(g).txt)) \
+		$(if $(UPGRADE),,-c requirements/production.txt $(foreach g,$(GROUPS),$(addprefix -c ,$(wildcard requirements/$(g).txt)))) \
 		-o /tmp/cae-lock.txt
 	$(COMPILE) pyproject.toml -c /tmp/cae-lock.txt -o requirements/production.txt
 	for group in $(GROUPS); do \

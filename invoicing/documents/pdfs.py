@@ -1,23 +1,45 @@
-"""The readable face of quotes, invoices and credit notes, made from their snapshot alone."""
+"""The readable face of quotes, invoices and credit notes, made from their snapshot alone.
+
+That of an invoice carries its other face, for machines: together they are a Factur-X.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from cae.core import pdf
+from cae.core.pdf import EmbeddedFile
 from invoicing.documents.faces import face_of
+from invoicing.documents.facturx.cii import FILE_NAME, invoice_xml
+from invoicing.documents.facturx.xmp import DESCRIPTIONS
 from invoicing.models import BankDeposit, Invoice, Payment, Quote
 from invoicing.rules.numbers import fingerprint
 
 
 def invoice_pdf(invoice: Invoice) -> bytes:
-    """Return the PDF of an issued invoice or credit note: the same bytes each time."""
+    """Return the Factur-X of an issued invoice or credit note: the same bytes each time."""
     assert invoice.snapshot is not None and invoice.issued_on is not None
-    return _sale(
-        invoice.snapshot,
-        made_on=invoice.issued_on.isoformat(),
-        identifier=f"invoice:{invoice.fingerprint}",
+    return facturx(
+        invoice.snapshot, made_on=invoice.issued_on, identifier=f"invoice:{invoice.fingerprint}"
+    )
+
+
+def facturx(snapshot: dict[str, Any], *, made_on: date, identifier: str) -> bytes:
+    """Return a snapshot as a PDF that carries its XML."""
+    machine = EmbeddedFile(
+        name=FILE_NAME,
+        content=invoice_xml(snapshot),
+        description="Factur-X EN 16931",
+        made_on=made_on,
+    )
+    return pdf.render(
+        "sale.html",
+        {"face": face_of(snapshot), "made_on": made_on.isoformat()},
+        identifier=identifier,
+        files=[machine],
+        metadata=DESCRIPTIONS,
     )
 
 
@@ -27,8 +49,8 @@ def quote_pdf(quote: Quote) -> bytes:
     sealed = fingerprint(quote.snapshot, previous="")
     made_on = quote.sent_at.date().isoformat()
     if not quote.signed_name or quote.answered_at is None:
-        return _sale(quote.snapshot, made_on=made_on, identifier=f"quote:{sealed}")
-    return _sale(
+        return _quote(quote.snapshot, made_on=made_on, identifier=f"quote:{sealed}")
+    return _quote(
         quote.snapshot,
         made_on=made_on,
         identifier=f"quote:{sealed}:{quote.answered_at.isoformat()}",
@@ -56,7 +78,7 @@ def deposit_slip_pdf(deposit: BankDeposit, payments: Sequence[Payment]) -> bytes
     )
 
 
-def _sale(snapshot: dict[str, Any], *, made_on: str, identifier: str, **context: Any) -> bytes:
+def _quote(snapshot: dict[str, Any], *, made_on: str, identifier: str, **context: Any) -> bytes:
     return pdf.render(
         "sale.html",
         {"face": face_of(snapshot), "made_on": made_on, **context},

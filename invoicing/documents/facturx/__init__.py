@@ -1,0 +1,1 @@
+"""Factur-X: the machine's face of an invoice, and what judges it (docs/facturx.md)."""
