@@ -35,11 +35,13 @@ DEMO = Path(os.environ.get("CAE_DEMO_FOLDER") or ROOT / ".demo").resolve()
 
 # The locks each command needs; every other command is plain Django.
 GROUPS = {
-    "demo": ("production", "embedded"),
-    "test": ("production", "embedded", "test"),
-    "doctor": ("production", "embedded", "test"),
+    "demo": ("production", "worker", "embedded"),
+    "test": ("production", "worker", "embedded", "test"),
+    "doctor": ("production", "worker", "embedded", "test"),
+    # It makes PDFs, and judges them, as a worker does.
+    "export_invoices": ("production", "worker"),
 }
-ALL_GROUPS = ("production", "embedded", "test", "check", "bench")
+ALL_GROUPS = ("production", "worker", "embedded", "test", "check", "bench")
 # uv itself, when the machine has none.
 INSTALLER = "installer"
 
@@ -52,6 +54,8 @@ LIBRARIES = (
     "libharfbuzz-subset.so.0",
     "libfontconfig.so.1",
 )
+# What judges an electronic invoice, of the group « worker ».
+JUDGES = ("facturx", "saxonche", "page")
 LIBRARY_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 PRIVATE_LIBRARIES = DEMO / "lib"
 
@@ -331,6 +335,11 @@ def _alone() -> Iterator[None]:
 def missing_libraries() -> list[str]:
     """Return the shared libraries PDF rendering would not find."""
     return [name for name in LIBRARIES if not _loads(name)]
+
+
+def missing_judges() -> list[str]:
+    """Return the modules that judge electronic invoices and are not installed."""
+    return [name for name in JUDGES if util.find_spec(name) is None]
 
 
 def provide_libraries() -> None:

@@ -6,7 +6,7 @@ import sys
 from django.conf import settings
 from django.db import connection
 
-from cae.bootstrap import missing_libraries, plain_reason
+from cae.bootstrap import missing_judges, missing_libraries, plain_reason
 
 # Gunicorn stops, instead of trying for ever, when a worker ends with this status.
 GUNICORN_GIVES_UP = 4
@@ -15,13 +15,19 @@ GUNICORN_GIVES_UP = 4
 def refuse_to_serve_half_ready(*, makes_documents: bool = False) -> None:
     """End the process when something is missing, after saying what.
 
-    :param makes_documents: this process renders PDFs, so it needs the native libraries.
+    :param makes_documents: this process renders PDFs and judges electronic invoices, so it needs
+        the native libraries and the group « worker » of the lock.
     """
     for variable in ("SECRET_KEY", "CAE_FIELD_KEYS"):
         if not os.environ.get(variable):
             _refuse(f"Il manque la variable d’environnement {variable} (docs/running.md).")
     if makes_documents and (missing := missing_libraries()):
         _refuse(f"Il manque {', '.join(missing)} : python3 manage.py doctor dit quoi installer.")
+    if makes_documents and (missing := missing_judges()):
+        _refuse(
+            f"Il manque {', '.join(missing)}, qui contrôle les factures électroniques : "
+            "installez requirements/worker.txt (docs/facturx.md)."
+        )
     try:
         _look_at_the_role()
     except Exception as error:

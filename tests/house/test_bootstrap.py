@@ -88,7 +88,7 @@ def test_the_command_runs_inside_the_environment_it_made(project):
 
     assert (status, errors) == (0, "")
     assert f"prefix {project.folder / '.venv'}" in printed
-    assert project.synced() == [["embedded", "production", "test"]]
+    assert project.synced() == [["embedded", "production", "test", "worker"]]
 
 
 def test_what_is_ready_is_left_alone(project):
@@ -111,7 +111,7 @@ def test_a_group_asked_for_stays_when_another_command_needs_less(project):
     project.lock("production").write_text("# another\n")
     project.type("doctor")
 
-    assert project.synced()[1] == ["check", "embedded", "production", "test"]
+    assert project.synced()[1] == ["check", "embedded", "production", "test", "worker"]
 
 
 def test_an_environment_made_by_hand_loses_nothing(project):
