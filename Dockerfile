@@ -38,7 +38,7 @@ CMD ["gunicorn", "cae.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
      "--no-control-socket", "--access-logfile", "-", \
      "--logger-class", "cae.logs.AccessLog"]
 
+# The same, to which docker-compose.yml gives the command of a worker.
 FROM web AS worker
 COPY --from=build-worker /srv/cae/.venv .venv
 HEALTHCHECK NONE
-CMD ["celery", "--app", "cae", "worker", "--concurrency", "2", "--loglevel", "INFO"]

@@ -9,10 +9,28 @@ from cae.core.tenancy.tasks import PlatformTask
 @shared_task
 def produce_invoice_pdf(invoice_id: int) -> None:
     """Make the PDF of an issued invoice."""
-    from invoicing.actions.files import store_invoice_pdf
+    from invoicing.actions.einvoices import store_invoice_pdf
     from invoicing.models import Invoice
 
     store_invoice_pdf(Invoice.objects.get(pk=invoice_id))
+
+
+@shared_task
+def judge_invoice(invoice_id: int) -> None:
+    """Judge the file of an issued invoice."""
+    from invoicing.actions.einvoices import judge_invoice
+    from invoicing.models import Invoice
+
+    judge_invoice(Invoice.objects.get(pk=invoice_id))
+
+
+@shared_task
+def make_invoice_again(invoice_id: int) -> None:
+    """Make again the file of an invoice that was refused."""
+    from invoicing.actions.einvoices import make_invoice_again
+    from invoicing.models import Invoice
+
+    make_invoice_again(Invoice.objects.get(pk=invoice_id))
 
 
 @shared_task

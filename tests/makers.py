@@ -23,6 +23,7 @@ def make_cooperative(slug: str, **values: object) -> Cooperative:
             "legal_form": LegalForm.SCOP_SARL,
             "siren": "732829320",
             "siret": "73282932000074",
+            "vat_number": "FR44732829320",
             "street": "12 allée du Chêne",
             "postcode": "35000",
             "town": "Rennes",

@@ -59,6 +59,8 @@ ACTS = {
     "invoice.created": "Facture créée",
     "invoice.discarded": "Brouillon supprimé",
     "invoice.issued": "Facture émise",
+    "invoice.held": "Facture retenue : fichier refusé",
+    "invoice.made_again": "Fichier à refaire",
     "invoice.paid": "Règlement reçu",
     "invoice.refused": "Facture à corriger",
     "invoice.sent": "Facture envoyée",

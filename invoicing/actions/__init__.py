@@ -10,6 +10,13 @@ from invoicing.actions.customers import (
 )
 from invoicing.actions.deposits import close_deposit, fill_deposit, take_out
 from invoicing.actions.drafting import discount_of, sold_lines
+from invoicing.actions.einvoices import (
+    ask_for_another_file,
+    ask_for_invoice_pdf,
+    judge_invoice,
+    make_invoice_again,
+    store_invoice_pdf,
+)
 from invoicing.actions.expenses import (
     add_expense,
     add_mileage,
@@ -22,13 +29,7 @@ from invoicing.actions.expenses import (
     submit_sheet,
     withdraw_sheet,
 )
-from invoicing.actions.files import (
-    ask_for_deposit_slip,
-    ask_for_invoice_pdf,
-    ask_for_quote_pdf,
-    store_invoice_pdf,
-    store_quote_pdf,
-)
+from invoicing.actions.files import ask_for_deposit_slip, ask_for_quote_pdf, store_quote_pdf
 from invoicing.actions.forgetting import anonymise_customer
 from invoicing.actions.internal_orders import (
     accept_internal_order,
@@ -83,6 +84,7 @@ __all__ = [
     "anonymise_customer",
     "approve_sheet",
     "archive_customer",
+    "ask_for_another_file",
     "ask_for_deposit_slip",
     "ask_for_invoice_pdf",
     "ask_for_quote_pdf",
@@ -116,6 +118,8 @@ __all__ = [
     "give_back",
     "invoice_from_quote",
     "issue_invoice",
+    "judge_invoice",
+    "make_invoice_again",
     "open_sheet",
     "propose_internal_order",
     "receive_payment",

@@ -1,4 +1,4 @@
-"""The PDFs of documents: made once by a worker, or when someone first asks."""
+"""The PDFs of quotes, the drawings of vouchers: made by a worker, or when someone first asks."""
 
 from __future__ import annotations
 
@@ -8,32 +8,12 @@ from cae.core import documents, outbox
 from cae.core.enums import DocumentKind
 from cae.core.models import StoredDocument
 from invoicing.actions.locking import locked
-from invoicing.documents.pdfs import deposit_slip_pdf, file_name, invoice_pdf, quote_pdf
-from invoicing.enums import InvoiceStatus, QuoteStatus
-from invoicing.models import (
-    BankDeposit,
-    DepositSlip,
-    Invoice,
-    InvoiceFile,
-    Quote,
-    QuoteFile,
-)
-from invoicing.queries import deposit_slip, held_in, invoice_file, quote_file
+from invoicing.documents.pdfs import deposit_slip_pdf, file_name, quote_pdf
+from invoicing.enums import QuoteStatus
+from invoicing.models import BankDeposit, DepositSlip, Quote, QuoteFile
+from invoicing.queries import deposit_slip, held_in, quote_file
 
 _PDF = "application/pdf"
-
-
-@transaction.atomic
-def ask_for_invoice_pdf(invoice: Invoice) -> InvoiceFile | None:
-    """Return the PDF of an issued invoice; have a worker make it where there is none yet."""
-    made = invoice_file(invoice)
-    if made is None and invoice.status == InvoiceStatus.ISSUED:
-        outbox.enqueue(
-            "invoicing.tasks.produce_invoice_pdf",
-            key=f"invoice-pdf:{invoice.pk}",
-            invoice_id=invoice.pk,
-        )
-    return made
 
 
 @transaction.atomic
@@ -86,26 +66,6 @@ def ask_for_drawing(voucher: StoredDocument) -> None:
         outbox.enqueue(
             "invoicing.tasks.draw_voucher", key=f"drawing:{voucher.pk}", document_id=voucher.pk
         )
-
-
-@transaction.atomic
-def store_invoice_pdf(invoice: Invoice) -> InvoiceFile:
-    """Make and keep the PDF of an issued invoice, once. Called by a worker."""
-    invoice = locked(invoice)
-    made = invoice_file(invoice)
-    if made is not None:
-        return made
-    assert invoice.snapshot is not None
-    document = documents.keep(
-        invoice_pdf(invoice),
-        kind=DocumentKind.INVOICE,
-        name=file_name(invoice.snapshot),
-        mime=_PDF,
-        activity_id=invoice.activity_id,
-    )
-    return InvoiceFile.objects.create(
-        activity_id=invoice.activity_id, invoice=invoice, document=document
-    )
 
 
 @transaction.atomic

@@ -14,16 +14,17 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from cae.core import documents
+from cae.core import audit, documents
 from cae.core.models import Membership, StoredDocument
 from cae.core.money import euros
 from entrepreneurs.queries import display_name
 from invoicing import queries
-from invoicing.actions.files import store_invoice_pdf, store_quote_pdf
+from invoicing.actions.einvoices import judge_invoice, store_invoice_pdf
+from invoicing.actions.files import store_quote_pdf
 from invoicing.actions.quotes import open_quote_link
 from invoicing.enums import ExpenseSheetStatus, InvoiceStatus, QuoteStatus
 from invoicing.models import ExpenseSheet, Invoice, Payment, Quote
-from invoicing.queries import settled_by, settlement_of
+from invoicing.queries import settled_by, settlement_of, verdict_of
 
 
 def quote_to_customer(quote: Quote, *, on: date) -> None:
@@ -66,16 +67,21 @@ def quote_refused(quote: Quote) -> None:
 
 
 def invoice_to_customer(invoice: Invoice) -> None:
-    """Mail an issued invoice or credit note, with its PDF."""
+    """Mail an issued invoice or credit note, with its PDF, once it is judged valid."""
     if invoice.status != InvoiceStatus.ISSUED or not invoice.customer.bills_to:
         return
     assert invoice.snapshot is not None
+    stored = store_invoice_pdf(invoice)
+    verdict = verdict_of(invoice) or judge_invoice(invoice)
+    if not verdict.is_valid:
+        audit.record("invoice.held", invoice, by=None, after={"to": invoice.customer.bills_to})
+        return
     _mail(
         f"{invoice.snapshot['title']} {invoice.number}\u00a0: {invoice.subject}",
         "invoice.txt",
         to=[invoice.customer.bills_to],
         about=invoice,
-        attached=store_invoice_pdf(invoice).document,
+        attached=stored.document,
     )
 
 

@@ -3,11 +3,11 @@
 from invoicing.models.customers import Customer
 from invoicing.models.deposits import BankDeposit, DepositedItem, DepositSlip
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
+from invoicing.models.files import InvoiceFile, InvoiceVerdict
 from invoicing.models.internal_orders import InternalOrder, InternalOrderLine
 from invoicing.models.invoices import (
     Deduction,
     Invoice,
-    InvoiceFile,
     InvoiceLine,
     InvoiceVat,
     Settlement,
@@ -32,6 +32,7 @@ __all__ = [
     "InvoiceFile",
     "InvoiceLine",
     "InvoiceVat",
+    "InvoiceVerdict",
     "MileageScale",
     "Payment",
     "Quote",

@@ -9,7 +9,6 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from cae.core.models import append_only
 from cae.core.money import ZERO
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import InvoiceKind, InvoiceStatus, VatCategory
@@ -311,25 +310,6 @@ class Deduction(TenantModel):
             ),
         ]
         triggers: ClassVar = [only_while_draft("invoicing_invoice", "invoice_id")]
-
-
-class InvoiceFile(TenantModel):
-    """The readable face of an issued invoice, made once by the worker."""
-
-    scope = Scope.ACTIVITY
-    audited = False
-    activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
-    invoice = TenantForeignKey("invoicing.Invoice", same=("activity",), related_name="files")
-    document = TenantForeignKey("core.StoredDocument", related_name="+")
-
-    class Meta:
-        verbose_name = "PDF de facture"
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["tenant", "invoice"], name="invoicing_invoicefile_once"
-            ),
-        ]
-        triggers: ClassVar = [append_only()]
 
 
 class Settlement(TenantModel):

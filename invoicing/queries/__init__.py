@@ -37,6 +37,7 @@ from invoicing.queries.deposits import (
     waiting_by_means,
     waiting_for_deposit,
 )
+from invoicing.queries.einvoices import invoice_file, refused_invoices, verdict_of
 from invoicing.queries.expenses import (
     Refunds,
     expense_accounts,
@@ -70,7 +71,6 @@ from invoicing.queries.invoices import (
     InvoiceRow,
     deducted_parts,
     invoice_counts,
-    invoice_file,
     invoices_in_state,
     last_issued_on,
     offered_vat_rates,
@@ -166,6 +166,7 @@ __all__ = [
     "quote_parts",
     "receivables",
     "refunds_expected",
+    "refused_invoices",
     "returned_from",
     "reversed_among",
     "sales_of",
@@ -183,6 +184,7 @@ __all__ = [
     "submitted_sheets",
     "unused_payments",
     "vat_waits",
+    "verdict_of",
     "waiting",
     "waiting_by_means",
     "waiting_for_deposit",

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from cae.core.enums import VatBasis
 from invoicing.enums import InvoiceKind, InvoiceStatus, Nature, VatCategory
-from invoicing.models import Invoice, InvoiceFile, Settlement, VatRate
+from invoicing.models import Invoice, Settlement, VatRate
 from invoicing.rules.receipts import SalesPart, less, sales_parts
 from invoicing.rules.totals import Vat
 
@@ -61,11 +61,6 @@ def vat_waits(invoice: Invoice) -> bool:
     """Tell whether the VAT of an issued invoice waits for its money, whatever the option today."""
     assert invoice.snapshot is not None
     return invoice.snapshot["vat_basis"] == VatBasis.CASH
-
-
-def invoice_file(invoice: Invoice) -> InvoiceFile | None:
-    """Return the PDF of an invoice, once a worker has made it."""
-    return InvoiceFile.objects.filter(invoice=invoice).select_related("document").first()
 
 
 def offered_vat_rates() -> QuerySet[VatRate]:

@@ -12,6 +12,8 @@ from invoicing.actions.invoices.drafts import check_address, refuse_if_issued
 from invoicing.actions.locking import locked
 from invoicing.enums import InvoiceStatus
 from invoicing.models import Invoice
+from invoicing.queries import verdict_of
+from invoicing.rules.faults import plain_faults
 from invoicing.rules.moves import INVOICE_MOVES
 
 
@@ -68,10 +70,21 @@ def refuse_invoice(invoice: Invoice, *, reason: str, by: Membership) -> Invoice:
 def send_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
     """Mail an issued invoice to its customer, with its PDF.
 
-    :raises ActionRefused: `not_issued`, `email_missing`.
+    A file not judged yet is judged before it leaves.
+
+    :raises ActionRefused: `not_issued`, `file_refused`, `email_missing`.
     """
     if invoice.status != InvoiceStatus.ISSUED:
         raise ActionRefused("Une facture s’envoie une fois émise.", code="not_issued")
+    verdict = verdict_of(invoice)
+    if verdict is not None and not verdict.is_valid:
+        why = plain_faults(verdict.faults)[0]
+        raise ActionRefused(
+            f"{invoice.number} ne peut pas être envoyée\u00a0: sa version électronique est refusée "
+            f"par les contrôles. {why} Faites refaire le fichier une fois la cause corrigée, ou "
+            "annulez-la par un avoir et émettez-la à nouveau.",
+            code="file_refused",
+        )
     if not invoice.customer.bills_to:
         raise ActionRefused(
             f"{invoice.customer_name} n’a pas d’adresse électronique. Ajoutez-la à sa fiche.",

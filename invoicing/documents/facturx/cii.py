@@ -147,8 +147,8 @@ def _line_note(line: Snapshot) -> str:
         said.append(f"Intervention de {line['worker_name']}{number}")
     if line["done_on"]:
         said.append(f"le {french_date(date.fromisoformat(line['done_on']))}")
-    if line["minutes"] and int(line["minutes"]):
-        hours, minutes = divmod(int(line["minutes"]), 60)
+    if line["minutes"]:
+        hours, minutes = divmod(line["minutes"], 60)
         said.append(f"durée {hours} h {minutes:02}")
     return ", ".join(part for part in said if part)
 

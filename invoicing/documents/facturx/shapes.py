@@ -7,23 +7,29 @@ from typing import Any
 
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, VatCategory
 
-#: BT-3, of UNTDID 1001; a credit note of a deposit is a 503.
-TYPE_CODES = {
-    InvoiceKind.INVOICE.value: "380",
-    "deposit": "386",
-    "progress": "380",
-    "final": "380",
-    InvoiceKind.CREDIT_NOTE.value: "381",
-    "corrective": "384",
-}
-
+#: BT-3 and BT-23 of what the first shape knew.
+_TYPE_CODES = {InvoiceKind.INVOICE: "380", InvoiceKind.CREDIT_NOTE: "381"}
 _LETTERS = {
     frozenset({Nature.SERVICES.value}): "S",
     frozenset({Nature.GOODS.value}): "B",
     frozenset({Nature.SERVICES.value, Nature.GOODS.value}): "M",
 }
 
-#: Why no VAT is asked, where the frozen row does not say it. Source: list VATEX of the CEF.
+#: What a line of the first shape did not have.
+_LINE = {
+    "section": "",
+    "discount": "0.00",
+    "discount_rate": "",
+    "worker_name": "",
+    "worker_number": "",
+    "done_on": "",
+    "minutes": None,
+}
+
+#: The shape from which a snapshot says all that its XML needs.
+_SAYS_ALL = 2
+
+#: Why no VAT is asked, that a row of the first shape did not say. Source: list VATEX of the CEF.
 _EXEMPTIONS = {
     "VATEX-EU-132": "Exonération de TVA, article 261-4-4° du CGI",
     "VATEX-EU-AE": "Autoliquidation",
@@ -34,12 +40,14 @@ _EXEMPTIONS = {
 
 
 def completed(snapshot: dict[str, Any]) -> dict[str, Any]:
-    """Return the snapshot with every key of the newest shape; what it says is kept as it is."""
-    lines = [_line(line) for line in snapshot["lines"]]
-    seller = snapshot["seller"]
+    """Return a snapshot with every key of the newest shape."""
+    if snapshot["shape"] >= _SAYS_ALL:
+        return snapshot
+    seller, lines = snapshot["seller"], snapshot["lines"]
     return {
-        "type_code": TYPE_CODES[snapshot["kind"]],
-        "process": process_of(snapshot["kind"], lines),
+        **snapshot,
+        "type_code": _TYPE_CODES[InvoiceKind(snapshot["kind"])],
+        "process": f"{_LETTERS[frozenset(line['nature'] for line in lines)]}1",
         "deposits": [],
         "line_total": snapshot["net"],
         "discount": "0.00",
@@ -48,19 +56,12 @@ def completed(snapshot: dict[str, Any]) -> dict[str, Any]:
         "rounding": "0.00",
         "due": snapshot["gross"],
         "retention": None,
-        **snapshot,
-        "seller": {"endpoint": seller["siren"], **seller},
-        "brand": {"endpoint": "", **snapshot["brand"]},
-        "customer": _customer(snapshot["customer"]),
-        "lines": lines,
+        "seller": {**seller, "endpoint": seller["siren"]},
+        "brand": {**snapshot["brand"], "endpoint": ""},
+        "customer": {**snapshot["customer"], "email": "", "endpoint": "", "endpoint_scheme": ""},
+        "lines": [{**_LINE, **line} for line in lines],
         "vat_rows": [_vat_row(row, lines) for row in snapshot["vat_rows"]],
     }
-
-
-def process_of(kind: str, lines: list[dict[str, Any]]) -> str:
-    """Return BT-23: a letter for what is sold, 1 for an ordinary invoice, 4 after a deposit."""
-    letter = _LETTERS.get(frozenset(line["nature"] for line in lines), "S")
-    return f"{letter}{4 if kind == 'final' else 1}"
 
 
 def treatment_of(document: dict[str, Any]) -> str:
@@ -100,32 +101,11 @@ def addresses_of(document: dict[str, Any]) -> tuple[tuple[str, str], tuple[str, 
     return seller, seller
 
 
-def _customer(customer: dict[str, str]) -> dict[str, str]:
-    return {"email": "", "endpoint": "", "endpoint_scheme": "", **customer}
-
-
-def _line(line: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "section": "",
-        "discount": "0.00",
-        "discount_rate": "",
-        "worker_name": "",
-        "worker_number": "",
-        "done_on": "",
-        "minutes": "",
-        **line,
-    }
-
-
 def _vat_row(row: dict[str, Any], lines: list[dict[str, Any]]) -> dict[str, Any]:
-    said = {"discount": "0.00", "vatex": "", "mention": "", **row}
-    if row["category"] == VatCategory.STANDARD:
-        return said
-    own = [
-        line
+    codes = [
+        line["vatex"]
         for line in lines
-        if line["vat_category"] == row["category"]
-        and Decimal(line["vat_rate"]) == Decimal(row["rate"])
+        if (line["vat_category"], Decimal(line["vat_rate"]))
+        == (row["category"], Decimal(row["rate"]))
     ]
-    vatex = said["vatex"] or next((line["vatex"] for line in own if line["vatex"]), "")
-    return {**said, "vatex": vatex, "mention": said["mention"] or _EXEMPTIONS.get(vatex, "")}
+    return {**row, "discount": "0.00", "vatex": codes[0], "mention": _EXEMPTIONS.get(codes[0], "")}

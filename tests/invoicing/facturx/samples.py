@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from cae.core.money import to_cents
-from invoicing.documents.facturx.shapes import TYPE_CODES, process_of
 from invoicing.enums import InvoiceKind, Unit, VatCategory
 from invoicing.rules.totals import (
     Adjustment,
@@ -22,6 +21,7 @@ from invoicing.rules.vat import OFFERED
 
 D = Decimal
 Snapshot = dict[str, Any]
+TYPE_CODES = {"deposit": "386", "credit_note": "381", "corrective": "384"}
 CASES = {case.code: case for case in OFFERED}
 
 SELLER = {
@@ -96,7 +96,7 @@ def sold(
     unit: str = "C62",
     discount: str = "",
     discount_rate: str = "",
-    **rest: str,
+    **rest: Any,
 ) -> Snapshot:
     """One line as it is frozen; `vat` is the code of a choice of `OFFERED`, or a rate."""
     case = CASES.get(vat)
@@ -123,7 +123,7 @@ def sold(
         "worker_name": "",
         "worker_number": "",
         "done_on": "",
-        "minutes": "",
+        "minutes": None,
         **rest,
     }
 
@@ -134,23 +134,30 @@ def frozen(
     customer: Snapshot = COMPANY,
     discount: str = "",
     discount_rate: str = "",
+    allowances: Sequence[tuple[VatCategory, Decimal, Decimal]] = (),
     prepaid: str = "0",
     rounding: str = "0",
     vat_basis: str = "cash",
     **rest: Any,
 ) -> Snapshot:
-    """A document as it is frozen at issue: shape 2, its totals worked out by the rules."""
+    """A document as it is frozen at issue: shape 2, its totals worked out by the rules.
+
+    `discount` is split per VAT, `allowances` are those of one VAT each.
+    """
     lines = lines or (sold(),)
-    totals = document_totals(_document(lines, discount=discount, discount_rate=discount_rate))
     discounts = _discounts(lines, discount=discount, discount_rate=discount_rate)
+    for category, rate, amount in allowances:
+        vat = Vat(category, rate)
+        discounts[vat] = discounts.get(vat, to_cents(D(0))) + amount
+    totals = document_totals(_document(lines, discounts))
     due = totals.gross - D(prepaid) + D(rounding)
     is_credit = kind == InvoiceKind.CREDIT_NOTE
     number = "AV-2026-0001" if is_credit else "FA-2026-0001"
     return {
         "shape": 2,
         "kind": kind,
-        "type_code": TYPE_CODES[kind],
-        "process": process_of(kind, list(lines)),
+        "type_code": TYPE_CODES.get(kind, "380"),
+        "process": _letter(lines) + ("4" if D(prepaid) else "1"),
         "title": "Avoir" if is_credit else "Facture",
         "number": number,
         "dated_on": "2026-06-03",
@@ -189,6 +196,7 @@ def frozen(
         "rounding": str(to_cents(D(rounding))),
         "due": str(to_cents(due)),
         "retention": None,
+        "entry": "net",
         "vat_basis": vat_basis,
         "nature": "Prestation de services",
         "mentions": ["Prestation de services"],
@@ -200,7 +208,7 @@ def frozen(
     }
 
 
-def _document(lines: Sequence[Snapshot], **discount: str) -> Document:
+def _document(lines: Sequence[Snapshot], discounts: dict[Vat, Decimal]) -> Document:
     return Document(
         lines=[
             Line(
@@ -212,8 +220,7 @@ def _document(lines: Sequence[Snapshot], **discount: str) -> Document:
             for line in lines
         ],
         adjustments=[
-            DocumentAdjustment(amount=amount, vat=vat)
-            for vat, amount in _discounts(lines, **discount).items()
+            DocumentAdjustment(amount=amount, vat=vat) for vat, amount in discounts.items()
         ],
     )
 
@@ -230,6 +237,11 @@ def _discounts(
         return {}
     found = discount_per_vat(amount, nets=nets)
     return {one.vat: one.amount for one in found if one.amount is not None}
+
+
+def _letter(lines: Sequence[Snapshot]) -> str:
+    natures = {line["nature"] for line in lines}
+    return "M" if len(natures) > 1 else {"services": "S", "goods": "B"}[natures.pop()]
 
 
 def _vat(line: Snapshot) -> Vat:
@@ -289,6 +301,9 @@ VALID: dict[str, Callable[[], Snapshot]] = {
     ),
     "something given back": lambda: frozen(sold(quantity="3"), sold(quantity="-1")),
     "a rounding": lambda: frozen(sold(price="0.825"), rounding="-0.01"),
+    "prices typed with VAT": lambda: frozen(
+        sold(price="20.833333", typed_price="25"), entry="gross"
+    ),
     "a retention": lambda: frozen(retention={"amount": "60.00", "due_on": "2027-06-03"}),
     "six decimals": lambda: frozen(sold(quantity="0.3333", price="0.123457")),
     "120 lines": lambda: frozen(*(sold(f"Prestation {n}", price=f"{n}.37") for n in range(1, 121))),
@@ -306,7 +321,7 @@ VALID: dict[str, Callable[[], Snapshot]] = {
             worker_name="Nadia Bensaïd",
             worker_number="NOVA-12",
             done_on="2026-05-12",
-            minutes="150",
+            minutes=150,
         ),
         customer=INDIVIDUAL,
     ),
@@ -321,7 +336,33 @@ VALID: dict[str, Callable[[], Snapshot]] = {
     ),
     "signs of XML": lambda: frozen(sold("A & B <c> \"d\" 'e'"), notes="]]> <!-- & -->"),
     "other alphabets": lambda: frozen(sold("Перевод, 翻訳, ترجمة, μετάφραση")),
-    **{f"unit {unit.value}": lambda unit=unit: frozen(sold(unit=unit.value)) for unit in Unit},
+    "every unit": lambda: frozen(*(sold(unit.label, unit=unit.value) for unit in Unit)),
     "no bank account": lambda: frozen(seller={**SELLER, "iban": "", "bic": ""}),
     "no registry": lambda: frozen(seller={**SELLER, "registry_town": ""}),
 }
+
+
+def first_shape(snapshot: Snapshot) -> Snapshot:
+    """The same document as it was frozen before shape 2; it had no discount, no deposit."""
+    newer = {
+        "type_code", "process", "deposits", "line_total", "discount", "discount_rate", "prepaid",
+        "rounding", "due", "retention", "entry",
+    }  # fmt: skip
+    kept = {name: value for name, value in snapshot.items() if name not in newer}
+    line = ("label", "description", "nature", "quantity", "unit", "unit_label", "unit_price",
+            "vat_category", "vat_rate", "vatex", "net")  # fmt: skip
+    return kept | {
+        "shape": 1,
+        "seller": {n: v for n, v in kept["seller"].items() if n != "endpoint"},
+        "brand": {n: v for n, v in kept["brand"].items() if n != "endpoint"},
+        "customer": {
+            name: value
+            for name, value in kept["customer"].items()
+            if name not in ("email", "endpoint", "endpoint_scheme")
+        },
+        "lines": [{name: one[name] for name in line} for one in kept["lines"]],
+        "vat_rows": [
+            {name: row[name] for name in ("category", "rate", "basis", "tax")}
+            for row in kept["vat_rows"]
+        ],
+    }
