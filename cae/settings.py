@@ -4,6 +4,7 @@ docs/running.md lists them. Nothing here is secret: what is missing and needed f
 """
 
 import os
+import tomllib
 from pathlib import Path
 
 import environ
@@ -11,6 +12,14 @@ from celery.schedules import crontab
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+#: The version of the software, and who publishes it: written on the attestation that the law
+#: asks of publishers of software that records payments (CGI art. 286, I, 3° bis).
+CAE_VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+PUBLISHER_NAME = env("PUBLISHER_NAME", default="")
+PUBLISHER_SIREN = env("PUBLISHER_SIREN", default="")
+PUBLISHER_ADDRESS = env("PUBLISHER_ADDRESS", default="")
+PUBLISHER_SIGNATORY = env("PUBLISHER_SIGNATORY", default="")
 
 DEBUG = env.bool("DEBUG", default=False)
 #: The demonstration: seeded accounts, no second factor asked of them.
@@ -339,6 +348,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "relay-outbox": {"task": "cae.core.tasks.relay_outbox", "schedule": 60.0},
+    # What was written yesterday is closed for ever: little can be written at that hour.
+    "close-days": {
+        "task": "invoicing.tasks.close_days",
+        "schedule": crontab(hour=1, minute=10),
+    },
     "expire-quotes": {"task": "invoicing.tasks.expire_quotes", "schedule": 6 * 3600.0},
     "customers-to-forget": {
         "task": "invoicing.tasks.tell_customers_to_forget",

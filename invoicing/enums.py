@@ -117,6 +117,14 @@ class PaymentMeans(TextChoices):
     OTHER = "other", "Autre moyen"
 
 
+class ClosedSpan(TextChoices):
+    """What a closing covers."""
+
+    DAY = "day", "Journée"
+    MONTH = "month", "Mois"
+    YEAR = "year", "Exercice"
+
+
 class ExpenseKind(TextChoices):
     """How an expense is entered: an amount with its voucher, or a distance."""
 

@@ -107,6 +107,31 @@ def mail_invoice_refused(invoice_id: int) -> None:
     invoice_refused(Invoice.objects.get(pk=invoice_id))
 
 
+@shared_task(base=PlatformTask)
+def close_days() -> int:
+    """Ask for the closing of yesterday in every cooperative, once, through its outbox."""
+    from invoicing.actions.closings import ask_everywhere
+
+    return ask_everywhere(on=today())
+
+
+@shared_task
+def close_days_of_one() -> None:
+    """Close the days of one cooperative that are over."""
+    from invoicing.actions.closings import close_days
+
+    close_days(before=today())
+
+
+@shared_task
+def archive_year(closing_id: int) -> None:
+    """Make the archive of a closed year."""
+    from invoicing.actions.closings import archive_year
+    from invoicing.models import Closing
+
+    archive_year(Closing.objects.get(pk=closing_id))
+
+
 @shared_task
 def mail_payment_received(payment_id: int) -> None:
     """Tell the people of an activity that their customer paid."""

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from invoicing.views import (
+    closings,
     customer_editing,
     customers,
     deposits,
@@ -69,6 +70,10 @@ staff_urls = [
     path(
         "encaissements/remises/<int:pk>/pdf/etat/", deposits.slip_state, name="deposit_slip_state"
     ),
+    path("encaissements/clotures/", closings.closings, name="closings"),
+    path("encaissements/clotures/verifier/", closings.verify, name="closings_verify"),
+    path("encaissements/archives/<int:pk>/", closings.archive, name="year_archive"),
+    path("encaissements/attestation/", closings.attestation, name="attestation"),
     path("remboursements/", payments.refunds, name="refunds"),
     path("remboursements/<int:pk>/", payments.refund, name="refund"),
 ]

@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from cae.api.closings import Closings, YearArchives
 from cae.api.customers import Customers
 from cae.api.expenses import Expenses, ExpenseSheets
 from cae.api.pay import Payslips, SimulationView
@@ -16,6 +17,8 @@ router.register("quotes", Quotes, basename="quote")
 router.register("invoices", Invoices, basename="invoice")
 router.register("payments", Payments, basename="payment")
 router.register("bank-deposits", BankDeposits, basename="bank-deposit")
+router.register("closings", Closings, basename="closing")
+router.register("year-archives", YearArchives, basename="year-archive")
 router.register("expenses", Expenses, basename="expense")
 router.register("expense-sheets", ExpenseSheets, basename="expense-sheet")
 router.register("payslips", Payslips, basename="payslip")

@@ -9,6 +9,7 @@ ACTS = {
     "activity.shared": "Partage de l’enseigne changé",
     "api_key.created": "Clé d’API créée",
     "api_key.revoked": "Clé d’API révoquée",
+    "archive.downloaded": "Archive annuelle téléchargée",
     "assembly.attended": "Présence notée",
     "assembly.cancelled": "Assemblée annulée",
     "assembly.closed": "Assemblée close",

@@ -30,11 +30,12 @@ from cae.core.periods import of_french_month
 from cae.core.tenancy import tenant
 from governance.models import ShareMovement
 from invoicing import queries as sales
-from invoicing.actions import invoices, payments
+from invoicing.actions import closings, invoices, payments
 from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus
 from invoicing.models import (
     Allocation,
     BankDeposit,
+    Closing,
     DepositedItem,
     ExpenseLine,
     ExpenseSheet,
@@ -206,10 +207,12 @@ def broken_chains() -> Faults:
         yield f"facture {number} : son empreinte n’est pas celle de son contenu"
     for pk in sales.broken_payments():
         yield f"encaissement {pk} : son empreinte n’est pas celle de son contenu"
+    yield from sales.broken_closings()
     issued = Invoice.objects.filter(status=InvoiceStatus.ISSUED)
     for chain, count in (
         (invoices.CHAIN, issued.count()),
         (payments.CHAIN, Payment.objects.count()),
+        (closings.CHAIN, Closing.objects.count()),
     ):
         if count != _last_given(chain, 0):
             yield f"{chain} : {count} maillons, {_last_given(chain, 0)} attendus"

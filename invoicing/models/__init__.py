@@ -1,5 +1,6 @@
 """The tables of sales and expenses, by noun."""
 
+from invoicing.models.closings import Closing, YearArchive
 from invoicing.models.customers import Customer
 from invoicing.models.deposits import BankDeposit, DepositedItem, DepositSlip
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
@@ -19,6 +20,7 @@ from invoicing.models.settings import ExpenseType, MileageScale, VatRate
 __all__ = [
     "Allocation",
     "BankDeposit",
+    "Closing",
     "Customer",
     "Deduction",
     "DepositSlip",
@@ -41,4 +43,5 @@ __all__ = [
     "QuoteLine",
     "Settlement",
     "VatRate",
+    "YearArchive",
 ]

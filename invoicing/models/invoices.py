@@ -23,6 +23,7 @@ from invoicing.models.columns import (
     priced,
     reduced,
 )
+from invoicing.models.payment_triggers import only_in_an_open_day
 from invoicing.models.triggers import (
     ISSUED_RIGHT,
     MOVED_BY_FACTS_ONLY,
@@ -199,6 +200,7 @@ class Invoice(FrozenCustomer, Totalled, Reduced, TenantModel):
             ),
             ISSUED_RIGHT,
             OPENS_SETTLEMENT,
+            only_in_an_open_day("issued_at", condition=pgtrigger.Q(new__status="issued")),
         ]
 
     def __str__(self) -> str:

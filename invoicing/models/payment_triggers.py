@@ -186,3 +186,26 @@ CLOSES_ONCE = pgtrigger.Trigger(
         RETURN NEW;
     """,
 )
+
+
+def only_in_an_open_day(instant: str, *, condition: pgtrigger.Condition | None = None):
+    """Refuse what would be written in a day already closed.
+
+    :param instant: column of the instant something was recorded or issued.
+    """
+    return pgtrigger.Trigger(
+        name="only_in_an_open_day",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update if condition else pgtrigger.Insert,
+        condition=condition,
+        func=f"""
+            IF EXISTS (
+                SELECT FROM invoicing_closing WHERE tenant_id = NEW.tenant_id AND span = 'day'
+                   AND ends_on >= (NEW.{instant} AT TIME ZONE 'Europe/Paris')::date
+            ) THEN
+                RAISE EXCEPTION 'the day of % is closed', NEW.{instant}
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_closed_day';
+            END IF;
+            RETURN NEW;
+        """,
+    )

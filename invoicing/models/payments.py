@@ -12,7 +12,12 @@ from cae.core.models import append_only
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import PaymentMeans
 from invoicing.models.columns import money
-from invoicing.models.payment_triggers import GIVES_BACK_RECEIVED, PAYS, REVERSES_RIGHT
+from invoicing.models.payment_triggers import (
+    GIVES_BACK_RECEIVED,
+    PAYS,
+    REVERSES_RIGHT,
+    only_in_an_open_day,
+)
 
 #: Account of the cooperative's bank.
 BANK = "512"
@@ -80,7 +85,12 @@ class Payment(TenantModel):
                 violation_error_message="Un remboursement, une contre-passation ont un motif.",
             ),
         ]
-        triggers: ClassVar = [append_only(), REVERSES_RIGHT, GIVES_BACK_RECEIVED]
+        triggers: ClassVar = [
+            append_only(),
+            REVERSES_RIGHT,
+            GIVES_BACK_RECEIVED,
+            only_in_an_open_day("recorded_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.received_on}"

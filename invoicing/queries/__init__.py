@@ -2,6 +2,14 @@
 
 from invoicing.queries.billing import BillingPlan, billing_plan, deducting_invoice, quote_parts
 from invoicing.queries.chains import broken_invoices, broken_payments, series_gaps
+from invoicing.queries.closings import (
+    broken_closings,
+    closings,
+    first_written_on,
+    last_closing,
+    written_by_day,
+    year_archives,
+)
 from invoicing.queries.credits import (
     customer_credit,
     customer_credits,
@@ -110,8 +118,10 @@ __all__ = [
     "accepted_not_invoiced",
     "already_cashed",
     "billing_plan",
+    "broken_closings",
     "broken_invoices",
     "broken_payments",
+    "closings",
     "counterparties",
     "customer_credit",
     "customer_credits",
@@ -127,6 +137,7 @@ __all__ = [
     "expense_accounts",
     "expense_types",
     "expenses_without_voucher",
+    "first_written_on",
     "found_customers",
     "found_expenses",
     "found_sales",
@@ -142,6 +153,7 @@ __all__ = [
     "invoices_in_state",
     "kilometres_claimed",
     "last_activity",
+    "last_closing",
     "last_issued_on",
     "last_journey",
     "late_invoices",
@@ -189,4 +201,6 @@ __all__ = [
     "waiting_by_means",
     "waiting_for_deposit",
     "with_settlements",
+    "written_by_day",
+    "year_archives",
 ]

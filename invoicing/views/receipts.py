@@ -23,7 +23,12 @@ from invoicing.models import Payment
 from invoicing.permissions import fetch_customer, fetch_payment, may_record_payment
 from invoicing.views.frame import done, place
 
-_HERE = {"receivables": "À encaisser", "payments": "Journal", "deposits": "Remises en banque"}
+_HERE = {
+    "receivables": "À encaisser",
+    "payments": "Journal",
+    "deposits": "Remises en banque",
+    "closings": "Clôtures",
+}
 
 
 def tabs(request: PlaceRequest, here: str) -> list[dict[str, object]]:
