@@ -358,6 +358,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "invoicing.tasks.tell_customers_to_forget",
         "schedule": crontab(hour=4, minute=20),
     },
+    # A file that nobody asked for is made all the same: that of a past taken over, or forgotten.
+    "missing-invoice-files": {
+        "task": "invoicing.tasks.ask_for_missing_files",
+        "schedule": crontab(hour=2, minute=10),
+    },
     # A contract signed ahead moves its person on its day: within the hour.
     "refresh-situations": {
         "task": "entrepreneurs.tasks.refresh_situations",

@@ -24,6 +24,20 @@ def judge_invoice(invoice_id: int) -> None:
     judge_invoice(Invoice.objects.get(pk=invoice_id))
 
 
+@shared_task(base=PlatformTask)
+def ask_for_missing_files() -> int:
+    """Ask, in every cooperative, for the files of issued invoices that have none: each night."""
+    from cae.core.models import Cooperative
+    from cae.core.tenancy import tenant
+    from invoicing.actions.einvoices import ask_for_missing_files
+
+    asked = 0
+    for cooperative in Cooperative.objects.all():
+        with tenant(cooperative):
+            asked += ask_for_missing_files()
+    return asked
+
+
 @shared_task
 def make_invoice_again(invoice_id: int) -> None:
     """Make again the file of an invoice that was refused."""

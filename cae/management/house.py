@@ -28,6 +28,7 @@ from cae.core.models import Cooperative, Counter, HouseCheck, StoredDocument
 from cae.core.money import ZERO, euros
 from cae.core.periods import of_french_month
 from cae.core.tenancy import tenant
+from cae.management.einvoices import wrong_files
 from governance.models import ShareMovement
 from invoicing import queries as sales
 from invoicing.actions import closings, invoices, payments
@@ -369,6 +370,7 @@ CHECKS = (
     Check("Chaînes d’empreintes", broken_chains),
     Check("Fichiers conservés", altered_files),
     Check("Factures, lignes et TVA", wrong_invoices),
+    Check("Factures électroniques", wrong_files),
     Check("Règlements des factures", wrong_settlements),
     Check("Encaissements et remises en banque", wrong_payments),
     Check("Notes de dépenses", wrong_sheets),

@@ -30,6 +30,24 @@ def ask_for_invoice_pdf(invoice: Invoice) -> InvoiceFile | None:
 
 
 @transaction.atomic
+def ask_for_missing_files() -> int:
+    """Have workers make the files that issued invoices have not, and judge those not judged.
+
+    Return how many were looked for; one asked for already is not asked for again.
+    """
+    issued = Invoice.objects.filter(status=InvoiceStatus.ISSUED)
+    made = InvoiceFile.objects.values("invoice_id")
+    missing = issued.exclude(pk__in=made).values_list("pk", flat=True)
+    judged = InvoiceVerdict.objects.values("file_id")
+    unjudged = InvoiceFile.objects.exclude(pk__in=judged).values_list("pk", "invoice_id")
+    to_make = {f"invoice-pdf:{pk}": {"invoice_id": pk} for pk in missing}
+    to_judge = {f"invoice-verdict:{pk}": {"invoice_id": invoice} for pk, invoice in unjudged}
+    outbox.enqueue_all("invoicing.tasks.produce_invoice_pdf", to_make)
+    outbox.enqueue_all("invoicing.tasks.judge_invoice", to_judge)
+    return len(to_make) + len(to_judge)
+
+
+@transaction.atomic
 def store_invoice_pdf(invoice: Invoice) -> InvoiceFile:
     """Make and keep the PDF of an issued invoice, once, and have it judged. Called by a worker."""
     invoice = locked(invoice)
