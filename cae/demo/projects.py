@@ -7,17 +7,19 @@ from datetime import time, timedelta
 from decimal import Decimal
 from functools import partial
 
+from cae.core.periods import Month, months_between
 from cae.demo.agenda import Act, worked_from, worked_until
 from cae.demo.sales import Counter, Sales
 from cae.demo.stage import Stage
 from invoicing import actions, queries
 from invoicing.actions import internal_orders
+from invoicing.actions.closings import close_days
 from invoicing.enums import Nature, PaymentMeans, Unit
 from invoicing.models import InternalOrder, Invoice, Quote
 from invoicing.rules.internal_orders import OrderedLine
 from invoicing.rules.lines import Discount, SoldLine
 
-_WRITES, _ANSWERS, _BANKS = time(11, 10), time(15, 45), time(16, 30)
+_NIGHT, _WRITES, _ANSWERS, _BANKS = time(2, 30), time(11, 10), time(15, 45), time(16, 30)
 #: Days between two steps of a work site, the same in a short story and in a long one.
 _ACCEPTED, _STARTED, _PAID, _HALFWAY, _PAID_AGAIN = 6, 7, 19, 30, 44
 
@@ -107,7 +109,8 @@ class Projects:
         self.stage = stage
         self.counters = sales.counters
 
-    def write_projects(self) -> None:
+    def write_projects(self, first: Month) -> None:
+        """Write down what happens from `first`, the first month of sales."""
         for shop, site in SITES.items():
             if shop in self.counters:
                 self._ago(site.ago, partial(self._quote, self.counters[shop], site))
@@ -116,6 +119,9 @@ class Projects:
                 self._ago(ago, partial(self._propose, *order, is_answered=ago > _ACCEPTED))
         for ago in (65, 35, 6):
             self._ago(ago, self._take_to_the_bank, at=_BANKS)
+        for month in months_between(first, self.stage.calendar.month):
+            self.stage.agenda.write(month.first_day, self._close_days, at=_NIGHT)
+        self.stage.agenda.write(self.stage.calendar.today, self._close_days, at=_NIGHT)
 
     def _ago(self, days: int, act: Act, *, at: time = _WRITES) -> None:
         self.stage.agenda.write(self.stage.calendar.ago(days), act, at=at)
@@ -222,3 +228,6 @@ class Projects:
             if cheques:
                 deposit = actions.fill_deposit(PaymentMeans.CHEQUE, cheques, by=accountant)
                 actions.close_deposit(deposit, on=self.stage.today, by=accountant)
+
+    def _close_days(self) -> None:
+        close_days(before=self.stage.today)
