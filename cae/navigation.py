@@ -57,6 +57,7 @@ class _Frame:
                 NavItem("Sécurité du compte", reverse("mfa_index"), "shield-check"),
                 NavItem("Mot de passe", reverse("account_change_password"), "lock"),
                 NavItem("Mes sessions", reverse("account_sessions"), "monitor"),
+                NavItem("Mes exports", self._url("exports"), "download"),
                 NavItem("Clés d’API", self._url("api_keys"), "key-round"),
             ],
             logout_url=reverse("account_logout"),

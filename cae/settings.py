@@ -354,6 +354,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=1, minute=10),
     },
     "expire-quotes": {"task": "invoicing.tasks.expire_quotes", "schedule": 6 * 3600.0},
+    "forget-exports": {
+        "task": "cae.core.tasks.forget_exports",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "customers-to-forget": {
         "task": "invoicing.tasks.tell_customers_to_forget",
         "schedule": crontab(hour=4, minute=20),

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounting.urls import urlpatterns as books
 from cae.api import keys
-from cae.home import entrance, nights, treasury
+from cae.home import entrance, exports, nights, treasury
 from cae.home.help import questions
 from cae.home.search import search
 from cae.home.simulator import simulation
@@ -38,6 +38,9 @@ place: list[URLPattern | URLResolver] = [
     path("simulation/<int:pk>/", simulation, name="simulation"),
     path("cles-api/", keys.keys, name="api_keys"),
     path("cles-api/<int:pk>/revoquer/", keys.revoke_key, name="api_key_revoke"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/etat/", exports.exports_state, name="exports_state"),
+    path("exports/<int:pk>/", exports.download_export, name="export_download"),
     path("controles/", nights.checks, name="checks"),
     path("", include("entrepreneurs.urls")),
     path("", include("invoicing.urls")),

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from cae.core.clock import today
-from cae.core.tenancy.tasks import PlatformTask
+from cae.core.tenancy.tasks import LongTask, PlatformTask
 
 
 @shared_task
@@ -235,3 +235,20 @@ def mail_customers_to_forget(membership_id: int) -> None:
     from invoicing.actions.mails import customers_to_forget
 
     customers_to_forget(Membership.objects.get(pk=membership_id), on=today())
+
+
+@shared_task(base=LongTask, bind=True)
+def make_export(self: LongTask, export_id: int) -> None:
+    """Make a file that somebody asked for."""
+    from django.db import transaction
+
+    from cae.core.enums import ExportStatus
+    from cae.core.models import Export
+    from invoicing.actions.exports import make_export
+
+    export = Export.objects.select_related("membership__role").get(pk=export_id)
+    make_export(export, on=today())
+    with transaction.atomic():
+        # Another worker may have it in hand: then the message is not done yet.
+        if not Export.objects.filter(pk=export_id, status=ExportStatus.WAITING).exists():
+            self.claim()

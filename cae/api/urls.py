@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from cae.api.closings import Closings, YearArchives
 from cae.api.customers import Customers
 from cae.api.expenses import Expenses, ExpenseSheets
+from cae.api.exports import Exports
 from cae.api.pay import Payslips, SimulationView
 from cae.api.payments import BankDeposits, Payments
 from cae.api.sales import Invoices, Quotes
@@ -21,6 +22,7 @@ router.register("closings", Closings, basename="closing")
 router.register("year-archives", YearArchives, basename="year-archive")
 router.register("expenses", Expenses, basename="expense")
 router.register("expense-sheets", ExpenseSheets, basename="expense-sheet")
+router.register("exports", Exports, basename="export")
 router.register("payslips", Payslips, basename="payslip")
 
 urlpatterns = [

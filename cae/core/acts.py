@@ -52,6 +52,8 @@ ACTS = {
     "internal_order.proposed": "Commande interne proposée",
     "internal_order.refused": "Commande interne refusée",
     "internal_order.withdrawn": "Commande interne reprise",
+    "export.downloaded": "Export téléchargé",
+    "export.requested": "Export demandé",
     "invitation.accepted": "Invitation acceptée",
     "invitation.resent": "Invitation renvoyée",
     "invitation.sent": "Invitation envoyée",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from io import StringIO
+from typing import TextIO
 
 from django.http import HttpResponse
 
@@ -24,17 +25,27 @@ def csv_file(name: str, *, head: Sequence[str], rows: Iterable[Sequence[Cell]]) 
     A text that a spreadsheet would run begins with an apostrophe; our own numbers do not.
     """
     text = StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([_written(cell) for cell in row] for row in rows)
+    write_csv(text, head=head, rows=rows)
     return HttpResponse(
-        _BYTE_ORDER_MARK + text.getvalue(),
+        text.getvalue(),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{name}.csv"',
             "Cache-Control": "private, no-store",
         },
     )
+
+
+def write_csv(out: TextIO, *, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    """Write a table as `csv_file` does, a row at a time; return how many rows."""
+    out.write(_BYTE_ORDER_MARK)
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow([_written(cell) for cell in head])
+    count = 0
+    for row in rows:
+        writer.writerow([_written(cell) for cell in row])
+        count += 1
+    return count
 
 
 def _written(cell: Cell) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,62 @@ def keep(
             entrepreneur_id=entrepreneur_id,
             uploaded_by=by,
         )
+
+
+def keep_file(
+    source: Path,
+    *,
+    kind: DocumentKind,
+    name: str,
+    mime: str,
+    entrepreneur_id: int | None = None,
+    by: Membership | None = None,
+) -> StoredDocument:
+    """Keep a file too large for the memory, which leaves where it was for the store."""
+    with source.open("rb") as content:
+        digest = file_digest(content, "sha256").hexdigest()
+    size = source.stat().st_size
+    path = _path(current_tenant_id(), digest)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_suffix(".partial")
+    copyfile(source, partial)
+    partial.replace(path)
+    source.unlink()
+    with as_cooperative():
+        return StoredDocument.objects.create(
+            kind=kind,
+            name=name[:160],
+            mime=mime,
+            size=size,
+            sha256=digest,
+            entrepreneur_id=entrepreneur_id,
+            uploaded_by=by,
+        )
+
+
+def forget_file(document: StoredDocument) -> None:
+    """Delete the bytes of a file that nothing else names; its row says that it was."""
+    others = StoredDocument.objects.filter(sha256=document.sha256).exclude(pk=document.pk)
+    if not others.exists():
+        _path(document.tenant_id, document.sha256).unlink(missing_ok=True)
+
+
+def path_of(document: StoredDocument) -> Path:
+    """Return where the bytes of a file are, to copy them without reading them whole."""
+    return _path(document.tenant_id, document.sha256)
+
+
+def streamed(document: StoredDocument) -> FileResponse:
+    """Answer with a large file as an attachment, read as it is sent."""
+    response = FileResponse(
+        _path(document.tenant_id, document.sha256).open("rb"),
+        as_attachment=True,
+        filename=document.name,
+        content_type=document.mime,
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=0, no-store"
+    return response
 
 
 def keep_upload(

@@ -68,7 +68,21 @@ class DocumentKind(TextChoices):
     TRANSFERS = "transfers", "Fichier de virements"
     ARCHIVE = "archive", "Archive"
     LOGO = "logo", "Logo"
+    EXPORT = "export", "Export"
     DEPOSIT = "deposit", "Bordereau de remise"
+
+
+class ExportStatus(TextChoices):
+    WAITING = "waiting", "En préparation"
+    READY = "ready", "Prêt"
+    FAILED = "failed", "Arrêté"
+    EXPIRED = "expired", "Expiré"
+
+
+class ExportFormat(TextChoices):
+    XLSX = "xlsx", "Tableur (.xlsx)"
+    CSV = "csv", "Texte (.csv)"
+    ZIP = "zip", "Archive (.zip)"
 
 
 class LinkKind(TextChoices):

@@ -16,8 +16,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models.functions import Lower
 
-from cae.core.enums import DocumentKind, LegalForm, LinkKind, Right, VatBasis
-from cae.core.tenancy.models import Scope, TenantModel
+from cae.core.enums import (
+    DocumentKind,
+    ExportFormat,
+    ExportStatus,
+    LegalForm,
+    LinkKind,
+    Right,
+    VatBasis,
+)
+from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 
 
 def append_only(
@@ -488,3 +496,53 @@ class Memo(TenantModel):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Export(TenantModel):
+    """A file that somebody asked for and a worker makes: theirs alone, and not for long."""
+
+    scope = Scope.PERSON
+    audited = False
+    kind = models.CharField(max_length=40)
+    format = models.CharField("format", max_length=4, choices=ExportFormat.choices)
+    title = models.CharField("contenu", max_length=160)
+    #: The address's query of the list that was asked for: read again by the worker.
+    filters = models.JSONField(default=dict)
+    status = models.CharField(
+        "état", max_length=8, choices=ExportStatus.choices, default=ExportStatus.WAITING
+    )
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    #: The person behind the membership, whom the wall between neighbours knows; none for staff.
+    entrepreneur_id = models.BigIntegerField(null=True)
+    document = TenantForeignKey("core.StoredDocument", null=True, related_name="+")
+    row_count = models.PositiveIntegerField("lignes", null=True)
+    failure = models.CharField("pourquoi", max_length=300, blank=True)
+    asked_at = models.DateTimeField("demandé le", auto_now_add=True)
+    ready_at = models.DateTimeField("prêt le", null=True)
+    expires_at = models.DateTimeField("conservé jusqu’au", null=True)
+
+    class Meta:
+        verbose_name = "export"
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "membership", "-id"], name="core_export_membership"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    status=ExportStatus.READY, document__isnull=False, expires_at__isnull=False
+                )
+                | ~models.Q(status=ExportStatus.READY) & models.Q(document=None),
+                name="core_export_ready",
+                violation_error_message="Un export prêt a un fichier, et lui seul.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=ExportStatus.FAILED) & ~models.Q(failure="")
+                | ~models.Q(status=ExportStatus.FAILED) & models.Q(failure=""),
+                name="core_export_failed",
+                violation_error_message="Un export arrêté dit pourquoi.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -29,6 +29,7 @@ from invoicing.queries.customers import (
     Lookalike,
     customer_figures,
     customer_retention,
+    customers_listed,
     customers_of,
     customers_to_forget,
     document_count,
@@ -63,6 +64,7 @@ from invoicing.queries.expenses import (
     sheets_to_refund,
     submitted_sheets,
 )
+from invoicing.queries.filters import InvoiceFilter, Totals, totals_of_list
 from invoicing.queries.inbox import Waiting, waiting
 from invoicing.queries.internal_orders import (
     Counterparty,
@@ -81,6 +83,7 @@ from invoicing.queries.invoices import (
     invoice_counts,
     invoices_in_state,
     last_issued_on,
+    offered_rates,
     offered_vat_rates,
     parts_of,
     parts_still_due,
@@ -100,7 +103,13 @@ from invoicing.queries.payments import (
     reversed_among,
     settlement_of,
 )
-from invoicing.queries.quotes import QUOTE_STATES, accepted_not_invoiced, quote_counts, quote_file
+from invoicing.queries.quotes import (
+    QUOTE_STATES,
+    accepted_not_invoiced,
+    quote_counts,
+    quote_file,
+    quotes_listed,
+)
 from invoicing.queries.sales import found_sales, sales_of, searched
 
 __all__ = [
@@ -110,10 +119,12 @@ __all__ = [
     "BillingPlan",
     "Counterparty",
     "CustomerFigures",
+    "InvoiceFilter",
     "InvoiceRow",
     "Lookalike",
     "Owed",
     "Refunds",
+    "Totals",
     "Waiting",
     "accepted_not_invoiced",
     "already_cashed",
@@ -127,6 +138,7 @@ __all__ = [
     "customer_credits",
     "customer_figures",
     "customer_retention",
+    "customers_listed",
     "customers_of",
     "customers_to_forget",
     "deducted_parts",
@@ -163,6 +175,7 @@ __all__ = [
     "lookalikes",
     "mileage_bands",
     "money_on",
+    "offered_rates",
     "offered_vat_rates",
     "open_settlements",
     "orders_to_the_cooperative",
@@ -176,6 +189,7 @@ __all__ = [
     "quote_counts",
     "quote_file",
     "quote_parts",
+    "quotes_listed",
     "receivables",
     "refunds_expected",
     "refused_invoices",
@@ -194,6 +208,7 @@ __all__ = [
     "sources_of",
     "submitted_invoices",
     "submitted_sheets",
+    "totals_of_list",
     "unused_payments",
     "vat_waits",
     "verdict_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -30,6 +31,7 @@ from cae.core.tenancy import current_tenant_id
 from cae.core.words import folded
 from invoicing.enums import CustomerKind, InvoiceKind, InvoiceStatus
 from invoicing.models import Customer, Invoice, Payment, Quote, Settlement
+from invoicing.queries.sales import searched
 
 _MONEY = DecimalField(max_digits=14, decimal_places=2)
 
@@ -95,6 +97,19 @@ def owing(rows: QuerySet[Customer], *, before: date | None = None) -> QuerySet[C
         open_ones = open_ones.filter(due_on__lt=before)
     invoices = Invoice.objects.filter(pk__in=open_ones.values("invoice_id"))
     return rows.filter(pk__in=invoices.order_by().values("customer_id"))
+
+
+def customers_listed(
+    query: Mapping[str, str], activity_ids: tuple[int, ...] | None
+) -> QuerySet[Customer]:
+    """Return the list that an address asks for: `etat`, `type`, `q` and `tri`."""
+    state, kind = query.get("etat", ""), query.get("type", "")
+    rows = customers_of(activity_ids, archived=state == "archives")
+    if state == "dus":
+        rows = owing(rows)
+    if kind in CustomerKind.values:
+        rows = rows.filter(kind=kind)
+    return sorted_customers(searched(rows, query.get("q", "").strip()), query.get("tri", ""))
 
 
 #: How a list of customers may be sorted.

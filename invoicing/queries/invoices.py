@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet
 
@@ -66,6 +67,11 @@ def vat_waits(invoice: Invoice) -> bool:
 def offered_vat_rates() -> QuerySet[VatRate]:
     """Return the VAT choices offered on a line, the usual one first."""
     return VatRate.objects.filter(is_offered=True)
+
+
+def offered_rates() -> list[Decimal]:
+    """Return the rates of VAT that the cooperative bills with, the highest first."""
+    return sorted(set(VatRate.objects.values_list("rate", flat=True)), reverse=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
+from collections.abc import Mapping
+
+from django.db.models import Count, QuerySet
 
 from invoicing.enums import QuoteStatus
 from invoicing.models import Quote, QuoteFile
+from invoicing.queries.sales import sales_of, searched
 
 
 def quote_file(quote: Quote) -> QuoteFile | None:
@@ -38,3 +41,21 @@ def accepted_not_invoiced(activity_id: int) -> list[Quote]:
 
 
 QUOTE_STATES = tuple(status.value for status in QuoteStatus)
+
+
+_SORTS = {"client": "customer_name", "date": "dated_on", "total": "gross"}
+
+
+def quotes_listed(
+    query: Mapping[str, str], activity_ids: tuple[int, ...] | None
+) -> QuerySet[Quote]:
+    """Return the list that an address asks for: `etat`, `q` and `tri`."""
+    rows = searched(sales_of(Quote, activity_ids), query.get("q", "").strip(), amount="gross")
+    state = query.get("etat", "")
+    if state in QUOTE_STATES:
+        rows = rows.filter(status=state)
+    sort = query.get("tri", "")
+    if sort.removeprefix("-") in _SORTS:
+        sign = "-" if sort.startswith("-") else ""
+        rows = rows.order_by(f"{sign}{_SORTS[sort.removeprefix('-')]}", "-id")
+    return rows

@@ -20,6 +20,7 @@ from invoicing.permissions import fetch_customer
 from invoicing.rules.countries import country_name
 from invoicing.rules.customers import missing_on_invoices
 from invoicing.rules.endpoints import endpoint_of
+from invoicing.views.exporting import export_menu
 from invoicing.views.frame import INVOICE_PILLS, QUOTE_PILLS, done, history, page_of, place
 from invoicing.views.memos import memos
 
@@ -36,12 +37,7 @@ def customers(request: PlaceRequest, slug: str) -> HttpResponse:
     ids = permissions.seen_activity_ids(request.membership)
     text, state = request.GET.get("q", "").strip(), request.GET.get("etat", "")
     kind, sort = request.GET.get("type", ""), request.GET.get("tri", "")
-    rows = queries.customers_of(ids, archived=state == "archives")
-    if state == "dus":
-        rows = queries.owing(rows)
-    if kind in CustomerKind.values:
-        rows = rows.filter(kind=kind)
-    rows = queries.sorted_customers(queries.searched(rows, text), sort)
+    rows = queries.customers_listed(request.GET, ids)
     page = page_of(request, rows.defer("iban").prefetch_related("activity"))
     figures = queries.customer_figures([customer.pk for customer in page], on=today)
 
@@ -69,6 +65,7 @@ def customers(request: PlaceRequest, slug: str) -> HttpResponse:
             "kinds": chips(_KINDS, "type", kind),
             "is_staff": ids is None,
             "may_sell": has_right(request.membership, Right.SELL),
+            "export": export_menu(request, request.GET.dict(), "customers"),
             "is_empty": not page.object_list and not (text or state or kind),
         },
     )

@@ -54,8 +54,12 @@ def place(request: PlaceRequest, name: str, *args: Any, **query: Any) -> str:
     return f"{url}?{urlencode(kept)}" if kept else url
 
 
-def page_of(request: PlaceRequest, rows: QuerySet) -> Page:
-    return Paginator(rows, ROWS).get_page(request.GET.get("page"))
+def page_of(request: PlaceRequest, rows: QuerySet, *, count: int | None = None) -> Page:
+    """Return the page asked for; `count` spares a query where the rows were counted already."""
+    pages = Paginator(rows, ROWS)
+    if count is not None:
+        pages.count = count
+    return pages.get_page(request.GET.get("page"))
 
 
 def chosen_activity(request: PlaceRequest) -> tuple[Activity | None, list[Activity]]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cae.core import clock, documents, replay
 from cae.core.enums import Right
+from cae.core.money import number
 from cae.core.permissions import has_right, requires
 from cae.core.requests import PlaceRequest
 from invoicing import actions, permissions, queries
@@ -20,7 +21,9 @@ from invoicing.models import Invoice
 from invoicing.permissions import fetch_invoice
 from invoicing.views.brings import brings, brings_title, sold_invoice
 from invoicing.views.editor import Editor
+from invoicing.views.exporting import export_menu
 from invoicing.views.frame import INVOICE_PILLS, chosen_activity, done, history, page_of, place
+from invoicing.views.narrowing import invoice_narrowings
 
 _LABELS = {
     "": "Toutes",
@@ -30,11 +33,6 @@ _LABELS = {
     "late": "En retard",
     "paid": "Payées",
     "credit": "Avoirs",
-}
-_SORTS = {
-    "client": "customer_name",
-    "date": "issued_on",
-    "total": "gross",
 }
 
 
@@ -50,17 +48,12 @@ def sales(request: PlaceRequest, slug: str) -> HttpResponse:
 def invoices(request: PlaceRequest, slug: str) -> HttpResponse:
     today = clock.today()
     ids = permissions.seen_activity_ids(request.membership)
-    state, text = request.GET.get("etat", ""), request.GET.get("q", "").strip()
-    rows = queries.searched(queries.sales_of(Invoice, ids), text, amount="gross")
-    if state in queries.INVOICE_STATES:
-        rows = queries.invoices_in_state(rows, state, on=today)
-    else:
-        state = ""
-    wanted = request.GET.get("tri", "")
-    if wanted.removeprefix("-") in _SORTS:
-        sign = "-" if wanted.startswith("-") else ""
-        rows = rows.order_by(f"{sign}{_SORTS[wanted.removeprefix('-')]}", "-id")
-    page = page_of(request, rows.prefetch_related("activity"))
+    wanted = queries.InvoiceFilter.read(request.GET)
+    rows = wanted.rows(ids, on=today)
+    totals = queries.totals_of_list(rows) if wanted.narrows else None
+    page = page_of(
+        request, rows.prefetch_related("activity"), count=totals.count if totals else None
+    )
     counts = queries.invoice_counts(ids, on=today)
     return render(
         request,
@@ -72,17 +65,25 @@ def invoices(request: PlaceRequest, slug: str) -> HttpResponse:
                 for row in queries.with_settlements(list(page), on=today)
             ],
             "owed": queries.owed(ids, on=today),
-            "q": text,
-            "state": state,
+            "wanted": wanted,
+            "totals": totals,
+            "kept": {n: v for n, v in wanted.query.items() if n in ("etat", "client", "activite")},
+            "narrowings": invoice_narrowings(request, wanted),
+            "rates": [
+                {"value": rate, "typed": number(rate * 100)} for rate in queries.offered_rates()
+            ],
             "chips": [
                 {
                     "label": label,
-                    "count": counts[key or "all"],
-                    "url": place(request, "invoices", etat=key, q=text),
-                    "active": key == state,
+                    "count": counts[key or "all"] if set(wanted.query) <= {"etat", "tri"} else None,
+                    "url": place(request, "invoices", **{**wanted.query, "etat": key}),
+                    "active": key == wanted.state,
                 }
                 for key, label in _LABELS.items()
             ],
+            "export": export_menu(
+                request, wanted.query, "invoices", "invoice-lines", "invoice-pdfs"
+            ),
             "is_staff": ids is None,
             "may_sell": has_right(request.membership, Right.SELL),
             "is_empty": not counts["all"],

@@ -21,6 +21,7 @@ from invoicing.models import Quote
 from invoicing.permissions import fetch_quote
 from invoicing.views.brings import brings, brings_title, sold_quote
 from invoicing.views.editor import Editor
+from invoicing.views.exporting import export_menu
 from invoicing.views.frame import QUOTE_PILLS, chosen_activity, done, history, page_of, place
 
 _LABELS = {
@@ -39,15 +40,8 @@ _SORTS = {"client": "customer_name", "date": "dated_on", "total": "gross"}
 def quotes(request: PlaceRequest, slug: str) -> HttpResponse:
     ids = permissions.seen_activity_ids(request.membership)
     state, text = request.GET.get("etat", ""), request.GET.get("q", "").strip()
-    rows = queries.searched(queries.sales_of(Quote, ids), text, amount="gross")
-    if state in QuoteStatus.values:
-        rows = rows.filter(status=state)
-    else:
-        state = ""
-    wanted = request.GET.get("tri", "")
-    if wanted.removeprefix("-") in _SORTS:
-        sign = "-" if wanted.startswith("-") else ""
-        rows = rows.order_by(f"{sign}{_SORTS[wanted.removeprefix('-')]}", "-id")
+    state = state if state in QuoteStatus.values else ""
+    rows = queries.quotes_listed(request.GET, ids)
     page = page_of(request, rows.prefetch_related("activity"))
     counts = queries.quote_counts(ids)
     return render(
@@ -69,6 +63,7 @@ def quotes(request: PlaceRequest, slug: str) -> HttpResponse:
             ],
             "is_staff": ids is None,
             "may_sell": has_right(request.membership, Right.SELL),
+            "export": export_menu(request, request.GET.dict(), "quotes"),
             "is_empty": not counts["all"],
         },
     )

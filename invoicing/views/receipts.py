@@ -21,6 +21,7 @@ from invoicing.actions import credits, payments
 from invoicing.forms.payments import GiveBackForm, ReceiptForm, ReversalForm
 from invoicing.models import Payment
 from invoicing.permissions import fetch_customer, fetch_payment, may_record_payment
+from invoicing.views.exporting import export_menu
 from invoicing.views.frame import done, place
 
 _HERE = {
@@ -53,6 +54,7 @@ def journal(request: PlaceRequest, slug: str) -> HttpResponse:
             "tabs": tabs(request, "payments"),
             "page": page,
             "search": search,
+            "export": export_menu(request, {"q": search}, "payments"),
             "reversed_ids": queries.reversed_among([payment.pk for payment in page]),
         },
     )

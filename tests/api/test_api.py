@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from cae.core import clock
-from cae.core.models import AuditEvent
+from cae.core.models import AuditEvent, Export
 from cae.core.tenancy import tenant
+from invoicing.actions.exports import make_export
 from invoicing.models import Customer, Quote
 from tests.api.conftest import Key
 from tests.makers import make_membership
@@ -272,3 +273,28 @@ def test_a_customer_lives_through_the_api(camille, neighbour):
         assert getattr(neighbour, method)(f"{there}/{path}").status_code == 404
     assert camille.delete(f"{there}/").status_code == 204
     assert camille.get(f"{there}/").status_code == 404
+
+
+def test_an_export_is_asked_for_followed_and_fetched(camille, neighbour):
+    create_quote(camille)
+    asked = camille.post(
+        f"{ROOT}/exports/",
+        {"kind": "quotes", "format": "csv", "filters": {"etat": "draft"}},
+        format="json",
+        HTTP_IDEMPOTENCY_KEY="1",
+    )
+    assert (asked.status_code, asked.json()["status"]) == (201, "waiting")
+    there = f"{ROOT}/exports/{asked.json()['id']}"
+    assert camille.get(f"{there}/file/").status_code == 404
+
+    with tenant(camille.membership.cooperative):
+        make_export(Export.objects.get(), on=clock.today())
+
+    told = camille.get(f"{there}/").json()
+    assert (told["status"], told["row_count"], told["filters"]) == ("ready", 1, {"etat": "draft"})
+    content = b"".join(camille.get(f"{there}/file/").streaming_content).decode()
+    assert "Maison Ébène" in content
+    for path in ("/", "/file/"):
+        assert neighbour.get(f"{there}{path}").status_code == 404
+    refused = camille.post(f"{ROOT}/exports/", {"kind": "payments", "format": "csv"}, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "unknown_export")

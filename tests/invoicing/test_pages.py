@@ -12,9 +12,10 @@ from django.utils.html import escape
 
 from cae.core import clock
 from cae.core.enums import Right
-from cae.core.models import Memo
+from cae.core.models import AuditEvent, Export, Memo
 from cae.core.tenancy import tenant
 from invoicing import actions
+from invoicing.actions.exports import make_export
 from invoicing.models import Customer, Invoice, Quote
 from tests.invoicing.makers import JUNE_3, SIRET, D, line, make_customer, make_seller, make_shop
 from tests.makers import make_membership, make_role
@@ -660,3 +661,78 @@ def test_a_client_is_deleted_anonymised_or_handed_over_from_its_page(shop, selle
     seller.post(url(f"clients/{known.pk}/supprimer/"))
     with at():
         assert Customer.objects.count() == 2  # a quote names it
+
+
+# Exports
+
+
+def test_a_list_is_exported_as_it_is_shown_and_fetched_by_who_asked(shop, seller, staff, at):
+    with at():
+        shop.invoice(line(price="100"))
+        shop.invoice(line(price="900"))
+    page = seller.get(url("ventes/factures/?min=500")).content.decode()
+    assert 'value="min=500"' in page
+
+    seller.post(url("exporter/invoices/"), {"query": "min=500&page=3", "format": "csv"})
+    waiting = seller.get(url("exports/"))
+    assert "En préparation" in waiting.content.decode()
+    assert 'hx-trigger="every 2s"' in waiting.content.decode()
+    with at():
+        export = Export.objects.get()
+        assert export.filters == {"min": "500"}
+        make_export(export, on=clock.today())
+
+    ready = seller.get(url("exports/etat/")).content.decode()
+    assert "Prêt" in ready and "hx-trigger" not in ready
+    there = url(f"exports/{export.pk}/")
+    got = seller.get(there)
+    content = b"".join(got.streaming_content).decode()
+    assert content.count("\r\n") == 2 and "1080,00" in content
+    assert got["Content-Disposition"].startswith("attachment; filename=")
+    assert got["Cache-Control"] == "private, max-age=0, no-store"
+    with at():
+        assert AuditEvent.objects.filter(action="export.downloaded", target_id=export.pk).exists()
+    assert staff.get(there).status_code == 404
+    assert "Factures" not in staff.get(url("exports/etat/")).content.decode()
+
+
+def test_an_export_that_is_not_offered_is_refused(shop, seller):
+    assert seller.post(url("exporter/salaries/"), {"format": "csv"}).status_code == 404
+    response = seller.post(url("exporter/payments/"), {"format": "csv"}, follow=True)
+    assert "n’existe pas dans ce format" in response.content.decode()
+
+
+def test_filters_are_shown_each_with_the_way_out_and_add_up(shop, staff, at):
+    with at():
+        shop.invoice(line(price="100"))
+        shop.invoice(line(price="900"))
+    query = f"client={shop.customer.pk}&activite={shop.activity.pk}&du=2026-01-01&au=2026-12-31"
+    page = staff.get(url(f"ventes/factures/?{query}&min=1&max=500&tva=20&etat=late"))
+    text = page.content.decode()
+
+    assert text.count("×</a>") + text.count("×\n") >= 1
+    for said in (
+        "Éditions Maison Ébène",
+        "depuis le 01/01/2026",
+        "au plus 500,00\u00a0€",
+        "TVA 20",
+    ):
+        assert said in text
+    assert "1 document" in text and "120,00\u00a0€" in text
+    assert "client=" not in page.context["narrowings"][0]["url"]
+
+
+def test_filtered_lists_ask_as_much_for_three_rows_as_for_one(shop, staff, at):
+    path = url("ventes/factures/?du=2026-01-01&tva=20")
+    with at():
+        shop.invoice()
+    staff.get(path)
+    with CaptureQueriesContext(connection) as one:
+        staff.get(path)
+    with at():
+        shop.invoice()
+        shop.invoice()
+    with CaptureQueriesContext(connection) as three:
+        staff.get(path)
+
+    assert len(three) == len(one)

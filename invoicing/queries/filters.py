@@ -1,0 +1,157 @@
+"""What a list is asked for in its address: read once, for the page, its totals and its export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, DecimalField, F, QuerySet, Sum, When
+
+from cae.core.money import ZERO, parse_amount
+from invoicing.enums import InvoiceKind
+from invoicing.models import Invoice, InvoiceVat
+from invoicing.queries.invoices import INVOICE_STATES, invoices_in_state
+from invoicing.queries.sales import sales_of, searched
+from invoicing.rules.vat import LEGAL_RATES
+
+_SORTS = {
+    "client": "customer_name",
+    "date": "issued_on",
+    "numero": "number",
+    "ht": "net",
+    "total": "gross",
+}
+_MONEY = DecimalField(max_digits=14, decimal_places=2)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFilter:
+    """A list of invoices: what is wrong in its address is left out of it."""
+
+    state: str = ""
+    text: str = ""
+    since: date | None = None
+    until: date | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
+    customer: int | None = None
+    activity: int | None = None
+    vat: Decimal | None = None
+    sort: str = ""
+
+    @classmethod
+    def read(cls, query: Mapping[str, Any]) -> InvoiceFilter:
+        """Read `etat`, `q`, `du`, `au`, `min`, `max`, `client`, `activite`, `tva` and `tri`.
+
+        Dates are ISO 8601; amounts, with VAT, are written the French way; a rate is a percentage.
+        """
+        state, sort = query.get("etat", ""), query.get("tri", "")
+        rate = _amount(query.get("tva", ""), places=2)
+        rate = None if rate is None else rate / 100
+        return cls(
+            state=state if state in INVOICE_STATES else "",
+            text=query.get("q", "").replace("\0", "").strip()[:80],
+            since=_day(query.get("du", "")),
+            until=_day(query.get("au", "")),
+            least=_amount(query.get("min", "")),
+            most=_amount(query.get("max", "")),
+            customer=_key(query.get("client", "")),
+            activity=_key(query.get("activite", "")),
+            vat=rate if rate in LEGAL_RATES else None,
+            sort=sort if sort.removeprefix("-") in _SORTS else "",
+        )
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What the address says, and nothing that is empty."""
+        said = {
+            "etat": self.state,
+            "q": self.text,
+            "du": self.since and self.since.isoformat(),
+            "au": self.until and self.until.isoformat(),
+            "min": None if self.least is None else _typed(self.least),
+            "max": None if self.most is None else _typed(self.most),
+            "client": self.customer and str(self.customer),
+            "activite": self.activity and str(self.activity),
+            "tva": None if self.vat is None else _typed(self.vat * 100),
+            "tri": self.sort,
+        }
+        return {name: value for name, value in said.items() if value}
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it keeps fewer rows than all."""
+        return bool(set(self.query) - {"tri"})
+
+    def rows(self, activity_ids: tuple[int, ...] | None, *, on: date) -> QuerySet[Invoice]:
+        """Return the invoices of these activities that it keeps, in its order."""
+        rows = searched(sales_of(Invoice, activity_ids), self.text, amount="gross")
+        if self.state:
+            rows = invoices_in_state(rows, self.state, on=on)
+        bounds = {
+            "issued_on__gte": self.since,
+            "issued_on__lte": self.until,
+            "gross__gte": self.least,
+            "gross__lte": self.most,
+            "customer_id": self.customer,
+            "activity_id": self.activity,
+        }
+        rows = rows.filter(**{name: value for name, value in bounds.items() if value is not None})
+        if self.vat is not None:
+            taxed = InvoiceVat.objects.filter(rate=self.vat)
+            rows = rows.filter(pk__in=taxed.values("invoice_id"))
+        if self.sort:
+            sign = "-" if self.sort.startswith("-") else ""
+            rows = rows.order_by(f"{sign}{_SORTS[self.sort.removeprefix('-')]}", "-id")
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a list adds up to in EUR, credit notes taken off, and how many rows it has."""
+
+    count: int
+    net: Decimal
+    vat: Decimal
+    gross: Decimal
+
+
+def totals_of_list(rows: QuerySet[Invoice]) -> Totals:
+    """Add up and count a list, in one query."""
+
+    def signed(column: str) -> Sum:
+        taken_off = When(kind=InvoiceKind.CREDIT_NOTE, then=-F(column))
+        return Sum(Case(taken_off, default=F(column)), output_field=_MONEY)
+
+    sums = rows.order_by().aggregate(
+        count=Count("pk"), sum_net=signed("net"), sum_vat=signed("vat"), sum_gross=signed("gross")
+    )
+    return Totals(
+        sums["count"],
+        *(sums[f"sum_{name}"] or ZERO for name in ("net", "vat", "gross")),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _amount(text: str, *, places: int = 2) -> Decimal | None:
+    try:
+        return parse_amount(text, places=places) if text else None
+    except ValueError:
+        return None
+
+
+def _key(text: str) -> int | None:
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 18 else None
+
+
+def _typed(amount: Decimal) -> str:
+    return f"{amount.normalize():f}".replace(".", ",")
