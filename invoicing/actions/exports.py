@@ -32,12 +32,13 @@ from cae.core.tenancy import tenant
 from cae.core.workflow import ActionRefused
 from entrepreneurs.queries import own_ids
 from invoicing import queries
-from invoicing.actions.files import store_invoice_pdf
+from invoicing.actions.einvoices import store_invoice_pdf
 from invoicing.documents import tables
 from invoicing.documents.pdfs import file_name
 from invoicing.enums import InvoiceStatus
-from invoicing.models import Invoice, InvoiceFile
+from invoicing.models import Invoice
 from invoicing.permissions import seen_activity_ids
+from invoicing.queries.einvoices import invoice_file
 
 TASK = "invoicing.tasks.make_export"
 #: PDFs of one archive: beyond, one asks for a shorter period.
@@ -188,10 +189,8 @@ def _zipped(rows: QuerySet[Invoice], progress: Progress, *, to: Path) -> int:
 
 
 def _pdf(pk: int) -> tuple[Any, str]:
-    made = InvoiceFile.objects.filter(invoice=pk).select_related("document").first()
     invoice = Invoice.objects.get(pk=pk)
-    if made is None:
-        made = store_invoice_pdf(invoice)
+    made = invoice_file(invoice) or store_invoice_pdf(invoice)
     assert invoice.snapshot is not None
     return made.document, file_name(invoice.snapshot)
 
