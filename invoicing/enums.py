@@ -139,3 +139,18 @@ class Vehicle(TextChoices):
     ELECTRIC_MOTORCYCLE = "electric_motorcycle", "Moto électrique"
     MOPED = "moped", "Cyclomoteur"
     ELECTRIC_MOPED = "electric_moped", "Cyclomoteur électrique"
+
+
+class MentionCase(TextChoices):
+    """When a mention is proposed."""
+
+    ALWAYS = "always", "Toujours"
+    INDIVIDUAL = "individual", "Client particulier"
+    COMPANY = "company", "Client professionnel"
+    PUBLIC = "public", "Organisme public"
+    TRAINING = "training", "Formation exonérée de TVA"
+    GOODS = "goods", "Vente de biens"
+    BUILDING = "building", "Bâtiment"
+    PERSONAL = "personal", "Services à la personne"
+    OFF_PREMISES = "off_premises", "Vente hors établissement"
+    BY_HAND = "by_hand", "Choisie à la main"

@@ -17,10 +17,12 @@ from entrepreneurs.queries import own_ids
 from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus
 from invoicing.models import (
     BankDeposit,
+    CatalogueItem,
     Customer,
     ExpenseSheet,
     ExpenseType,
     Invoice,
+    Mention,
     Payment,
     Quote,
 )
@@ -144,7 +146,33 @@ def may_set_expense_types(membership: Membership) -> bool:
     return has_right(membership, Right.CONFIGURE) or has_right(membership, Right.CLOSE_PERIOD)
 
 
+# The catalogue, the mentions, the terms of sale: the cooperative's, or an activity's own
+
+
+def may_write_common(membership: Membership) -> bool:
+    """Tell who writes what all activities use: who sets the cooperative, or validates its sales."""
+    return has_right(membership, Right.CONFIGURE) or has_right(membership, Right.VALIDATE_INVOICE)
+
+
+def may_add_item(membership: Membership) -> bool:
+    if has_right(membership, Right.SELL) and own_activity_ids(membership):
+        return True
+    return may_write_common(membership)
+
+
+def may_write_item(membership: Membership, item: CatalogueItem | Mention) -> bool:
+    """Tell who corrects it: the people of its activity, or who writes for all."""
+    if item.activity_id is None:
+        return may_write_common(membership)
+    return has_right(membership, Right.SELL) and _owns(membership, item)
+
+
 # Reading one record
+
+
+def fetch_item(membership: Membership, pk: int) -> CatalogueItem:
+    """Return an item that may be changed."""
+    return _fetch(CatalogueItem, membership, pk, may_write_item, "activity", "vat_choice")
 
 
 def fetch_expense_type(membership: Membership, pk: int) -> ExpenseType:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from invoicing.views import (
+    catalogue,
     closings,
     customer_editing,
     customers,
@@ -95,6 +96,14 @@ customer_urls = [
     path("memos/<int:pk>/retirer/", memos.remove, name="memo_remove"),
 ]
 
+catalogue_urls = [
+    path("ventes/catalogue/", catalogue.catalogue, name="catalogue"),
+    path("ventes/catalogue/nouveau/", catalogue.new_item, name="item_new"),
+    path("ventes/catalogue/<int:pk>/", catalogue.edit_item, name="item"),
+    path("ventes/catalogue/<int:pk>/archiver/", catalogue.archive_item, name="item_archive"),
+    path("ventes/catalogue/<int:pk>/reprendre/", catalogue.restore_item, name="item_restore"),
+]
+
 quote_urls = [
     path("ventes/devis/", quotes.quotes, name="quotes"),
     path("ventes/devis/nouveau/", quotes.new_quote, name="quote_new"),
@@ -129,7 +138,14 @@ invoice_urls = [
     path(f"{_INVOICE}pdf/etat/", invoices.invoice_pdf_state, name="invoice_pdf_state"),
 ]
 
-urlpatterns = [*invoice_urls, *quote_urls, *customer_urls, *expense_urls, *staff_urls]
+urlpatterns = [
+    *catalogue_urls,
+    *invoice_urls,
+    *quote_urls,
+    *customer_urls,
+    *expense_urls,
+    *staff_urls,
+]
 
 #: Behind a link, without an account: /p/<token>/devis/…
 public_urls = [

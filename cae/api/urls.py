@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from cae.api.catalogue import Catalogue
 from cae.api.closings import Closings, YearArchives
 from cae.api.customers import Customers
 from cae.api.expenses import Expenses, ExpenseSheets
@@ -16,6 +17,7 @@ router = SimpleRouter()
 router.register("customers", Customers, basename="customer")
 router.register("quotes", Quotes, basename="quote")
 router.register("invoices", Invoices, basename="invoice")
+router.register("catalogue", Catalogue, basename="catalogue-item")
 router.register("payments", Payments, basename="payment")
 router.register("bank-deposits", BankDeposits, basename="bank-deposit")
 router.register("closings", Closings, basename="closing")

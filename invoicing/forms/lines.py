@@ -9,11 +9,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
+from django.http import QueryDict
 
 from cae.core.forms import NumberField, NumberTextInput
 from cae.core.money import ZERO, number, parse_amount
+from invoicing.actions.catalogue import ItemDetails
 from invoicing.enums import Entry, Nature, Unit
-from invoicing.models import VatRate
+from invoicing.models import CatalogueItem, VatRate
 from invoicing.rules.lines import MOST_LINES, Discount, SoldLine
 from invoicing.rules.totals import price_with_vat, price_without_vat
 from invoicing.rules.units import price_label
@@ -197,6 +199,15 @@ class SaleLineForm(DiscountedForm):
             **typed,
         )
 
+    @property
+    def as_item(self) -> ItemDetails:
+        """The line as an item of the catalogue; its quantity and its discount are its own."""
+        data = self.cleaned_data
+        kept = ("label", "vat", "unit", "nature", "description")
+        return ItemDetails(
+            **{name: data[name] for name in kept}, price=data["unit_price"], entry=self.entry
+        )
+
 
 class SaleLineFormSet(BaseFormSet):
     """The rows of a document, in the order of the page."""
@@ -318,3 +329,35 @@ def converted_prices(
         except (ValueError, ArithmeticError):
             continue
     return found
+
+
+def row_of(item: CatalogueItem, *, entry: str) -> dict[str, str]:
+    """Return the fields of a row filled with an item, its price as prices are typed here."""
+    price = item.price
+    if entry != item.entry:
+        convert = price_with_vat if entry == Entry.GROSS else price_without_vat
+        price = convert(price, rate=item.vat_choice.rate)
+    return {
+        "kind": LINE,
+        "label": item.label,
+        "description": item.description,
+        "quantity": "1",
+        "unit": item.unit,
+        "unit_price": price_label(price),
+        "vat": item.vat_choice.code,
+        "nature": item.nature,
+    }
+
+
+def blank_row(data: QueryDict) -> int:
+    """Return the rank of a row that nothing is typed in; one is added where there is none."""
+    count = str(data.get(f"{PREFIX}-TOTAL_FORMS", ""))
+    total = min(int(count), MOST_LINES) if count.isdecimal() else 0
+    told = ("label", "unit_price", "description", "DELETE")
+    for rank in range(total):
+        row = f"{PREFIX}-{rank}-"
+        if data.get(f"{row}kind") != SECTION and not any(data.get(row + name) for name in told):
+            return rank
+    data[f"{PREFIX}-TOTAL_FORMS"] = str(total + 1)
+    data[f"{PREFIX}-{total}-ORDER"] = str(total + 1)
+    return total

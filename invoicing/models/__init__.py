@@ -1,10 +1,12 @@
 """The tables of sales and expenses, by noun."""
 
+from invoicing.models.catalogue import CatalogueItem, Mention, Terms
 from invoicing.models.closings import Closing, YearArchive
 from invoicing.models.customers import Customer
 from invoicing.models.deposits import BankDeposit, DepositedItem, DepositSlip
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
 from invoicing.models.files import InvoiceFile, InvoiceVerdict
+from invoicing.models.inputs import SaleInput
 from invoicing.models.internal_orders import InternalOrder, InternalOrderLine
 from invoicing.models.invoices import (
     Deduction,
@@ -20,6 +22,7 @@ from invoicing.models.settings import ExpenseType, MileageScale, VatRate
 __all__ = [
     "Allocation",
     "BankDeposit",
+    "CatalogueItem",
     "Closing",
     "Customer",
     "Deduction",
@@ -35,13 +38,16 @@ __all__ = [
     "InvoiceLine",
     "InvoiceVat",
     "InvoiceVerdict",
+    "Mention",
     "MileageScale",
     "Payment",
     "Quote",
     "QuoteFile",
     "QuoteInstalment",
     "QuoteLine",
+    "SaleInput",
     "Settlement",
+    "Terms",
     "VatRate",
     "YearArchive",
 ]

@@ -91,6 +91,25 @@ class Reduced(models.Model):
         abstract = True
 
 
+class Particular(models.Model):
+    """What a case asks for: mentions, another place, the reference of an order.
+
+    `mentions` are {"id", "text"}: the text is copied, the id says which box was ticked.
+    `revision` grows each time a draft is written: two pages never overwrite each other.
+    """
+
+    mentions = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    delivery_street = models.CharField("lieu", max_length=120, blank=True, db_default="")
+    delivery_complement = models.CharField(max_length=120, blank=True, db_default="")
+    delivery_postcode = models.CharField(max_length=12, blank=True, db_default="")
+    delivery_town = models.CharField(max_length=60, blank=True, db_default="")
+    delivery_country = models.CharField(max_length=2, blank=True, db_default="")
+    revision = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta:
+        abstract = True
+
+
 class PricedLine(models.Model):
     """What is sold: quantities to four decimals, prices to six, VAT frozen beside its choice."""
 

@@ -14,6 +14,7 @@ from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import InvoiceKind, InvoiceStatus, VatCategory
 from invoicing.models.columns import (
     FrozenCustomer,
+    Particular,
     PricedLine,
     Reduced,
     Totalled,
@@ -55,7 +56,7 @@ _NOT_ISSUED = ~Q(status=InvoiceStatus.ISSUED) & Q(
 )
 
 
-class Invoice(FrozenCustomer, Totalled, Reduced, TenantModel):
+class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
     """An invoice or a credit note; the cooperative is its seller, the activity its author.
 
     Whether it is paid or transmitted lives elsewhere: an issued row is frozen by a trigger and

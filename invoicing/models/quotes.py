@@ -13,6 +13,7 @@ from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import QuoteStatus
 from invoicing.models.columns import (
     FrozenCustomer,
+    Particular,
     PricedLine,
     Reduced,
     Totalled,
@@ -25,7 +26,7 @@ from invoicing.models.columns import (
 from invoicing.models.triggers import only_while_draft
 
 
-class Quote(FrozenCustomer, Totalled, Reduced, TenantModel):
+class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
     """A quote; numbered when first sent, frozen by the client's answer."""
 
     scope = Scope.ACTIVITY
@@ -44,6 +45,11 @@ class Quote(FrozenCustomer, Totalled, Reduced, TenantModel):
         "acompte à la signature", max_digits=5, decimal_places=4, default=0
     )
     notes = models.TextField("conditions particulières", blank=True)
+    order_reference = models.CharField(
+        "numéro de commande", max_length=40, blank=True, db_default=""
+    )
+    starts_on = models.DateField("début", null=True)
+    duration = models.CharField("durée", max_length=60, blank=True, db_default="")
     version = models.PositiveSmallIntegerField(default=1)
     snapshot = models.JSONField("tel qu’envoyé", null=True)
 

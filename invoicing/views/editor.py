@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -23,6 +24,7 @@ from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
 from invoicing import actions
+from invoicing.actions.catalogue import create_item
 from invoicing.documents.faces import face_of
 from invoicing.documents.snapshots import invoice_snapshot, quote_snapshot
 from invoicing.enums import CustomerKind, Entry, InvoiceKind
@@ -30,15 +32,18 @@ from invoicing.forms.customers import CustomerForm
 from invoicing.forms.lines import (
     PREFIX,
     SECTION,
+    blank_row,
     converted_prices,
     initial_discount,
     initial_rows,
+    row_of,
     sale_lines,
 )
 from invoicing.forms.sales import InvoiceForm, QuoteForm
 from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine
 from invoicing.previews import previewed
 from invoicing.queries import customers_of, offered_vat_rates
+from invoicing.queries.catalogue import offered_items
 from invoicing.rules.lines import Discount, SoldLine, worth_with_vat
 from invoicing.views.brings import brings, brings_title, sold
 from invoicing.views.frame import place
@@ -79,6 +84,8 @@ class Editor:
         if self.document is not None and self.document.customer not in customers:
             customers.append(self.document.customer)
         self.vats = list(offered_vat_rates())
+        self.items = offered_items(self.activity.pk)
+        self.has_new_rows = False
         self.converted: dict[str, str] = {}
         posted = self._as_asked(self.request.POST) if self.request.method == "POST" else None
         form_class = QuoteForm if self.kind == "quote" else InvoiceForm
@@ -107,6 +114,8 @@ class Editor:
             return self.page()
         if request.htmx:
             return render(request, "invoicing/_live.html", self.context())
+        if request.POST.get("keep", "").startswith(PREFIX):
+            return self.kept_in_catalogue(request.POST["keep"])
         if {"add_line", "add_section"} & set(request.POST) or request.POST.get("do") == "refresh":
             return self.page()
         return self.written()
@@ -127,6 +136,26 @@ class Editor:
         except ActionRefused as refusal:
             self._show(refusal)
             return self.page(status=422)
+
+    def kept_in_catalogue(self, prefix: str) -> HttpResponse:
+        """Keep one line in the catalogue of the activity; the page stays as it is typed."""
+        row = next((form for form in self.lines.forms if form.prefix == prefix), None)
+        if row is None or row.is_section or not row.is_valid() or not row.has_changed():
+            messages.error(
+                self.request,
+                "Cette ligne n’est pas complète. Donnez-lui une désignation et un prix, puis "
+                "gardez-la.",
+            )
+            return self.page(status=422)
+        try:
+            with transaction.atomic():
+                item = create_item(self.activity, details=row.as_item, by=self.request.membership)
+        except ActionRefused as refusal:
+            messages.error(self.request, refusal.message)
+            return self.page(status=422)
+        self.items = offered_items(self.activity.pk)
+        toast(self.request, f"«\u00a0{item.label}\u00a0» gardé au catalogue.")
+        return self.page()
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -188,7 +217,8 @@ class Editor:
             "has_customers": bool(self.form.customers),
             "is_credit": self._is_credit,
             "is_with_vat": self.entry == Entry.GROSS,
-            "converted": self.converted,
+            "rows_changed": bool(self.converted) or self.has_new_rows,
+            "items": self.items,
             "crumbs": self._crumbs(),
             "title": self._title(),
         }
@@ -363,6 +393,7 @@ class Editor:
             self.converted = converted_prices(data, to=entry, rates=rates)
             for name, value in {**self.converted, "entry_of_prices": entry}.items():
                 data[name] = value
+        self._insert_item(data, entry if entry in Entry.values else Entry.NET)
         if {"add_line", "add_section"} & set(data):
             count = data.get(f"{PREFIX}-TOTAL_FORMS", "")
             rank = int(count) if count.isdecimal() else 0
@@ -370,6 +401,17 @@ class Editor:
             if "add_section" in data:
                 data[f"{PREFIX}-{rank}-kind"] = SECTION
         return data
+
+    def _insert_item(self, data: QueryDict, entry: str) -> None:
+        """Fill a new row with the item chosen in the catalogue."""
+        wanted = data.pop("catalogue", [""])[-1]
+        item = next((item for item in self.items if str(item.pk) == wanted), None)
+        if item is None:
+            return
+        self.has_new_rows = True
+        rank = blank_row(data)
+        for name, value in row_of(item, entry=entry).items():
+            data[f"{PREFIX}-{rank}-{name}"] = value
 
     def _title(self) -> str:
         if self._is_credit:

@@ -87,6 +87,8 @@ class Combobox {
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", "Propositions");
 
+    if (select.dataset.caeKey) this.input.dataset.caeKey = select.dataset.caeKey;
+    delete select.dataset.caeKey;
     select.id = `${this.id}-select`;
     select.hidden = true;
     select.required = false;

@@ -182,7 +182,7 @@ def test_the_schema_is_public_and_says_every_resource(client):
 
     assert {path.split("/")[3] for path in schema["paths"]} == {
         "customers", "quotes", "invoices", "expenses", "expense-sheets", "payslips",
-        "simulation", "payments", "bank-deposits", "closings", "year-archives",
+        "simulation", "payments", "bank-deposits", "closings", "year-archives", "catalogue",
     }  # fmt: skip
 
 
@@ -298,3 +298,54 @@ def test_an_export_is_asked_for_followed_and_fetched(camille, neighbour):
         assert neighbour.get(f"{there}{path}").status_code == 404
     refused = camille.post(f"{ROOT}/exports/", {"kind": "payments", "format": "csv"}, format="json")
     assert (refused.status_code, refused.json()["code"]) == (409, "unknown_export")
+
+
+def test_the_catalogue_lives_through_the_api(camille, neighbour):
+    body = {"label": "Affiche A2", "price": "102.636", "entry": "gross", "vat": "20",
+            "reference": "AFF-2", "activity": camille.activity.pk}  # fmt: skip
+    made = camille.post(f"{ROOT}/catalogue/", body, format="json").json()
+    there = f"{ROOT}/catalogue/{made['id']}"
+    assert (made["unit_price"], made["typed_price"]) == ("85.530000", "102.636000")
+
+    again = camille.post(f"{ROOT}/catalogue/", body, format="json")
+    assert (again.status_code, again.json()["code"]) == (409, "reference_twice")
+    changed = camille.put(f"{there}/", {**body, "price": "120", "entry": "net"}, format="json")
+    assert (changed.json()["unit_price"], changed.json()["typed_price"]) == ("120.000000", None)
+    assert camille.get(f"{ROOT}/catalogue/?search=affiche").json()["count"] == 1
+
+    common = camille.post(f"{ROOT}/catalogue/", {**body, "activity": None}, format="json")
+    assert common.status_code == 404
+    for answer in (neighbour.get(f"{there}/"), neighbour.put(f"{there}/", body, format="json"),
+                   neighbour.post(f"{there}/archive/")):  # fmt: skip
+        assert answer.status_code == 404
+    assert camille.post(f"{there}/archive/").json()["archived_at"]
+    assert camille.get(f"{ROOT}/catalogue/").json()["count"] == 0
+    assert camille.post(f"{there}/restore/").json()["archived_at"] is None
+
+
+def test_a_quote_takes_titles_options_discounts_and_prices_with_vat(camille):
+    customer = create_customer(camille)
+    response = camille.post(
+        f"{ROOT}/quotes/",
+        {
+            "activity": camille.activity.pk,
+            "customer": customer["id"],
+            "subject": "Affiches",
+            "entry": "gross",
+            "discount_rate": "0.1",
+            "lines": [
+                {"label": "Affiche", "section": "Images", "quantity": "2", "vat": "20",
+                 "price_with_vat": "60", "discount_rate": "0.5"},
+                {"label": "Retouche", "quantity": "1", "vat": "20", "price_with_vat": "30",
+                 "is_optional": True},
+            ],
+        },
+        format="json",
+    )  # fmt: skip
+
+    made = response.json()
+    assert response.status_code == 201, made
+    assert (made["entry"], made["gross"], made["discount"]) == ("gross", "54.00", "5.00")
+    assert [(r["section"], r["net"], r["is_optional"]) for r in made["lines"]] == [
+        ("Images", "50.00", False), ("", "25.00", True),
+    ]  # fmt: skip

@@ -36,6 +36,9 @@ each_table_between = pytest.mark.parametrize(
     [m for m in tenant_models() if m.scope == Scope.BETWEEN],
     ids=lambda m: m._meta.label,
 )
+each_shared_table = pytest.mark.parametrize(
+    "model", [m for m in tenant_models() if m.scope == Scope.SHARED], ids=lambda m: m._meta.label
+)
 each_owned_table = pytest.mark.parametrize("model", OWNED, ids=lambda m: m._meta.label)
 
 
@@ -112,11 +115,26 @@ def test_without_its_scope_the_neighbour_shows(model):
     with stage(admin_dsn(), model) as s:
         s.set_aside()
         s.plant(**{"tenant_id": OURS, column: NEIGHBOUR})
-        dropped = "select" if model.scope == Scope.BETWEEN else "all"
+        dropped = "select" if model.scope in (Scope.BETWEEN, Scope.SHARED) else "all"
         s.connection.execute(f'DROP POLICY neighbours_{dropped} ON "{s.table}"')
         s.serve(OURS, role="cae_entrepreneur", own=MINE)
 
         assert s.rows() == 1
+
+
+@each_shared_table
+def test_what_is_the_cooperatives_is_read_and_not_written(model):
+    with stage(admin_dsn(), model) as s:
+        s.set_aside()
+        common = s.plant(tenant_id=OURS)
+        s.plant(tenant_id=THEIRS)
+        s.serve(OURS, role="cae_entrepreneur", own=MINE)
+
+        assert s.rows() == s.rows(f"id = {common}") == 1
+        taken = f"UPDATE {{table}} SET activity_id = {MINE} WHERE id = {common}"
+        assert s.touched(taken) == 0
+        assert s.touched(f"DELETE FROM {{table}} WHERE id = {common}") == 0
+        assert s.refusal(lambda: s.insert(model, tenant_id=OURS)) == RLS
 
 
 @each_table_between

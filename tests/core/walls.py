@@ -175,6 +175,7 @@ def own_column(model: type[TenantModel]) -> str | None:
         Scope.LEDGER: "analytic_id",
         Scope.OWNED: "activity_id",
         Scope.BETWEEN: "activity_id",
+        Scope.SHARED: "activity_id",
         Scope.ACTIVITY_ITSELF: "id",
         Scope.PERSON_ITSELF: "id",
         Scope.ANALYTIC_ITSELF: "id",

@@ -36,6 +36,7 @@ class Scope(StrEnum):
     ANALYTIC_ITSELF = "analytic_itself"
     LEDGER = "ledger"  # analytic_id is one of mine, written by nobody but the cooperative
     OWNED = "owned"  # activity_id is one of mine, or entrepreneur_id is me
+    SHARED = "shared"  # activity_id is one of mine; read too where it is nobody's
     BETWEEN = "between"  # activity_id is one of mine; read too where shown_to_id is one of mine
 
     def statements(self, table: str) -> list[str]:
@@ -64,8 +65,10 @@ class Scope(StrEnum):
             if self is Scope.PERSON_RECORD:
                 read.append(f"{policy.format('delete', 'DELETE')} USING (false)")
             return read
-        if self is Scope.BETWEEN:
+        if self in (Scope.BETWEEN, Scope.SHARED):
             mine, shown = f"activity_id = {_ACTIVITIES}", f"shown_to_id = {_ACTIVITIES}"
+            if self is Scope.SHARED:
+                shown = "activity_id IS NULL"
             return [
                 f"{policy.format('select', 'SELECT')} USING ({mine} OR {shown})",
                 f"{policy.format('insert', 'INSERT')} WITH CHECK ({mine})",

@@ -1,0 +1,144 @@
+"""What is written once and used often: what is sold, mentions, terms of sale.
+
+Each is the cooperative's, read by all its activities, or an activity's own.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from cae.core.models import append_only
+from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
+from invoicing.enums import Entry, MentionCase, Nature, Unit
+from invoicing.rules.units import price_label, unit_label
+
+
+class CatalogueItem(TenantModel):
+    """Something sold often: it fills a line, which is then on its own."""
+
+    scope = Scope.SHARED
+    activity = TenantForeignKey("entrepreneurs.Activity", null=True, related_name="catalogue")
+    reference = models.CharField("référence", max_length=40, blank=True)
+    category = models.CharField("famille", max_length=60, blank=True)
+    label = models.CharField("désignation", max_length=160)
+    description = models.TextField("détail", blank=True)
+    nature = models.CharField(max_length=8, choices=Nature.choices, default=Nature.SERVICES)
+    unit = models.CharField("unité", max_length=3, choices=Unit.choices, default=Unit.PIECE)
+    entry = models.CharField(
+        "saisie du prix", max_length=5, choices=Entry.choices, default=Entry.NET
+    )
+    unit_price = models.DecimalField("prix HT", max_digits=14, decimal_places=6)
+    #: As typed where `entry` is gross: the price without VAT follows from it.
+    typed_price = models.DecimalField("prix TTC", max_digits=14, decimal_places=6, null=True)
+    vat_choice = TenantForeignKey("invoicing.VatRate", related_name="+")
+    archived_at = models.DateTimeField("archivé le", null=True)
+    search = models.CharField(max_length=320, editable=False)
+
+    class Meta:
+        verbose_name = "article"
+        ordering: ClassVar = ["search", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "activity", "search"], name="invoicing_catalogue_search")
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "activity", "reference"],
+                condition=~Q(reference="") & Q(archived_at=None),
+                nulls_distinct=False,
+                name="invoicing_catalogueitem_reference_once",
+                violation_error_message="Cette référence est déjà prise.",
+            ),
+            models.CheckConstraint(
+                condition=Q(unit_price__gte=0)
+                & (
+                    Q(entry=Entry.NET, typed_price=None)
+                    | Q(entry=Entry.GROSS, typed_price__isnull=False, typed_price__gte=0)
+                ),
+                name="invoicing_catalogueitem_price",
+                violation_error_message="Un prix est positif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def price(self) -> Decimal:
+        """The price as it was typed: with VAT, or without."""
+        return self.unit_price if self.typed_price is None else self.typed_price
+
+    @property
+    def price_label(self) -> str:
+        return price_label(self.price)
+
+    @property
+    def unit_name(self) -> str:
+        return unit_label(self.unit)
+
+
+class Mention(TenantModel):
+    """A sentence of the library, proposed on quotes and invoices where its case arises."""
+
+    scope = Scope.SHARED
+    activity = TenantForeignKey("entrepreneurs.Activity", null=True, related_name="mentions")
+    title = models.CharField("intitulé", max_length=80)
+    text = models.TextField("texte", max_length=2000)
+    case = models.CharField(
+        "cas", max_length=16, choices=MentionCase.choices, default=MentionCase.BY_HAND
+    )
+    on_quotes = models.BooleanField("sur les devis", default=True)
+    on_invoices = models.BooleanField("sur les factures", default=True)
+    is_default = models.BooleanField("cochée d’office dans ce cas", default=False)
+    #: Written by us from the law: someone of the cooperative has yet to agree.
+    is_to_confirm = models.BooleanField("à confirmer", default=False)
+    archived_at = models.DateTimeField("archivée le", null=True)
+
+    class Meta:
+        verbose_name = "mention"
+        ordering: ClassVar = ["title", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "activity"], name="invoicing_mention_activity")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(on_quotes=True) | Q(on_invoices=True),
+                name="invoicing_mention_somewhere",
+                violation_error_message="Une mention va sur les devis, les factures ou les deux.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(text=""),
+                name="invoicing_mention_says",
+                violation_error_message="Une mention a un texte.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Terms(TenantModel):
+    """One version of the terms of sale: the latest holds. Empty, there are none any more."""
+
+    scope = Scope.SHARED
+    audited = False
+    activity = TenantForeignKey("entrepreneurs.Activity", null=True, related_name="terms")
+    version = models.PositiveIntegerField()
+    text = models.TextField("texte", blank=True)
+    written_at = models.DateTimeField(auto_now_add=True)
+    written_by = models.ForeignKey("core.Membership", models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "conditions de vente"
+        ordering: ClassVar = ["-version"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "activity", "version"],
+                nulls_distinct=False,
+                name="invoicing_terms_version_once",
+            )
+        ]
+        triggers: ClassVar = [append_only()]
