@@ -3,6 +3,7 @@
 from django.urls import path
 
 from invoicing.views import (
+    billing,
     catalogue,
     closings,
     customer_editing,
@@ -114,6 +115,20 @@ quote_urls = [
     path("ventes/devis/<int:pk>/reprendre/", quotes.reopen_quote, name="quote_reopen"),
     path("ventes/devis/<int:pk>/accord/", quotes.accept_quote, name="quote_accept"),
     path("ventes/devis/<int:pk>/facturer/", quotes.invoice_quote, name="quote_invoice"),
+    path("ventes/devis/<int:pk>/facturation/", billing.plan, name="quote_plan"),
+    path("ventes/devis/<int:pk>/facturation/acompte/", billing.deposit, name="quote_plan_deposit"),
+    path(
+        "ventes/devis/<int:pk>/facturation/situation/",
+        billing.situation,
+        name="quote_plan_situation",
+    ),
+    path("ventes/devis/<int:pk>/facturation/solde/", billing.rest, name="quote_plan_rest"),
+    path(
+        "ventes/devis/<int:pk>/facturation/<int:instalment_pk>/",
+        billing.instalment,
+        name="quote_plan_instalment",
+    ),
+    path("ventes/devis/<int:pk>/echeancier/", billing.schedule, name="quote_schedule"),
     path("ventes/devis/<int:pk>/dupliquer/", quotes.duplicate_quote, name="quote_duplicate"),
     path("ventes/devis/<int:pk>/supprimer/", quotes.discard_quote, name="quote_discard"),
     path("ventes/devis/<int:pk>/pdf/", quotes.quote_pdf, name="quote_pdf"),
@@ -127,6 +142,7 @@ invoice_urls = [
     path("ventes/factures/nouvelle/", invoices.new_invoice, name="invoice_new"),
     path(_INVOICE, invoices.invoice, name="invoice"),
     path(f"{_INVOICE}modifier/", invoices.edit_invoice, name="invoice_edit"),
+    path(f"{_INVOICE}details/", billing.details, name="invoice_details"),
     path(f"{_INVOICE}soumettre/", invoices.submit_invoice, name="invoice_submit"),
     path(f"{_INVOICE}reprendre/", invoices.withdraw_invoice, name="invoice_withdraw"),
     path(f"{_INVOICE}emettre/", invoices.issue_invoice, name="invoice_issue"),

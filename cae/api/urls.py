@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from cae.api.billing import BillingPlans, Corrections
 from cae.api.catalogue import Catalogue
 from cae.api.closings import Closings, YearArchives
 from cae.api.customers import Customers
@@ -16,6 +17,8 @@ from cae.api.sales import Invoices, Quotes
 router = SimpleRouter()
 router.register("customers", Customers, basename="customer")
 router.register("quotes", Quotes, basename="quote")
+router.register("billing-plans", BillingPlans, basename="billing-plan")
+router.register("corrections", Corrections, basename="correction")
 router.register("invoices", Invoices, basename="invoice")
 router.register("catalogue", Catalogue, basename="catalogue-item")
 router.register("payments", Payments, basename="payment")

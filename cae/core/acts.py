@@ -107,6 +107,7 @@ ACTS = {
     "quote.expired": "Devis expiré",
     "quote.refused": "Devis refusé",
     "quote.reopened": "Devis repris",
+    "quote.scheduled": "Échéancier écrit",
     "quote.sent": "Devis envoyé",
     "quote.shared": "Lien du devis copié",
     "resolution.added": "Résolution ajoutée",

@@ -74,9 +74,11 @@ from invoicing.actions.quotes import (
     share_quote,
     three_months_after,
 )
+from invoicing.actions.schedules import Instalment, set_equal_schedule, set_schedule
 from invoicing.actions.seeds import seed_sales_settings
 
 __all__ = [
+    "Instalment",
     "accept_internal_order",
     "accept_quote",
     "add_expense",
@@ -136,6 +138,8 @@ __all__ = [
     "seed_sales_settings",
     "send_invoice",
     "send_quote",
+    "set_equal_schedule",
+    "set_schedule",
     "share_quote",
     "sold_lines",
     "store_invoice_pdf",

@@ -26,6 +26,7 @@ from invoicing.actions.drafting import (
     sold_lines,
 )
 from invoicing.actions.locking import locked
+from invoicing.actions.schedules import respread
 from invoicing.documents.snapshots import quote_snapshot
 from invoicing.enums import Entry, QuoteStatus
 from invoicing.models import Customer, Quote, QuoteLine
@@ -132,6 +133,7 @@ def discard_quote(quote: Quote, *, by: Membership) -> None:
             code="already_sent",
         )
     audit.record("quote.discarded", quote, by=by, before={"subject": quote.subject})
+    quote.instalments.all().delete()
     quote.lines.all().delete()
     quote.delete()
 
@@ -352,6 +354,7 @@ def _write(
     for row in rows:
         row.activity_id, row.quote = quote.activity_id, quote
     QuoteLine.objects.bulk_create(rows)
+    respread(quote)
 
 
 def three_months_after(day: date) -> date:

@@ -43,6 +43,10 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
             }
             for one in snapshot.get("deposits", ())
         ],
+        "instalments": [
+            {**one, "due_on": _day(one["due_on"]), "gross": Decimal(one["gross"])}
+            for one in snapshot.get("instalments", ())
+        ],
         "retention": retention
         and {"amount": Decimal(retention["amount"]), "due_on": _day(retention["due_on"])},
         "lines": lines,

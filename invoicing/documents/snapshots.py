@@ -13,13 +13,15 @@ from typing import Any
 
 from cae.core.enums import VatBasis
 from cae.core.models import Cooperative
-from cae.core.money import percent, to_cents
+from cae.core.money import ZERO, percent, to_cents
 from cae.core.tenancy import current_tenant_id
 from entrepreneurs.enums import ContractKind
 from entrepreneurs.models import ActivityMember, Entrepreneur
 from entrepreneurs.queries import contract_on
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
 from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine
+from invoicing.queries.billing import quote_parts
+from invoicing.rules.billing import deposit_parts, with_vat
 from invoicing.rules.endpoints import endpoint_of
 from invoicing.rules.lines import vat_rows_of
 from invoicing.rules.totals import Vat
@@ -97,10 +99,22 @@ def quote_snapshot(quote: Quote, lines: Sequence[QuoteLine], *, on: date) -> dic
         "dated_on": quote.dated_on.isoformat(),
         "valid_until": quote.valid_until.isoformat(),
         "deposit_rate": str(quote.deposit_rate),
-        "deposit": str(to_cents(quote.gross * quote.deposit_rate)),
+        "deposit": str(_deposit(quote, lines)),
+        "instalments": [
+            {"label": each.label, "due_on": _iso(each.due_on), "gross": str(each.gross)}
+            for each in (quote.instalments.all() if quote.pk else ())
+        ],
         **_body(quote, lines, cooperative=_cooperative(), on=on),
         "terms": [delay or "Paiement à réception de la facture.", "Devis gratuit."],
     }
+
+
+def _deposit(quote: Quote, lines: Sequence[QuoteLine]) -> Decimal:
+    """Return what the deposit will come to, to the cent, once its invoice is written."""
+    if not quote.deposit_rate:
+        return ZERO
+    net = to_cents(quote.net * quote.deposit_rate)
+    return with_vat(deposit_parts(net, quote_parts(quote, lines)))
 
 
 def _body(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -122,10 +122,16 @@ class BillingPlan:
         )
 
 
-def quote_parts(quote: Quote) -> list[QuotePart]:
-    """Return what a quote sells, by VAT choice and nature, its discount shared."""
+def quote_parts(quote: Quote, lines: Sequence[QuoteLine] | None = None) -> list[QuotePart]:
+    """Return what a quote sells, by VAT choice and nature, its discount shared.
+
+    :param lines: those of a quote that is not written yet; its own otherwise.
+    """
     return parts_of_quote(
-        [((line.vat_choice.code, line.nature), _vat(line), net) for line, net in _discounted(quote)]
+        [
+            ((line.vat_choice.code, line.nature), _vat(line), net)
+            for line, net in _discounted(quote, lines)
+        ]
     )
 
 
@@ -237,12 +243,12 @@ def _plan_lines(quote: Quote, standing: list[PlanInvoice]) -> list[PlanLine]:
     ]
 
 
-def _discounted(quote: Quote) -> list[tuple[QuoteLine, Decimal]]:
-    lines = [
-        line
-        for line in quote.lines.select_related("vat_choice")
-        if line.is_chosen or not line.is_optional
-    ]
+def _discounted(
+    quote: Quote, lines: Sequence[QuoteLine] | None = None
+) -> list[tuple[QuoteLine, Decimal]]:
+    if lines is None:
+        lines = list(quote.lines.select_related("vat_choice"))
+    lines = [line for line in lines if line.is_chosen or not line.is_optional]
     priced = [(_vat(line), line.net) for line in lines]
     rows = vat_rows_of(priced, discount=quote.discount)
     nets = nets_after_discount(priced, {each.row.vat: each.discount for each in rows})

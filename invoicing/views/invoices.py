@@ -106,6 +106,8 @@ def edit_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     invoice = fetch_invoice(request.membership, pk, may=permissions.may_write)
     if invoice.status != InvoiceStatus.DRAFT:
         return redirect(place(request, "invoice", pk))
+    if actions.follows_plan(invoice):
+        return redirect(place(request, "invoice_details", pk))
     return Editor(request, "invoice", invoice.activity, document=invoice).answer()
 
 
