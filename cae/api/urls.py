@@ -8,6 +8,7 @@ from cae.api.billing import BillingPlans, Corrections
 from cae.api.catalogue import Catalogue
 from cae.api.closings import Closings, YearArchives
 from cae.api.customers import Customers
+from cae.api.einvoices import ElectronicInvoices
 from cae.api.expenses import Expenses, ExpenseSheets
 from cae.api.exports import Exports
 from cae.api.pay import Payslips, SimulationView
@@ -21,6 +22,7 @@ router.register("billing-plans", BillingPlans, basename="billing-plan")
 router.register("corrections", Corrections, basename="correction")
 router.register("invoices", Invoices, basename="invoice")
 router.register("catalogue", Catalogue, basename="catalogue-item")
+router.register("invoices", ElectronicInvoices, basename="electronic-invoice")
 router.register("payments", Payments, basename="payment")
 router.register("bank-deposits", BankDeposits, basename="bank-deposit")
 router.register("closings", Closings, basename="closing")

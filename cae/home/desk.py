@@ -15,6 +15,7 @@ from cae.core.requests import PlaceRequest
 from cae.home.nights import last_night
 from entrepreneurs import queries as people
 from invoicing import queries as sales
+from invoicing.models import Invoice
 from payroll import queries as pay
 
 
@@ -28,6 +29,7 @@ def desk(request: PlaceRequest) -> HttpResponse:
             "today": today,
             "person_name": people.display_name(request.membership),
             "waiting": _waiting(request),
+            "refused": _refused(request),
             "payroll": _payroll(request, on=today),
             "deadlines": people.deadlines(on=today)[:8] if may_see_people else [],
             "night": last_night(request),
@@ -42,6 +44,12 @@ def _waiting(request: PlaceRequest) -> sales.Waiting | None:
     if not may_invoices and not may_sheets:
         return None
     return sales.waiting(invoices=may_invoices, sheets=may_sheets)
+
+
+def _refused(request: PlaceRequest) -> list[Invoice]:
+    """Return the issued invoices that may not be sent, none where it is not their work."""
+    may_see = has_right(request.membership, Right.VALIDATE_INVOICE)
+    return sales.refused_invoices() if may_see else []
 
 
 def _payroll(request: PlaceRequest, *, on: date) -> dict[str, object] | None:

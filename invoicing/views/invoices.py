@@ -21,6 +21,7 @@ from invoicing.models import Invoice
 from invoicing.permissions import fetch_invoice
 from invoicing.views.brings import brings, brings_title, sold_invoice
 from invoicing.views.editor import Editor
+from invoicing.views.einvoices import electronic_face
 from invoicing.views.exporting import export_menu
 from invoicing.views.frame import INVOICE_PILLS, chosen_activity, done, history, page_of, place
 from invoicing.views.narrowing import invoice_narrowings
@@ -136,6 +137,7 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "row": row,
             "pill": INVOICE_PILLS[row.state],
             "face": face,
+            "einvoice": electronic_face(invoice),
             "brings": brings(request, sold_invoice(row, face, on=today)),
             "brings_title": brings_title(request, invoice.kind),
             "is_draft": is_draft,
