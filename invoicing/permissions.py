@@ -21,6 +21,7 @@ from invoicing.models import (
     Customer,
     ExpenseSheet,
     ExpenseType,
+    InternalOrder,
     Invoice,
     Mention,
     Payment,
@@ -114,6 +115,42 @@ def may_record_payment(membership: Membership, row: models.Model) -> bool:
 def may_see_trail(membership: Membership, row: Sale) -> bool:
     """Tell who reads what happened to a sale: who may read the audit, and its own people."""
     return has_right(membership, Right.SEE_AUDIT) or may_write(membership, row)
+
+
+# Internal orders: both sides read them, each has its part.
+
+
+def may_read_order(membership: Membership, order: InternalOrder) -> bool:
+    """Tell who reads an internal order: its two sides once it is proposed, and staff."""
+    return (
+        has_right(membership, Right.SEE_SALES)
+        or may_write_order(membership, order)
+        or _buys(membership, order)
+    )
+
+
+def may_write_order(membership: Membership, order: InternalOrder) -> bool:
+    """Tell who writes, proposes and takes back: the people of the activity that sells."""
+    return has_right(membership, Right.SELL) and _owns(membership, order)
+
+
+def may_answer_order(membership: Membership, order: InternalOrder) -> bool:
+    """Tell who accepts or refuses: the people of the activity that buys, or who validates."""
+    return _buys(membership, order) or may_go_beyond(membership)
+
+
+def may_cancel_order(membership: Membership, order: InternalOrder) -> bool:
+    """Tell who undoes an accepted order: who gives the money back, or who validates."""
+    return may_write_order(membership, order) or may_go_beyond(membership)
+
+
+def may_go_beyond(membership: Membership) -> bool:
+    """Tell who may take from an activity more than it has: for the cooperative, in its name."""
+    return has_right(membership, Right.VALIDATE_INVOICE)
+
+
+def _buys(membership: Membership, order: InternalOrder) -> bool:
+    return has_right(membership, Right.SELL) and order.shown_to_id in own_activity_ids(membership)
 
 
 # Expenses: they belong to the person, not to the activity.
@@ -211,6 +248,16 @@ def fetch_with_memo(membership: Membership, pk: int) -> tuple[Memo, Sale]:
         if memo is not None and memo.target_type == model._meta.label_lower:
             return memo, _fetch(model, membership, memo.target_id, may_read, "activity")
     raise Http404
+
+
+def fetch_internal_order(
+    membership: Membership, pk: int, *, may: May = may_read_order
+) -> InternalOrder:
+    """Return an order of either side; its seller is not joined: the buyer may not read it."""
+    order = InternalOrder.objects.filter(pk=pk).first()
+    if order is None or not may(membership, order):
+        raise Http404
+    return order
 
 
 def fetch_sheet(membership: Membership, pk: int, *, may: May = may_read_sheet) -> ExpenseSheet:

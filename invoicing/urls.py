@@ -14,6 +14,7 @@ from invoicing.views import (
     expenses,
     exporting,
     inbox,
+    internal_orders,
     invoices,
     memos,
     payments,
@@ -136,6 +137,20 @@ quote_urls = [
     path("ventes/devis/<int:pk>/pdf/etat/", quotes.quote_pdf_state, name="quote_pdf_state"),
 ]
 
+_INTERNAL = "ventes/internes/<int:pk>/"
+internal_urls = [
+    path("ventes/internes/", internal_orders.internal_orders, name="internal_orders"),
+    path("ventes/internes/nouvelle/", internal_orders.new_internal_order, name="internal_new"),
+    path(_INTERNAL, internal_orders.internal_order, name="internal_order"),
+    path(f"{_INTERNAL}modifier/", internal_orders.edit_internal_order, name="internal_edit"),
+    path(f"{_INTERNAL}proposer/", internal_orders.propose_internal_order, name="internal_propose"),
+    path(f"{_INTERNAL}reprendre/", internal_orders.withdraw_internal_order, name="internal_back"),
+    path(f"{_INTERNAL}supprimer/", internal_orders.discard_internal_order, name="internal_discard"),
+    path(f"{_INTERNAL}accepter/", internal_orders.accept_internal_order, name="internal_accept"),
+    path(f"{_INTERNAL}refuser/", internal_orders.refuse_internal_order, name="internal_refuse"),
+    path(f"{_INTERNAL}annuler/", internal_orders.cancel_internal_order, name="internal_cancel"),
+]
+
 _INVOICE = "ventes/factures/<int:pk>/"
 invoice_urls = [
     path("ventes/", invoices.sales, name="sales"),
@@ -160,6 +175,7 @@ urlpatterns = [
     *catalogue_urls,
     *invoice_urls,
     *quote_urls,
+    *internal_urls,
     *customer_urls,
     *expense_urls,
     *staff_urls,

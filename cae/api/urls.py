@@ -11,6 +11,7 @@ from cae.api.customers import Customers
 from cae.api.einvoices import ElectronicInvoices
 from cae.api.expenses import Expenses, ExpenseSheets
 from cae.api.exports import Exports
+from cae.api.internal_orders import InternalOrders
 from cae.api.pay import Payslips, SimulationView
 from cae.api.payments import BankDeposits, Payments
 from cae.api.sales import Invoices, Quotes
@@ -27,6 +28,7 @@ router.register("payments", Payments, basename="payment")
 router.register("bank-deposits", BankDeposits, basename="bank-deposit")
 router.register("closings", Closings, basename="closing")
 router.register("year-archives", YearArchives, basename="year-archive")
+router.register("internal-orders", InternalOrders, basename="internal-order")
 router.register("expenses", Expenses, basename="expense")
 router.register("expense-sheets", ExpenseSheets, basename="expense-sheet")
 router.register("exports", Exports, basename="export")

@@ -86,6 +86,17 @@ def to_do(
                 reverse("invoicing:invoice", args=[slug, row.invoice_id]),
             )
         )
+    for order in sales.internal_orders_to_answer([activity.pk])[:2]:
+        found.append(
+            ToDo(
+                "Une commande interne attend votre réponse",
+                f"{order.seller_name} · {euros(order.total)}",
+                "handshake",
+                "",
+                "Répondre",
+                reverse("invoicing:internal_order", args=[slug, order.pk]),
+            )
+        )
     for invoice in sales.sent_back(activity.pk)[:2]:
         found.append(
             ToDo(

@@ -57,6 +57,11 @@ _MEANINGS = {
         "Contrat d’entrepreneur salarié associé. Vous êtes salarié·e et gardez la main sur votre "
         "activité. Vous devenez associé·e dans les trois ans, temps du CAPE déduit."
     ),
+    "Commande interne": (
+        "Ce qu’une enseigne de la coopérative fait pour une autre : ni facture, ni TVA, ni "
+        "contribution, puisque c’est la même entreprise. Acceptée, elle passe aussitôt du "
+        "disponible de l’une à celui de l’autre."
+    ),
     "Compte analytique": (
         "Le code qui rattache chaque écriture à une enseigne, pour que chacune ait son propre "
         "résultat dans une comptabilité commune."
@@ -232,6 +237,17 @@ _ASSEMBLIES = Topic(
     ),
     ("Associé·e", "Quorum", "Part sociale"),
 )
+_INTERNAL = Topic(
+    "Commandes internes",
+    (
+        "Vous travaillez pour une autre enseigne, ou pour la coopérative : proposez-lui une "
+        "commande, elle l’accepte ou la refuse en disant pourquoi.",
+        "Acceptée, elle est numérotée et l’argent change de disponible dans l’instant. Personne "
+        "n’en accepte plus qu’il n’a : l’équipe d’appui seule peut passer outre.",
+        "Pour revenir sur une commande acceptée, qui a reçu l’argent l’annule et le rend.",
+    ),
+    ("Commande interne", "Disponible"),
+)
 _INBOX = Topic(
     "À valider",
     (
@@ -318,6 +334,17 @@ _TOPICS = {
     "governance": _ASSEMBLIES,
     "onboarding": _SETTINGS,
     **dict.fromkeys(("invoicing:inbox", "invoicing:inbox_refuse"), _INBOX),
+    **dict.fromkeys(
+        (
+            "invoicing:internal_orders",
+            "invoicing:internal_order",
+            "invoicing:internal_new",
+            "invoicing:internal_edit",
+            "invoicing:internal_refuse",
+            "invoicing:internal_cancel",
+        ),
+        _INTERNAL,
+    ),
     **dict.fromkeys(
         (
             "invoicing:customers",

@@ -233,7 +233,7 @@ def _movement(
             if any(moves.values())
             else "",
             "amount": sum(moves.values(), ZERO),
-            "document_url": document_url(request, key),
+            "document_url": document_url(request, key, piece=first.piece),
             "entry_url": reverse(
                 "accounting:entry", args=[request.cooperative.slug, first.entry_id]
             )

@@ -190,6 +190,19 @@ class PayrollForm(SettingsForm):
     )
 
 
+class ExchangesForm(SettingsForm):
+    internal_orders = forms.BooleanField(
+        label="Commandes internes entre enseignes",
+        required=False,
+        widget=Switch,
+        help_text=(
+            "Une enseigne travaille pour une autre, ou pour la coopérative, sans facture ni TVA ni"
+            " contribution. Désactivées, aucune ne s’écrit ni ne s’accepte\u00a0; celles d’avant"
+            " restent."
+        ),
+    )
+
+
 class SecurityForm(SettingsForm):
     require_second_factor = forms.BooleanField(
         label="Second facteur obligatoire pour les rôles de gestion",

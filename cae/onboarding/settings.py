@@ -37,6 +37,7 @@ ACCOUNTING_FIELDS = ("fiscal_year_start", "vat_basis", "payment_days", "penalty_
 MENTION_FIELDS = ("cape_mention",)
 PRIVACY_FIELDS = ("customer_retention_days",)
 PAYROLL_FIELDS = ("salary_day", "salary_choice_day")
+EXCHANGE_FIELDS = ("internal_orders",)
 SECURITY_FIELDS = ("require_second_factor",)
 APPEARANCE_FIELDS = ("accent",)
 CHANGEABLE = frozenset(
@@ -45,6 +46,7 @@ CHANGEABLE = frozenset(
     + MENTION_FIELDS
     + PRIVACY_FIELDS
     + PAYROLL_FIELDS
+    + EXCHANGE_FIELDS
     + SECURITY_FIELDS
     + APPEARANCE_FIELDS
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from invoicing.queries.expenses import submitted_sheets
+from invoicing.queries.internal_orders import orders_to_the_cooperative
 from invoicing.queries.invoices import submitted_invoices
 
 
@@ -14,10 +15,11 @@ class Waiting:
 
     invoices: int
     sheets: int
+    orders: int
 
     @property
     def total(self) -> int:
-        return self.invoices + self.sheets
+        return self.invoices + self.sheets + self.orders
 
 
 def waiting(*, invoices: bool = True, sheets: bool = True) -> Waiting:
@@ -25,4 +27,5 @@ def waiting(*, invoices: bool = True, sheets: bool = True) -> Waiting:
     return Waiting(
         submitted_invoices().count() if invoices else 0,
         submitted_sheets().count() if sheets else 0,
+        orders_to_the_cooperative().count() if invoices else 0,
     )

@@ -21,18 +21,20 @@ from cae.core.workflow import ActionRefused
 from entrepreneurs import queries as people
 from entrepreneurs.labels import told
 from invoicing import queries
-from invoicing.actions import expenses, invoices
+from invoicing.actions import expenses, internal_orders, invoices
 from invoicing.forms.expenses import ReasonForm
-from invoicing.models import ExpenseSheet, Invoice
+from invoicing.models import ExpenseSheet, InternalOrder, Invoice
 from invoicing.permissions import (
+    fetch_internal_order,
     fetch_invoice,
     fetch_sheet,
+    may_answer_order,
     may_approve_sheet,
     may_validate,
 )
 from invoicing.views.vouchers import expenses_shown
 
-INVOICE, SHEET = "facture", "note"
+INVOICE, SHEET, ORDER = "facture", "note", "commande"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Item:
     detail: str
     amount: object
     since: datetime | None
-    document: Invoice | ExpenseSheet
+    document: Invoice | ExpenseSheet | InternalOrder
 
     @property
     def key(self) -> str:
@@ -112,6 +114,9 @@ def refuse(request: PlaceRequest, slug: str) -> HttpResponse:
     if kind == INVOICE:
         invoice = fetch_invoice(request.membership, pk, may=may_validate)
         invoices.refuse_invoice(invoice, reason=reason, by=request.membership)
+    elif kind == ORDER:
+        order = fetch_internal_order(request.membership, pk, may=may_answer_order)
+        internal_orders.refuse_internal_order(order, reason=reason, by=request.membership)
     else:
         sheet = fetch_sheet(request.membership, pk, may=may_approve_sheet)
         expenses.refuse_sheet(sheet, reason=reason, by=request.membership)
@@ -125,6 +130,9 @@ def _accept(request: PlaceRequest, key: str) -> None:
     if kind == INVOICE:
         invoice = fetch_invoice(request.membership, pk, may=may_validate)
         invoices.issue_invoice(invoice, on=today, by=request.membership)
+    elif kind == ORDER:
+        order = fetch_internal_order(request.membership, pk, may=may_answer_order)
+        internal_orders.accept_internal_order(order, on=today, by=request.membership)
     else:
         sheet = fetch_sheet(request.membership, pk, may=may_approve_sheet)
         expenses.approve_sheet(sheet, on=today, by=request.membership)
@@ -132,13 +140,13 @@ def _accept(request: PlaceRequest, key: str) -> None:
 
 def _split(key: str) -> tuple[str, int]:
     kind, _, pk = key.partition("-")
-    if kind not in {INVOICE, SHEET} or not pk.isascii() or not pk.isdigit() or len(pk) > 18:
+    if kind not in {INVOICE, SHEET, ORDER} or not pk.isascii() or not pk.isdigit() or len(pk) > 18:
         raise Http404
     return kind, int(pk)
 
 
 def _items(request: PlaceRequest) -> list[Item]:
-    """Return what this person may validate, the oldest first; two queries."""
+    """Return what this person may validate, the oldest first; a query for each kind."""
     items: list[Item] = []
     if has_right(request.membership, Right.VALIDATE_INVOICE):
         items += [
@@ -152,6 +160,18 @@ def _items(request: PlaceRequest) -> list[Item]:
                 invoice,
             )
             for invoice in queries.submitted_invoices()
+        ]
+        items += [
+            Item(
+                ORDER,
+                order.pk,
+                order.seller_name,
+                f"Commande interne · {order.subject}",
+                order.total,
+                order.proposed_at,
+                order,
+            )
+            for order in queries.orders_to_the_cooperative().prefetch_related("activity")
         ]
     if has_right(request.membership, Right.VALIDATE_EXPENSE):
         items += [
@@ -170,7 +190,9 @@ def _items(request: PlaceRequest) -> list[Item]:
 
 
 def _filtered(items: list[Item], kind: str) -> list[Item]:
-    return [item for item in items if item.kind == kind] if kind in {INVOICE, SHEET} else items
+    return (
+        [item for item in items if item.kind == kind] if kind in {INVOICE, SHEET, ORDER} else items
+    )
 
 
 def _chips(items: list[Item], request: PlaceRequest) -> list[dict[str, object]]:
@@ -179,6 +201,7 @@ def _chips(items: list[Item], request: PlaceRequest) -> list[dict[str, object]]:
         "": ("Tout", len(items)),
         INVOICE: ("Factures", sum(i.kind == INVOICE for i in items)),
         SHEET: ("Dépenses", sum(i.kind == SHEET for i in items)),
+        ORDER: ("Commandes internes", sum(i.kind == ORDER for i in items)),
     }
     return [
         {
@@ -205,18 +228,21 @@ def _viewer(request: PlaceRequest, current: Item, items: list[Item]) -> dict[str
     content: dict[str, object]
     if isinstance(document, ExpenseSheet):
         content = {"lines": expenses_shown(request, document)}
+    elif isinstance(document, InternalOrder):
+        content = {"lines": list(document.lines.all()), "order": document}
     else:
         content = {
             "lines": list(document.lines.all()),
             "vat_rows": list(document.vat_rows.all()),
         }
+    author = document.proposed_by if isinstance(document, InternalOrder) else document.submitted_by
     return content | {
         "activity": document.activity,
         "trail": told(document, last=10),
         "before": items[rank - 1] if rank else None,
         "after": items[rank + 1] if rank + 1 < len(items) else None,
         "rank": rank + 1,
-        "author": people.display_name(document.submitted_by) if document.submitted_by else "",
+        "author": people.display_name(author) if author else "",
     }
 
 
@@ -224,4 +250,4 @@ def _back(request: PlaceRequest) -> str:
     """Return the inbox as it was filtered: the next document comes by itself."""
     url = reverse("invoicing:inbox", args=[request.cooperative.slug])
     kind = request.POST.get("type", "")
-    return f"{url}?type={kind}" if kind in {INVOICE, SHEET} else url
+    return f"{url}?type={kind}" if kind in {INVOICE, SHEET, ORDER} else url

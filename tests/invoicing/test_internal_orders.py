@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.core import mail
 
 from accounting import queries as ledger
 from accounting.actions import close_period
 from accounting.enums import JournalKind, Position
 from accounting.models import ContributionLevy, Entry, EntryLine
-from cae.core.models import Cooperative
+from cae.core.models import Cooperative, OutboxMessage
 from cae.core.money import ZERO
 from cae.core.periods import Month
 from cae.core.tenancy import tenant
 from entrepreneurs import actions as people
 from entrepreneurs.queries import own_ids
 from invoicing import actions, queries
+from invoicing.actions import internal_mails
 from invoicing.enums import InternalOrderStatus
 from invoicing.models import InternalOrder
 from invoicing.rules.internal_orders import Left, OrderedLine, ordered_total
@@ -57,6 +59,10 @@ def draft(shop, buyer=None, *lines: OrderedLine, **values) -> InternalOrder:
             **values,
         },
     )
+
+
+def now(order: InternalOrder) -> InternalOrder:
+    return InternalOrder.objects.get(pk=order.pk)
 
 
 def accept(order, buyer, **values):
@@ -349,3 +355,47 @@ def test_switched_off_nothing_new_is_written_nor_agreed_to(shop, buyer, order):
     with refused("switched_off"):
         accept(order, buyer)
     actions.refuse_internal_order(order, reason="Plus d’actualité", by=buyer.seller)
+
+
+# Who is told
+
+
+def test_each_side_is_mailed_what_the_other_did(shop, buyer, order):
+    internal_mails.internal_order_proposed(now(order), on=JUNE_3)
+    accepted = accept(order, buyer)
+    internal_mails.internal_order_proposed(
+        now(order), on=JUNE_3
+    )  # it has moved on: nobody is mailed
+    internal_mails.internal_order_accepted(now(order), on=JUNE_3)
+    actions.cancel_internal_order(accepted, reason="Abandon", on=JUNE_9, by=shop.seller)
+    internal_mails.internal_order_cancelled(now(order), on=JUNE_3)
+
+    assert [(m.to, m.subject.replace("\u00a0", " ")) for m in mail.outbox] == [
+        (
+            ["bilal.ozan@example.org"],
+            "Studio Brume vous propose une commande interne : Relecture du catalogue",
+        ),
+        (
+            ["camille.fournier@example.org"],
+            "Commande interne INT-2026-0001 acceptée par Atelier Sureau",
+        ),
+        (
+            ["bilal.ozan@example.org", "camille.fournier@example.org"],
+            "Commande interne INT-2026-0001 annulée",
+        ),
+    ]
+    queued = OutboxMessage.objects.filter(key__startswith="internal-order:")
+    assert sorted(queued.values_list("task", flat=True)) == [
+        "invoicing.tasks.mail_internal_order_accepted",
+        "invoicing.tasks.mail_internal_order_cancelled",
+        "invoicing.tasks.mail_internal_order_proposed",
+    ]
+    assert "/ventes/internes/" in mail.outbox[0].body
+
+
+def test_a_refusal_is_mailed_with_its_reason(shop, buyer, order):
+    actions.refuse_internal_order(order, reason="Trop cher", by=buyer.seller)
+    internal_mails.internal_order_refused(now(order), on=JUNE_3)
+
+    assert mail.outbox[0].to == ["camille.fournier@example.org"]
+    assert "Trop cher" in mail.outbox[0].body

@@ -31,6 +31,7 @@ from cae.onboarding.forms import (
     ContactForm,
     ContributionForm,
     DatedContributionForm,
+    ExchangesForm,
     MentionsForm,
     NameForm,
     PayrollForm,
@@ -60,6 +61,7 @@ SECTIONS = {
     "comptes": Section("Exercice et TVA", BooksForm),
     "mentions": Section("Mentions imprimées", MentionsForm),
     "donnees": Section("Données personnelles", PrivacyForm),
+    "echanges": Section("Entre les enseignes", ExchangesForm),
     "paie": Section("Paie", PayrollForm),
     "securite": Section("Sécurité", SecurityForm),
 }
