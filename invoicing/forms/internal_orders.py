@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.forms import formset_factory
+from django.forms import BaseFormSet, formset_factory
 
 from cae.core.forms import Combobox, NumberField
 from invoicing.enums import Unit
-from invoicing.forms.sales import SaleLineFormSet
 from invoicing.queries import Counterparty
 from invoicing.rules.internal_orders import OrderedLine
 from invoicing.rules.lines import MOST_LINES
@@ -92,17 +91,36 @@ class OrderLineForm(forms.Form):
         )
 
 
-class OrderLineFormSet(SaleLineFormSet):
+class OrderLineFormSet(BaseFormSet):
+    """The lines of an order, in the order of the page."""
+
+    forms: list[OrderLineForm]
+
+    @property
+    def filled(self) -> list[OrderLineForm]:
+        """The lines to keep: those the order has already, changed or not, and those typed."""
+        kept = [
+            form
+            for rank, form in enumerate(self.forms)
+            if (rank < self.initial_form_count() or form.has_changed())
+            and not form.data.get(form.add_prefix("DELETE"))
+        ]
+        return sorted(kept, key=_place_of)
+
     @property
     def ordered(self) -> list[OrderedLine]:
         """Every line that can be read, worth hung on its form; on a valid form, all of them."""
         found = []
-        rows: list[Any] = self.filled
-        for form in rows:
+        for form in self.filled:
             if form.is_valid():
                 form.net = form.ordered.net
                 found.append(form.ordered)
         return found
+
+
+def _place_of(form: forms.Form) -> int:
+    order = getattr(form, "cleaned_data", {}).get("ORDER")
+    return 10_000 if order is None else order
 
 
 def order_lines(*args: Any, extra: int = 0, **kwargs: Any) -> Any:
