@@ -72,6 +72,7 @@ class _Frame:
                 [
                     self._item("Accueil", "home", "house"),
                     self._item("Devis et factures", "invoicing:sales", "receipt-text"),
+                    self._item("Relances", "invoicing:reminders", "clock"),
                     self._item("Clients", "invoicing:customers", "users"),
                     self._item("Dépenses", "invoicing:sheets", "wallet", badge=missing),
                     self._item("Ma trésorerie", "accounting:treasury", "piggy-bank"),
@@ -112,6 +113,9 @@ class _Frame:
             items.append(self._item("Devis et factures", "invoicing:sales", "receipt-text"))
         if self._may(Right.RECORD_PAYMENT):
             items.append(self._item("Encaissements", "invoicing:receivables", "hand-coins"))
+        if self._may(Right.RECORD_PAYMENT, Right.VALIDATE_INVOICE):
+            items.append(self._item("Relances", "invoicing:reminders", "clock"))
+        if self._may(Right.RECORD_PAYMENT):
             items.append(self._item("Remboursements", "invoicing:refunds", "wallet"))
         if self._may(Right.RUN_PAYROLL):
             items.append(self._item("Paie", "payroll:runs", "banknote"))

@@ -353,6 +353,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "invoicing.tasks.close_days",
         "schedule": crontab(hour=1, minute=10),
     },
+    # After what was received in the night's files, before the customers' day.
+    "reminders": {
+        "task": "invoicing.tasks.remind_everywhere",
+        "schedule": crontab(hour=6, minute=20),
+    },
     "expire-quotes": {"task": "invoicing.tasks.expire_quotes", "schedule": 6 * 3600.0},
     "forget-exports": {
         "task": "cae.core.tasks.forget_exports",

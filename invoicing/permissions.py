@@ -112,6 +112,35 @@ def may_record_payment(membership: Membership, row: models.Model) -> bool:
     return has_right(membership, Right.RECORD_PAYMENT)
 
 
+def may_remind(membership: Membership, invoice: Invoice) -> bool:
+    """Tell who asks a customer for what is late: the people of the activity, and the staff."""
+    return (
+        may_write(membership, invoice)
+        or may_validate(membership, invoice)
+        or may_record_payment(membership, invoice)
+    )
+
+
+def reminded_activity_ids(membership: Membership) -> tuple[int, ...] | None:
+    """Return the activities whose late invoices a membership reminds; None for all."""
+    if has_right(membership, Right.VALIDATE_INVOICE) or has_right(membership, Right.RECORD_PAYMENT):
+        return None
+    return own_activity_ids(membership)
+
+
+def may_read_account(membership: Membership, customer: Customer) -> bool:
+    """Tell who reads the account of a customer: who reads its sales, and who writes its money."""
+    return may_read(membership, customer) or may_record_payment(membership, customer)
+
+
+def may_mail_account(membership: Membership, customer: Customer) -> bool:
+    return (
+        may_write(membership, customer)
+        or has_right(membership, Right.RECORD_PAYMENT)
+        or has_right(membership, Right.VALIDATE_INVOICE)
+    )
+
+
 def may_see_trail(membership: Membership, row: Sale) -> bool:
     """Tell who reads what happened to a sale: who may read the audit, and its own people."""
     return has_right(membership, Right.SEE_AUDIT) or may_write(membership, row)

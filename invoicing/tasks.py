@@ -1,5 +1,7 @@
 """Doorbells of sales and expenses: PDFs, mails, quotes whose validity ends."""
 
+from datetime import date
+
 from celery import shared_task
 
 from cae.core.clock import today
@@ -144,6 +146,69 @@ def archive_year(closing_id: int) -> None:
     from invoicing.models import Closing
 
     archive_year(Closing.objects.get(pk=closing_id))
+
+
+@shared_task(base=PlatformTask)
+def remind_everywhere() -> int:
+    """Ask for tonight's reminders in every cooperative, once, through its outbox."""
+    from invoicing.actions.reminders import ask_everywhere
+
+    return ask_everywhere(on=today())
+
+
+@shared_task
+def remind_one() -> None:
+    """Send the reminders of one cooperative that fall due today."""
+    from invoicing.actions.reminders import remind_late_invoices
+
+    remind_late_invoices(on=today())
+
+
+@shared_task
+def mail_reminder(reminder_id: int) -> None:
+    """Mail a reminder with its invoice."""
+    from invoicing.actions.reminder_mails import reminder_to_customer
+    from invoicing.models import Reminder
+
+    reminder_to_customer(Reminder.objects.get(pk=reminder_id))
+
+
+@shared_task
+def mail_reminder_test(level_id: int, membership_id: int) -> None:
+    """Mail somebody a reminder filled with an example."""
+    from cae.core.models import Membership
+    from invoicing.actions.reminder_mails import reminder_test
+    from invoicing.models import ReminderLevel
+
+    reminder_test(ReminderLevel.objects.get(pk=level_id), Membership.objects.get(pk=membership_id))
+
+
+@shared_task
+def produce_statement(customer_id: int, start: str, end: str) -> None:
+    """Make the PDF of a statement of account."""
+    from invoicing.actions.statements import store_statement
+    from invoicing.models import Customer
+
+    store_statement(
+        Customer.objects.get(pk=customer_id),
+        start=date.fromisoformat(start),
+        end=date.fromisoformat(end),
+    )
+
+
+@shared_task
+def mail_statement(customer_id: int, membership_id: int, start: str, end: str) -> None:
+    """Mail a customer the statement of their account."""
+    from cae.core.models import Membership
+    from invoicing.actions.reminder_mails import statement_to_customer
+    from invoicing.models import Customer
+
+    statement_to_customer(
+        Customer.objects.get(pk=customer_id),
+        start=date.fromisoformat(start),
+        end=date.fromisoformat(end),
+        membership=Membership.objects.get(pk=membership_id),
+    )
 
 
 @shared_task

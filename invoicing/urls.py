@@ -21,6 +21,8 @@ from invoicing.views import (
     public,
     quotes,
     receipts,
+    reminders,
+    statements,
     vouchers,
 )
 
@@ -79,6 +81,25 @@ staff_urls = [
     path("encaissements/clotures/verifier/", closings.verify, name="closings_verify"),
     path("encaissements/archives/<int:pk>/", closings.archive, name="year_archive"),
     path("encaissements/attestation/", closings.attestation, name="attestation"),
+    path("relances/", reminders.late, name="reminders"),
+    path("relances/factures/<int:pk>/", reminders.remind, name="reminder"),
+    path("relances/factures/<int:pk>/pause/", reminders.hold, name="reminder_hold"),
+    path(
+        "relances/factures/<int:pk>/pause/<int:hold_pk>/reprendre/",
+        reminders.lift,
+        name="reminder_lift",
+    ),
+    path("relances/niveaux/", reminders.levels, name="reminder_levels"),
+    path("relances/niveaux/<int:pk>/", reminders.level, name="reminder_level"),
+    path("relances/niveaux/<int:pk>/essai/", reminders.level_test, name="reminder_level_test"),
+    path("clients/<int:pk>/releve/", statements.statement, name="statement"),
+    path("clients/<int:pk>/releve/envoyer/", statements.send_statement, name="statement_send"),
+    path("clients/<int:pk>/releve/pdf/", statements.statement_pdf, name="statement_pdf"),
+    path(
+        "clients/<int:pk>/releve/pdf/etat/",
+        statements.statement_pdf_state,
+        name="statement_pdf_state",
+    ),
     path("remboursements/", payments.refunds, name="refunds"),
     path("remboursements/<int:pk>/", payments.refund, name="refund"),
 ]

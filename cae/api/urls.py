@@ -14,6 +14,7 @@ from cae.api.exports import Exports
 from cae.api.internal_orders import InternalOrders
 from cae.api.pay import Payslips, SimulationView
 from cae.api.payments import BankDeposits, Payments
+from cae.api.reminders import ReminderHolds, ReminderLevels, Reminders, Statements
 from cae.api.sales import Invoices, Quotes
 
 router = SimpleRouter()
@@ -26,6 +27,10 @@ router.register("catalogue", Catalogue, basename="catalogue-item")
 router.register("invoices", ElectronicInvoices, basename="electronic-invoice")
 router.register("payments", Payments, basename="payment")
 router.register("bank-deposits", BankDeposits, basename="bank-deposit")
+router.register("reminders", Reminders, basename="reminder")
+router.register("reminder-holds", ReminderHolds, basename="reminder-hold")
+router.register("reminder-levels", ReminderLevels, basename="reminder-level")
+router.register("statements", Statements, basename="statement")
 router.register("closings", Closings, basename="closing")
 router.register("year-archives", YearArchives, basename="year-archive")
 router.register("internal-orders", InternalOrders, basename="internal-order")

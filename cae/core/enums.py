@@ -70,6 +70,7 @@ class DocumentKind(TextChoices):
     LOGO = "logo", "Logo"
     EXPORT = "export", "Export"
     DEPOSIT = "deposit", "Bordereau de remise"
+    STATEMENT = "statement", "Relevé de compte"
 
 
 class ExportStatus(TextChoices):

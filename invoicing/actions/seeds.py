@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -12,7 +13,7 @@ from django.db import transaction
 
 from accounting.enums import CostNature
 from invoicing.enums import ExpenseKind, Vehicle
-from invoicing.models import ExpenseType, MileageScale, VatRate
+from invoicing.models import ExpenseType, MileageScale, ReminderLevel, VatRate
 from invoicing.rules import vat
 
 #: code, label, account, nature, icon, share of VAT deducted, help. Accounts are those of the
@@ -72,9 +73,19 @@ def seed_sales_settings() -> None:
         ignore_conflicts=True,
     )
     ExpenseType.objects.bulk_create(_expense_types(), ignore_conflicts=True)
+    ReminderLevel.objects.bulk_create(
+        (ReminderLevel(rank=rank, **level) for rank, level in enumerate(_reminders(), start=1)),
+        ignore_conflicts=True,
+    )
     for name in _SCALES:
         scale = json.loads(files("invoicing.scales").joinpath(name).read_text(encoding="utf-8"))
         MileageScale.objects.bulk_create(_bands(scale), ignore_conflicts=True)
+
+
+def _reminders() -> list[dict[str, Any]]:
+    """Return the levels of reminder; none goes by itself before the cooperative says so."""
+    words = files("invoicing.words").joinpath("reminders.toml").read_text(encoding="utf-8")
+    return tomllib.loads(words)["levels"]
 
 
 def _expense_types() -> list[ExpenseType]:

@@ -17,6 +17,7 @@ from invoicing.models.invoices import (
 )
 from invoicing.models.payments import Allocation, Payment
 from invoicing.models.quotes import Quote, QuoteFile, QuoteInstalment, QuoteLine
+from invoicing.models.reminders import Reminder, ReminderHold, ReminderLevel, StatementFile
 from invoicing.models.settings import ExpenseType, MileageScale, VatRate
 
 __all__ = [
@@ -45,8 +46,12 @@ __all__ = [
     "QuoteFile",
     "QuoteInstalment",
     "QuoteLine",
+    "Reminder",
+    "ReminderHold",
+    "ReminderLevel",
     "SaleInput",
     "Settlement",
+    "StatementFile",
     "Terms",
     "VatRate",
     "YearArchive",

@@ -110,6 +110,16 @@ from invoicing.queries.quotes import (
     quote_file,
     quotes_listed,
 )
+from invoicing.queries.reminders import (
+    Lateness,
+    customer_account,
+    hold_on,
+    late_settlements,
+    lateness_of,
+    reminder_levels,
+    reminders_of,
+    with_reminders,
+)
 from invoicing.queries.sales import found_sales, sales_of, searched
 
 __all__ = [
@@ -121,6 +131,7 @@ __all__ = [
     "CustomerFigures",
     "InvoiceFilter",
     "InvoiceRow",
+    "Lateness",
     "Lookalike",
     "Owed",
     "Refunds",
@@ -134,6 +145,7 @@ __all__ = [
     "broken_payments",
     "closings",
     "counterparties",
+    "customer_account",
     "customer_credit",
     "customer_credits",
     "customer_figures",
@@ -156,6 +168,7 @@ __all__ = [
     "found_sheets",
     "held_in",
     "held_total",
+    "hold_on",
     "in_box",
     "internal_order_counts",
     "internal_orders_of",
@@ -169,6 +182,8 @@ __all__ = [
     "last_issued_on",
     "last_journey",
     "late_invoices",
+    "late_settlements",
+    "lateness_of",
     "left_of",
     "left_to_buyer",
     "lines_of",
@@ -193,6 +208,8 @@ __all__ = [
     "receivables",
     "refunds_expected",
     "refused_invoices",
+    "reminder_levels",
+    "reminders_of",
     "returned_from",
     "reversed_among",
     "sales_of",
@@ -215,6 +232,7 @@ __all__ = [
     "waiting",
     "waiting_by_means",
     "waiting_for_deposit",
+    "with_reminders",
     "with_settlements",
     "written_by_day",
     "year_archives",

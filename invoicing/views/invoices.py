@@ -148,6 +148,7 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "may_issue": permissions.may_issue(who, invoice),
             "may_validate": permissions.may_validate(who, invoice),
             "may_correct": permissions.may_correct(who, invoice),
+            "may_remind": due and permissions.may_remind(who, invoice),
             "may_pay": due and permissions.may_record_payment(who, invoice),
             "payments": queries.payments_of(invoice),
             "credit_notes": list(invoice.credit_notes.order_by("id")),

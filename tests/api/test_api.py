@@ -184,6 +184,7 @@ def test_the_schema_is_public_and_says_every_resource(client):
         "customers", "quotes", "invoices", "expenses", "expense-sheets", "payslips",
         "simulation", "payments", "bank-deposits", "closings", "year-archives", "catalogue",
         "billing-plans", "corrections",
+        "reminders", "reminder-holds", "reminder-levels", "statements", "exports",
     }  # fmt: skip
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
 from cae.core import clock
 from cae.core.tenancy import tenant
+from invoicing.actions.closings import close_days
 from tests.invoicing.makers import Shop, line, make_shop
 from tests.makers import make_cooperative
 
@@ -66,3 +69,49 @@ def test_a_cheque_for_two_invoices_goes_to_the_bank(shop, page, sign_in, look):
     expect(page.get_by_role("heading", level=1)).to_contain_text("RB-2026-0001")
     page.goto("/c/ateliers/encaissements/remises/")
     expect(page.get_by_role("link", name="RB-2026-0001")).to_be_visible()
+    with tenant(shop.cooperative), transaction.atomic():
+        close_days(before=clock.today() + timedelta(days=40))
+    page.get_by_role("link", name="Clôtures").click()
+    look(page, "clotures-encaissements")
+    page.get_by_role("link", name="Vérifier les chaînes").click()
+    expect(page.get_by_text("Encaissements\u00a0: intacts.")).to_be_visible()
+    look(page, "chaines-verifiees")
+    page.goto("/c/ateliers/encaissements/attestation/")
+    look(page, "attestation")
+
+
+def test_a_late_customer_is_reminded_by_hand_then_left_alone(shop, page, sign_in, look):
+    with tenant(shop.cooperative), transaction.atomic():
+        late = shop.invoice(line(price="1000"), on=clock.today().replace(month=9))
+        shop.pay(late, "200", on=clock.today().replace(month=10))
+    sign_in(page, shop.seller)
+
+    page.goto("/c/ateliers/relances/")
+    look(page, "relances")
+    page.get_by_role("link", name="Relancer FA-2026-0001").click()
+    expect(page.get_by_text("Pénalités")).to_be_visible()
+    look(page, "relancer")
+    page.get_by_role("button", name="Envoyer la relance").click()
+    expect(page.get_by_text("restaient dus")).to_be_visible()
+    page.get_by_text("Mettre en pause").first.click()
+    page.get_by_label("Motif").fill("Échéancier convenu")
+    page.get_by_role("button", name="Mettre en pause").click()
+    expect(page.get_by_text("Relances en pause.").first).to_be_visible()
+    page.get_by_role("link", name="Relevé du client").click()
+    look(page, "releve")
+
+
+def test_an_accountant_chooses_the_words_of_reminders(shop, page, sign_in, look, watch):
+    watch.allow("status of 422")
+    sign_in(page, shop.accountant)
+
+    page.goto("/c/ateliers/relances/niveaux/")
+    look(page, "relances-niveaux")
+    page.get_by_role("link", name="Modifier Relance ferme").click()
+    look(page, "relances-niveau")
+    page.get_by_label("Objet du courriel").fill("Facture {numero}")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Rien ne remplace {numero}")).to_be_visible()
+    page.get_by_label("Objet du courriel").fill("Facture {facture}")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Facture {facture}")).to_be_visible()

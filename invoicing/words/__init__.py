@@ -1,0 +1,1 @@
+"""Texts a cooperative begins with, and changes in its pages."""
