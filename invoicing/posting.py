@@ -7,6 +7,7 @@ on 44571: goods, and cooperatives that opted for it (CGI art. 269, 2 c).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -93,6 +94,33 @@ def invoice_entry(
                 credit(account, sign * amount, analytic=analytic)
                 for account, amount in sorted(amounts.items(), key=_products_first)
             ),
+        ],
+    )
+
+
+def replaced_entry(
+    corrective: Invoice,
+    invoice: Invoice,
+    parts: Iterable[SalesPart],
+    *,
+    deposits: Iterable[SalesPart] = (),
+    analytic: str,
+    vat_waits: bool,
+) -> DraftEntry:
+    """Return the opposite of the entry of an invoice, the day another one takes its place."""
+    assert corrective.number and corrective.issued_on
+    posted = invoice_entry(
+        invoice, parts, deposits=deposits, analytic=analytic, vat_waits=vat_waits
+    )
+    return replace(
+        posted,
+        date=corrective.issued_on,
+        piece=corrective.number,
+        label=_label(f"{invoice.number} remplacée par {corrective.number}"),
+        posting_key=f"invoice:{corrective.pk}:replaces",
+        lines=[
+            replace(line, debit=line.credit, credit=line.debit, due_on=None)
+            for line in posted.lines
         ],
     )
 

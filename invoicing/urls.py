@@ -186,6 +186,7 @@ invoice_urls = [
     path(f"{_INVOICE}envoyer/", invoices.send_invoice, name="invoice_send"),
     path(f"{_INVOICE}refaire/", einvoices.make_again, name="invoice_again"),
     path(f"{_INVOICE}avoir/", invoices.credit_invoice, name="invoice_credit"),
+    path(f"{_INVOICE}rectifier/", invoices.replace_invoice, name="invoice_replace"),
     path(f"{_INVOICE}dupliquer/", invoices.duplicate_invoice, name="invoice_duplicate"),
     path(f"{_INVOICE}supprimer/", invoices.discard_invoice, name="invoice_discard"),
     path(f"{_INVOICE}pdf/", invoices.invoice_pdf, name="invoice_pdf"),

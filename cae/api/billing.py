@@ -108,6 +108,10 @@ class CreditSerializer(serializers.Serializer):
     amount = serializers.DecimalField(required=False, max_digits=12, decimal_places=2, min_value=0)
 
 
+class ReasonSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=1000)
+
+
 class Corrections(Resource):
     """Issued invoices and the credit notes that correct them."""
 
@@ -126,4 +130,14 @@ class Corrections(Resource):
         form = CreditSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         draft = invoices.credit_invoice(invoice, by=self.membership, **form.validated_data)
+        return self.answer(draft, status=201)
+
+    @extend_schema(request=ReasonSerializer, responses={201: InvoiceSerializer})
+    @action(detail=True, methods=["post"])
+    def replace(self, request: Request, pk: str) -> Response:
+        """Write the draft of a corrective invoice; the number is that of the one it replaces."""
+        invoice = fetch_invoice(self.membership, int(pk), may=may_write)
+        form = ReasonSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        draft = invoices.replace_invoice(invoice, by=self.membership, **form.validated_data)
         return self.answer(draft, status=201)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from cae.core.forms import Combobox, DateInput, PercentField, Segmented
+from cae.core.forms import Combobox, DateInput, MoneyField, PercentField, Segmented
 from invoicing.enums import Entry
 from invoicing.forms.customers import DELAYS
 from invoicing.forms.lines import DiscountedForm
@@ -110,6 +110,18 @@ def _reason(label: str, help_text: str) -> forms.CharField:
 
 class CreditForm(forms.Form):
     reason = _reason("Pourquoi cet avoir\u00a0?", "C’est imprimé sur l’avoir.")
+    amount = MoneyField(
+        label="Montant TTC à rendre",
+        required=False,
+        min_value=Decimal(0),
+        help_text="Vide\u00a0: tout ce qui reste de la facture.",
+    )
+
+
+class ReplaceForm(forms.Form):
+    reason = _reason(
+        "Pourquoi cette rectification\u00a0?", "C’est imprimé sur la facture rectificative."
+    )
 
 
 class RefusalForm(forms.Form):

@@ -53,7 +53,9 @@ def deducted_parts(invoice: Invoice) -> list[SalesPart]:
 def parts_still_due(invoice: Invoice) -> list[SalesPart]:
     """Return what an invoice asks for: deposits and issued credit notes taken off."""
     parts = less(parts_of(invoice), deducted_parts(invoice))
-    for credit in Invoice.objects.filter(corrects=invoice, status=InvoiceStatus.ISSUED):
+    for credit in Invoice.objects.filter(
+        corrects=invoice, kind=InvoiceKind.CREDIT_NOTE, status=InvoiceStatus.ISSUED
+    ):
         parts = less(parts, parts_of(credit))
     return parts
 

@@ -9,14 +9,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cae.core import clock, documents, replay
 from cae.core.enums import Right
+from cae.core.models import Membership
 from cae.core.money import number
 from cae.core.permissions import has_right, requires
 from cae.core.requests import PlaceRequest
+from cae.core.workflow import ActionRefused
 from invoicing import actions, permissions, queries
 from invoicing.documents.faces import face_of
 from invoicing.documents.snapshots import invoice_snapshot
 from invoicing.enums import InvoiceKind, InvoiceStatus
-from invoicing.forms.sales import CreditForm
+from invoicing.forms.sales import CreditForm, ReplaceForm
 from invoicing.models import Invoice
 from invoicing.permissions import fetch_invoice
 from invoicing.views.brings import brings, brings_title, sold_invoice
@@ -153,10 +155,24 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "payments": queries.payments_of(invoice),
             "credit_notes": list(invoice.credit_notes.order_by("id")),
             "reason_form": CreditForm(),
+            "replace_form": ReplaceForm(prefix="rectifier"),
+            "may_replace": _may_replace(who, row),
             "nonce": replay.new_nonce(),
             "trail": history(request, invoice),
             "crumbs": [("Devis et factures", place(request, "invoices")), (str(invoice), "")],
         },
+    )
+
+
+def _may_replace(who: Membership, row: queries.InvoiceRow) -> bool:
+    """Tell whether a corrective invoice is a way out: nobody has paid or credited anything."""
+    settlement = row.settlement
+    return (
+        settlement is not None
+        and permissions.may_write(who, row.invoice)
+        and not (settlement.paid or settlement.credited)
+        and bool(settlement.gross)
+        and not actions.follows_plan(row.invoice)
     )
 
 
@@ -212,12 +228,32 @@ def send_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def credit_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     invoice = fetch_invoice(request.membership, pk, may=permissions.may_correct)
-    reason = request.POST.get("reason", "")
+    form = CreditForm(request.POST)
+    if not form.is_valid():
+        (said,) = next(iter(form.errors.values()))[:1]
+        raise ActionRefused(str(said), code="bad_credit")
+    details = form.cleaned_data
 
     def create() -> str:
-        credit = actions.credit_invoice(invoice, reason=reason, by=request.membership)
+        credit = actions.credit_invoice(
+            invoice, reason=details["reason"], amount=details["amount"], by=request.membership
+        )
         may_edit = permissions.may_write(request.membership, credit)
         return place(request, "invoice_edit" if may_edit else "invoice", credit.pk)
+
+    return replay.once(request, create)
+
+
+@requires(Right.SELL)
+@require_POST
+def replace_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    invoice = fetch_invoice(request.membership, pk, may=permissions.may_write)
+
+    def create() -> str:
+        draft = actions.replace_invoice(
+            invoice, reason=request.POST.get("rectifier-reason", ""), by=request.membership
+        )
+        return place(request, "invoice_edit", draft.pk)
 
     return replay.once(request, create)
 

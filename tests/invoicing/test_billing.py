@@ -465,3 +465,71 @@ def test_the_database_bills_no_progress_twice(shop):
 
     with pytest.raises(DatabaseError, match="bills again"):
         _forced(_ready(shop, draft))
+
+
+# Corrective invoices.
+
+
+def test_a_corrective_invoice_takes_the_place_of_the_one_it_replaces(shop):
+    wrong = shop.invoice(line(price="1000"))
+    draft = actions.replace_invoice(wrong, reason="Prix faux", by=shop.seller)
+    actions.change_invoice(
+        draft, customer=shop.customer, subject="Album", lines=[line(price="800")], by=shop.seller
+    )
+
+    right = paid(shop, issued(shop, draft))
+
+    assert (right.kind, right.number) == (InvoiceKind.CORRECTIVE, "FA-2026-0002")
+    assert right.snapshot["type_code"] == "384"
+    assert right.snapshot["corrects"] == {"number": wrong.number, "dated_on": "2026-06-03"}
+    settlement = queries.settlement_of(wrong)
+    assert settlement is not None and settlement.remaining == 0
+    assert balances(shop.activity.analytic) == {
+        "181": D("-80.00"), "44571": D("-160.00"), "512": D("960.00"), "6041": D("80.00"),
+        "706": D("-800.00"),
+    }  # fmt: skip
+    assert books_are_right()
+    with refused("not_replaceable"):
+        actions.replace_invoice(wrong, reason="Encore", by=shop.seller)
+
+
+def test_a_corrective_invoice_keeps_the_deposits_of_the_one_it_replaces(shop):
+    quote = accepted(shop)
+    through(shop, actions.bill_deposit(quote, share=D("0.3"), by=shop.seller))
+    final = issued(shop, actions.bill_rest(quote, by=shop.seller))
+
+    draft = actions.replace_invoice(final, reason="Objet faux", by=shop.seller)
+    right = through(shop, draft)
+
+    assert (right.prepaid, right.due) == (final.prepaid, final.due)
+    assert "4191" not in balances(shop.activity.analytic)
+    plan = queries.billing_plan(quote)
+    assert (plan.remaining, plan.is_closed) == (0, True)
+    assert books_are_right()
+
+
+def test_only_an_issued_invoice_nobody_paid_is_replaced(shop):
+    draft = shop.draft()
+    with refused("not_issued"):
+        actions.replace_invoice(draft, reason="X", by=shop.seller)
+    invoice = issued(shop, draft)
+    with refused("reason_missing"):
+        actions.replace_invoice(invoice, reason=" ", by=shop.seller)
+    early = actions.replace_invoice(invoice, reason="X", by=shop.seller)
+    shop.pay(invoice, "1")
+    with refused("not_replaceable"):
+        actions.replace_invoice(invoice, reason="X", by=shop.seller)
+    with refused("not_replaceable"):
+        issued(shop, early)
+    deposit = issued(shop, actions.bill_deposit(accepted(shop), share=D("0.3"), by=shop.seller))
+    with refused("follows_plan"):
+        actions.replace_invoice(deposit, reason="X", by=shop.seller)
+
+
+def test_the_database_replaces_nothing_that_is_paid(shop):
+    invoice = shop.invoice()
+    draft = actions.replace_invoice(invoice, reason="X", by=shop.seller)
+    shop.pay(invoice, "1")
+
+    with pytest.raises(DatabaseError, match="it is not replaced"):
+        _forced(_ready(shop, draft))

@@ -358,13 +358,23 @@ def test_the_way_out_of_an_issued_invoice_is_a_credit_note(shop, seller, at):
     with at():
         invoice = shop.invoice()
     path = url(f"ventes/factures/{invoice.pk}/")
-    assert "La loi interdit" in seller.get(path).content.decode()
+    page = seller.get(path).content.decode()
+    assert "Pourquoi je ne peux plus la modifier" in page
+    assert "Remplacer par une rectificative" in page
 
+    refusal = seller.post(f"{path}avoir/", {"reason": "Geste", "amount": "-3"})
+    assert refusal.status_code == 302
     made = seller.post(f"{path}avoir/", {"reason": "Commande annulée"})
 
     assert seller.get(made["Location"]).status_code == 200
     with at():
         assert Invoice.objects.get(corrects=invoice).notes == "Commande annulée"
+    part = seller.post(f"{path}avoir/", {"reason": "Geste", "amount": "12", "nonce": "p"})
+    assert "12,00\u00a0€" in seller.get(part["Location"]).content.decode()
+    replaced = seller.post(f"{path}rectifier/", {"rectifier-reason": "Prix faux", "nonce": "r"})
+    assert seller.get(replaced["Location"]).status_code == 200
+    with at():
+        assert Invoice.objects.filter(corrects=invoice, kind="corrective").count() == 1
 
 
 def test_a_pdf_not_made_yet_says_so_then_is_offered(shop, seller, at):

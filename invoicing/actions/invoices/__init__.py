@@ -7,6 +7,7 @@ from invoicing.actions.invoices.billing import (
     bill_rest,
     invoice_from_quote,
 )
+from invoicing.actions.invoices.corrections import replace_invoice
 from invoicing.actions.invoices.credits import credit_invoice
 from invoicing.actions.invoices.drafts import (
     change_details,
@@ -40,6 +41,7 @@ __all__ = [
     "invoice_from_quote",
     "issue_invoice",
     "refuse_invoice",
+    "replace_invoice",
     "send_invoice",
     "submit_invoice",
     "withdraw_invoice",

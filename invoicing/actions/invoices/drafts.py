@@ -96,9 +96,11 @@ def change_invoice(
             "brouillon, puis refaites-le depuis le devis.",
             code="follows_plan",
         )
-    if invoice.kind == InvoiceKind.CREDIT_NOTE and customer.pk != invoice.customer_id:
+    if invoice.corrects_id and customer.pk != invoice.customer_id:
         raise ActionRefused(
-            "Un avoir est au nom du client de la facture qu’il corrige.", code="other_customer"
+            "Ce qui corrige une facture est au nom du même client. Pour en changer, faites un "
+            "avoir, puis une nouvelle facture.",
+            code="other_customer",
         )
     write(
         invoice,
@@ -303,7 +305,8 @@ def refuse_if_issued(invoice: Invoice) -> None:
     :raises ActionRefused: `already_issued`.
     """
     if invoice.status == InvoiceStatus.ISSUED:
-        kind = "Cet avoir est déjà émis" if invoice.corrects_id else "Cette facture est déjà émise"
+        is_credit = invoice.kind == InvoiceKind.CREDIT_NOTE
+        kind = "Cet avoir est déjà émis" if is_credit else "Cette facture est déjà émise"
         raise ActionRefused(
             f"{kind} sous le numéro {invoice.number}. Pour corriger, créez un avoir.",
             code="already_issued",

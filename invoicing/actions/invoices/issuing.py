@@ -17,6 +17,7 @@ from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused, check_move
 from invoicing import posting
 from invoicing.actions.drafting import copy_customer, searchable
+from invoicing.actions.invoices.corrections import check_replaced, reverse_replaced
 from invoicing.actions.invoices.credits import change_what_was_cashed, check_credit
 from invoicing.actions.invoices.drafts import check_address, refuse_if_issued
 from invoicing.actions.locking import locked
@@ -59,7 +60,9 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership, with_pdf: bool 
         )
     kind = InvoiceKind(invoice.kind)
     with as_cooperative():
-        if invoice.corrects is not None:
+        if invoice.corrects is not None and kind == InvoiceKind.CORRECTIVE:
+            check_replaced(invoice.corrects)
+        elif invoice.corrects is not None:
             check_credit(invoice, invoice.corrects)
         _check_deposits(invoice)
         prefix = INVOICE_PREFIX[kind]
@@ -141,12 +144,15 @@ def _seal(invoice: Invoice) -> None:
 def _post(invoice: Invoice, *, by: Membership) -> None:
     assert invoice.issued_on is not None and invoice.number is not None
     analytic = invoice.activity.analytic
+    is_corrective = invoice.kind == InvoiceKind.CORRECTIVE
+    if is_corrective and invoice.corrects is not None:
+        reverse_replaced(invoice, invoice.corrects, by=by)
     entry = posting.invoice_entry(
         invoice,
         parts_of(invoice),
         deposits=deducted_parts(invoice),
         analytic=analytic.code,
-        vat_waits=vat_waits(invoice.corrects or invoice),
+        vat_waits=vat_waits(invoice if is_corrective else invoice.corrects or invoice),
     )
     ledger.post(entry, by=by)
     sign = -1 if invoice.kind == InvoiceKind.CREDIT_NOTE else 1
@@ -159,7 +165,7 @@ def _post(invoice: Invoice, *, by: Membership) -> None:
         posting_key=f"{entry.posting_key}:contribution",
         by=by,
     )
-    if invoice.corrects is not None:
+    if invoice.corrects is not None and not is_corrective:
         change_what_was_cashed(invoice, invoice.corrects, by=by)
         _free_deposits(invoice, invoice.corrects, by=by)
 
