@@ -26,11 +26,12 @@ from invoicing.models import (
     Mention,
     Payment,
     Quote,
+    SaleInput,
 )
 
 Row = TypeVar("Row", bound=models.Model)
 May = Callable[[Membership, Row], bool]
-Sale = Customer | Quote | Invoice
+Sale = Customer | Quote | Invoice | SaleInput
 
 
 # Whose
@@ -234,6 +235,11 @@ def may_write_item(membership: Membership, item: CatalogueItem | Mention) -> boo
 
 
 # Reading one record
+
+
+def fetch_input(membership: Membership, pk: int) -> SaleInput:
+    """Return what one is typing of a quote or an invoice."""
+    return _fetch(SaleInput, membership, pk, may_write, "activity")
 
 
 def fetch_item(membership: Membership, pk: int) -> CatalogueItem:

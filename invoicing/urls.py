@@ -10,6 +10,7 @@ from invoicing.views import (
     customers,
     deposits,
     einvoices,
+    drafts,
     expense_types,
     expenses,
     exporting,
@@ -121,6 +122,7 @@ customer_urls = [
 ]
 
 catalogue_urls = [
+    path("ventes/saisies/<int:pk>/abandonner/", drafts.drop, name="input_drop"),
     path("ventes/catalogue/", catalogue.catalogue, name="catalogue"),
     path("ventes/catalogue/nouveau/", catalogue.new_item, name="item_new"),
     path("ventes/catalogue/<int:pk>/", catalogue.edit_item, name="item"),

@@ -25,6 +25,7 @@ from invoicing.actions.drafting import (
     searchable,
     sold_lines,
 )
+from invoicing.actions.inputs import Seen, forget_input, take_turn
 from invoicing.actions.locking import locked
 from invoicing.actions.schedules import respread
 from invoicing.documents.snapshots import quote_snapshot
@@ -91,13 +92,17 @@ def change_quote(
     payment_days: int | None = None,
     deposit_rate: Decimal = ZERO,
     notes: str = "",
+    seen: Seen | None = None,
     by: Membership,
 ) -> Quote:
     """Rewrite a draft; its lines are replaced.
 
-    :raises ActionRefused: `not_a_draft`, or as `create_quote`.
+    :param seen: what the page that writes knew of it; None writes whatever happened meanwhile.
+    :raises ActionRefused: `not_a_draft`, `changed_elsewhere`, or as `create_quote`.
     """
     quote = _draft(quote)
+    take_turn(quote, seen)
+    forget_input(quote)
     before = quote.gross
     quote.lines.all().delete()
     _write(
@@ -132,6 +137,7 @@ def discard_quote(quote: Quote, *, by: Membership) -> None:
             f"Le devis {quote.number} a déjà été envoyé\u00a0: il garde sa place dans la liste.",
             code="already_sent",
         )
+    forget_input(quote)
     audit.record("quote.discarded", quote, by=by, before={"subject": quote.subject})
     quote.instalments.all().delete()
     quote.lines.all().delete()

@@ -95,7 +95,8 @@ class Particular(models.Model):
     """What a case asks for: mentions, another place, the reference of an order.
 
     `mentions` are {"id", "text"}: the text is copied, the id says which box was ticked.
-    `revision` grows each time a draft is written: two pages never overwrite each other.
+    `revision` grows each time a draft is written, and `written_from` is the page that did: two
+    pages never overwrite each other unseen.
     """
 
     mentions = models.JSONField(default=list, db_default=Value([], models.JSONField()))
@@ -105,6 +106,7 @@ class Particular(models.Model):
     delivery_town = models.CharField(max_length=60, blank=True, db_default="")
     delivery_country = models.CharField(max_length=2, blank=True, db_default="")
     revision = models.PositiveIntegerField(default=1, db_default=1)
+    written_from = models.CharField(max_length=24, blank=True, default="", db_default="")
 
     class Meta:
         abstract = True

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
@@ -25,6 +26,7 @@ from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
 from invoicing import actions
 from invoicing.actions.catalogue import create_item
+from invoicing.actions.inputs import drop_input, input_of
 from invoicing.documents.faces import face_of
 from invoicing.documents.snapshots import invoice_snapshot, quote_snapshot
 from invoicing.enums import CustomerKind, Entry, InvoiceKind
@@ -40,12 +42,13 @@ from invoicing.forms.lines import (
     sale_lines,
 )
 from invoicing.forms.sales import InvoiceForm, QuoteForm
-from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine
+from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine, SaleInput
 from invoicing.previews import previewed
 from invoicing.queries import customers_of, offered_vat_rates
 from invoicing.queries.catalogue import offered_items
 from invoicing.rules.lines import Discount, SoldLine, worth_with_vat
 from invoicing.views.brings import brings, brings_title, sold
+from invoicing.views.drafts import autosaved, seen_of, typed_of
 from invoicing.views.frame import place
 
 #: Which field a refused action is about.
@@ -68,6 +71,10 @@ def field_of(refusal: ActionRefused) -> str | None:
     return _FIELD_OF.get(refusal.code)
 
 
+def _labels_of_errors(form: Form) -> list[str]:
+    return [str(form.fields[name].label) for name in form.errors if name in form.fields]
+
+
 @dataclass
 class Editor:
     """One request on the editor of a quote or of an invoice, new or not."""
@@ -77,6 +84,7 @@ class Editor:
     activity: Activity
     activities: Sequence[Activity] = ()
     document: Quote | Invoice | None = None
+    input: SaleInput | None = None
     today: date = field(default_factory=lambda: clock.today())
 
     def __post_init__(self) -> None:
@@ -86,8 +94,9 @@ class Editor:
         self.vats = list(offered_vat_rates())
         self.items = offered_items(self.activity.pk)
         self.has_new_rows = False
+        self.is_elsewhere = False
         self.converted: dict[str, str] = {}
-        posted = self._as_asked(self.request.POST) if self.request.method == "POST" else None
+        posted = self.data = self._typed()
         form_class = QuoteForm if self.kind == "quote" else InvoiceForm
         self.form = form_class(posted, initial=self._initial(), customers=customers)
         self.entry = self.form["entry"].value() or Entry.NET
@@ -112,6 +121,8 @@ class Editor:
         request = self.request
         if request.method != "POST":
             return self.page()
+        if request.POST.get("do") == "autosave":
+            return autosaved(self)
         if request.htmx:
             return render(request, "invoicing/_live.html", self.context())
         if request.POST.get("keep", "").startswith(PREFIX):
@@ -124,17 +135,17 @@ class Editor:
         return render(self.request, "invoicing/editor.html", self.context(), status=status)
 
     def written(self) -> HttpResponse:
-        customer = self.form.chosen_customer
         parts = [self.form.is_valid(), self.lines.is_valid()]
-        if customer is None:
+        if self.form.chosen_customer is None:
             parts.append(self.new_customer.is_valid())
         if not all(parts):
             return self.page(status=422)
         try:
             with transaction.atomic():
-                return replay.once(self.request, lambda: self._written(customer))
+                return replay.once(self.request, self._written)
         except ActionRefused as refusal:
             self._show(refusal)
+            self.is_elsewhere = refusal.code == "changed_elsewhere"
             return self.page(status=422)
 
     def kept_in_catalogue(self, prefix: str) -> HttpResponse:
@@ -159,8 +170,15 @@ class Editor:
 
     # -- writing -------------------------------------------------------------------------------
 
-    def _written(self, customer: Customer | None) -> str:
+    def _written(self) -> str:
+        document = self.write()
+        toast(self.request, "Brouillon enregistré.")
+        return place(self.request, self.kind, document.pk)
+
+    def write(self) -> Quote | Invoice:
+        """Write the document, its new customer first; what was kept of the form goes."""
         by = self.request.membership
+        customer = self.form.chosen_customer
         if customer is None:
             details = self.new_customer.details
             customer = actions.create_customer(
@@ -176,17 +194,32 @@ class Editor:
             "by": by,
             **self.form.details,
         }
-        document: Quote | Invoice
+        seen = seen_of(self.request)
         if isinstance(self.document, Quote):
-            document = actions.change_quote(self.document, **values)
+            self.document = actions.change_quote(self.document, seen=seen, **values)
         elif isinstance(self.document, Invoice):
-            document = actions.change_invoice(self.document, **values)
+            self.document = actions.change_invoice(self.document, seen=seen, **values)
         elif self.kind == "quote":
-            document = actions.create_quote(self.activity, **values)
+            self.document = actions.create_quote(self.activity, **values)
         else:
-            document = actions.create_invoice(self.activity, **values)
-        toast(self.request, "Brouillon enregistré.")
-        return place(self.request, self.kind, document.pk)
+            self.document = actions.create_invoice(self.activity, **values)
+        if self.input is not None:
+            drop_input(self.input)
+            self.input = None
+        return self.document
+
+    def missing(self) -> list[str]:
+        """Return what keeps the form from being written as it is, in a few words each."""
+        found = _labels_of_errors(self.form)
+        for rank, row in enumerate(self.lines.filled, start=1):
+            if not row.is_valid():
+                found.append(f"ligne {rank} ({', '.join(_labels_of_errors(row))})")
+        if not found and not self.lines.is_valid():
+            found.append("les lignes")
+        if self.form.chosen_customer is None:
+            # Not before one says so: half of a name would be a customer for ever.
+            found.append("le client, créé quand vous enregistrez")
+        return found
 
     def _show(self, refusal: ActionRefused) -> None:
         name = field_of(refusal)
@@ -203,7 +236,6 @@ class Editor:
         self._total_lines(face)
         return {
             "kind": self.kind,
-            "document": self.document,
             "activity": self.activity,
             "activities": self.activities,
             "form": self.form,
@@ -213,7 +245,8 @@ class Editor:
             "refusal": refusal,
             "brings": self._brings(face),
             "brings_title": brings_title(self.request, self._sort),
-            "nonce": self.request.POST.get(replay.FIELD) or replay.new_nonce(),
+            **self.identity(),
+            "is_elsewhere": self.is_elsewhere,
             "has_customers": bool(self.form.customers),
             "is_credit": self._is_credit,
             "is_with_vat": self.entry == Entry.GROSS,
@@ -221,6 +254,20 @@ class Editor:
             "items": self.items,
             "crumbs": self._crumbs(),
             "title": self._title(),
+        }
+
+    def identity(self, *, renewed: bool = False) -> dict[str, Any]:
+        """Return what the page sends back to say which draft it writes, and what it knew of it."""
+        nonce = "" if renewed else self.request.POST.get(replay.FIELD)
+        document = self.document
+        known = self.request.POST.get("revision") if self.request.method == "POST" else None
+        revision = document.revision if document else ""
+        return {
+            "nonce": nonce or replay.new_nonce(),
+            "document": document,
+            "input": self.input,
+            "revision": revision if renewed or known is None else known,
+            "page_name": self.request.POST.get("page") or replay.new_nonce(),
         }
 
     def preview(self) -> tuple[dict[str, Any] | None, str]:
@@ -383,6 +430,13 @@ class Editor:
             return []
         lines = self.document.lines.select_related("vat_choice")
         return initial_rows(list(lines), entry=self.document.entry)
+
+    def _typed(self) -> QueryDict | None:
+        """Return what is typed: posted now, or kept from before."""
+        if self.request.method == "POST":
+            return self._as_asked(self.request.POST)
+        kept = self.input or (input_of(self.document) if self.document else None)
+        return typed_of(kept) if kept else None
 
     def _as_asked(self, posted: QueryDict) -> QueryDict:
         """Convert the prices where they are now typed the other way; without script, add a row."""

@@ -21,7 +21,9 @@ from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.forms.sales import CreditForm, ReplaceForm
 from invoicing.models import Invoice
 from invoicing.permissions import fetch_invoice
+from invoicing.queries.inputs import inputs_of
 from invoicing.views.brings import brings, brings_title, sold_invoice
+from invoicing.views.drafts import posted_draft, posted_input
 from invoicing.views.editor import Editor
 from invoicing.views.einvoices import electronic_face
 from invoicing.views.exporting import export_menu
@@ -62,6 +64,7 @@ def invoices(request: PlaceRequest, slug: str) -> HttpResponse:
         request,
         "invoicing/invoices.html",
         {
+            "inputs": inputs_of(permissions.own_activity_ids(request.membership), "invoice"),
             "page": page,
             "rows": [
                 {"row": row, "invoice": row.invoice, "pill": INVOICE_PILLS[row.state]}
@@ -100,6 +103,12 @@ def new_invoice(request: PlaceRequest, slug: str) -> HttpResponse:
     activity, activities = chosen_activity(request)
     if activity is None:
         return render(request, "invoicing/no_activity.html", status=200)
+    document = posted_draft(request, "invoice")
+    if document is not None:
+        return Editor(request, "invoice", document.activity, document=document).answer()
+    kept = posted_input(request, "invoice")
+    if kept is not None:
+        return Editor(request, "invoice", kept.activity, input=kept).answer()
     return Editor(request, "invoice", activity, activities).answer()
 
 
@@ -135,6 +144,8 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
         request,
         "invoicing/invoice.html",
         {
+            "unread": invoice.inputs.first() if is_draft else None,
+            "edit_url": place(request, "invoice_edit", invoice.pk),
             "invoice": invoice,
             "row": row,
             "pill": INVOICE_PILLS[row.state],

@@ -19,7 +19,9 @@ from invoicing.enums import QuoteStatus
 from invoicing.forms.sales import AcceptanceForm
 from invoicing.models import Quote
 from invoicing.permissions import fetch_quote
+from invoicing.queries.inputs import inputs_of
 from invoicing.views.brings import brings, brings_title, sold_quote
+from invoicing.views.drafts import posted_draft, posted_input
 from invoicing.views.editor import Editor
 from invoicing.views.exporting import export_menu
 from invoicing.views.frame import QUOTE_PILLS, chosen_activity, done, history, page_of, place
@@ -48,6 +50,7 @@ def quotes(request: PlaceRequest, slug: str) -> HttpResponse:
         request,
         "invoicing/quotes.html",
         {
+            "inputs": inputs_of(permissions.own_activity_ids(request.membership), "quote"),
             "page": page,
             "rows": [{"quote": q, "pill": QUOTE_PILLS[QuoteStatus(q.status)]} for q in page],
             "q": text,
@@ -75,6 +78,12 @@ def new_quote(request: PlaceRequest, slug: str) -> HttpResponse:
     activity, activities = chosen_activity(request)
     if activity is None:
         return render(request, "invoicing/no_activity.html")
+    document = posted_draft(request, "quote")
+    if document is not None:
+        return Editor(request, "quote", document.activity, document=document).answer()
+    kept = posted_input(request, "quote")
+    if kept is not None:
+        return Editor(request, "quote", kept.activity, input=kept).answer()
     return Editor(request, "quote", activity, activities).answer()
 
 
@@ -106,6 +115,8 @@ def record(
         request,
         "invoicing/quote.html",
         {
+            "unread": quote.inputs.first() if is_draft else None,
+            "edit_url": place(request, "quote_edit", quote.pk),
             "quote": quote,
             "pill": QUOTE_PILLS[QuoteStatus(quote.status)],
             "face": face,

@@ -2,7 +2,7 @@
 // kind of row: `data-cae-add="section"` takes `data-cae-row="section"`.
 
 function changed(lines) {
-  lines.dispatchEvent(new Event("change", { bubbles: true }));
+  for (const type of ["input", "change"]) lines.dispatchEvent(new Event(type, { bubbles: true }));
 }
 
 function shown(lines) {

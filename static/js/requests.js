@@ -54,8 +54,14 @@ function release(form) {
 
 // A form with changes that nothing saves by itself asks before one leaves it.
 let changed = null;
+let changedAt = 0;
 document.addEventListener("input", (event) => {
   changed = event.target.closest("form[data-cae-guard]") ?? changed;
+  changedAt = performance.now();
+});
+document.addEventListener("htmx:after:swap", () => {
+  // It saved itself, and nothing was typed since.
+  if (document.querySelector("[data-cae-saved]") && performance.now() - changedAt > 1000) changed = null;
 });
 document.addEventListener("submit", () => {
   changed = null;

@@ -22,6 +22,7 @@ from invoicing.actions.drafting import (
     searchable,
     sold_lines,
 )
+from invoicing.actions.inputs import Seen, forget_input, take_turn
 from invoicing.actions.locking import locked
 from invoicing.actions.quotes import payment_days_for
 from invoicing.enums import Entry, InvoiceKind, InvoiceStatus
@@ -82,13 +83,17 @@ def change_invoice(
     order_reference: str = "",
     supplied_on: date | None = None,
     notes: str = "",
+    seen: Seen | None = None,
     by: Membership,
 ) -> Invoice:
     """Rewrite a draft; its lines are replaced.
 
-    :raises ActionRefused: `not_a_draft`, or as `create_invoice`.
+    :param seen: what the page that writes knew of it; None writes whatever happened meanwhile.
+    :raises ActionRefused: `not_a_draft`, `changed_elsewhere`, or as `create_invoice`.
     """
     invoice = draft_of(invoice)
+    take_turn(invoice, seen)
+    forget_input(invoice)
     before = invoice.gross
     if follows_plan(invoice):
         raise ActionRefused(
@@ -132,6 +137,7 @@ def discard_invoice(invoice: Invoice, *, by: Membership) -> None:
     :raises ActionRefused: `not_a_draft`.
     """
     invoice = draft_of(invoice)
+    forget_input(invoice)
     audit.record("invoice.discarded", invoice, by=by, before={"subject": invoice.subject})
     invoice.deductions.all().delete()
     invoice.vat_rows.all().delete()

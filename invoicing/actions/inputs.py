@@ -1,0 +1,105 @@
+"""Drafts that save themselves: what is typed is kept, and two pages never overwrite each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from cae.core.models import Membership
+from cae.core.workflow import ActionRefused
+from entrepreneurs.models import Activity
+from invoicing.actions.locking import locked
+from invoicing.enums import InvoiceStatus, QuoteStatus
+from invoicing.models import Invoice, Quote, SaleInput
+
+#: More than any form we draw; beyond, it was not typed by hand.
+LONGEST = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page has of a draft: its revision, and the page itself, by a name it made up."""
+
+    revision: int
+    page: str
+
+
+def take_turn(draft: Quote | Invoice | SaleInput, seen: Seen | None) -> None:
+    """Count one more writing of a draft, held by its lock; nothing is saved here.
+
+    :param seen: None writes over whatever is there, as the API and « Enregistrer quand même » do.
+    :raises ActionRefused: `changed_elsewhere`, another page wrote it since this one read it.
+    """
+    if isinstance(draft, SaleInput):
+        draft.revision += 1
+        return
+    if seen and draft.revision != seen.revision and draft.written_from != seen.page:
+        raise ActionRefused(
+            "Ce document a été modifié ailleurs depuis que vous l’avez ouvert. Rien n’est "
+            "remplacé\u00a0: rechargez la page, ou enregistrez votre version par-dessus.",
+            code="changed_elsewhere",
+        )
+    draft.revision += 1
+    draft.written_from = seen.page[:24] if seen else ""
+
+
+@transaction.atomic
+def keep_input(
+    activity: Activity,
+    *,
+    kind: str,
+    title: str,
+    fields: Mapping[str, list[str]],
+    document: Quote | Invoice | None = None,
+    earlier: SaleInput | None = None,
+    seen: Seen | None,
+    by: Membership,
+) -> SaleInput:
+    """Keep a form that cannot be read yet, beside its document or alone; return what is kept.
+
+    :param earlier: what was kept of the same form, alone, before.
+    :raises ActionRefused: `changed_elsewhere`; `not_a_draft`; `too_long`.
+    """
+    if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) > LONGEST:
+        raise ActionRefused(
+            "Cette saisie est trop longue pour être gardée. Raccourcissez les détails.",
+            code="too_long",
+        )
+    row = earlier and SaleInput.objects.select_for_update().filter(pk=earlier.pk).first()
+    if document is not None:
+        document = locked(document)
+        if document.status not in (QuoteStatus.DRAFT, InvoiceStatus.DRAFT):
+            raise ActionRefused("Ce document n’est plus un brouillon.", code="not_a_draft")
+        take_turn(document, seen)
+        document.save(update_fields=["revision", "written_from"])
+        row = input_of(document)
+    if row is None:
+        row = SaleInput(activity=activity, kind=kind)
+        if document is not None:
+            setattr(row, kind, document)
+    else:
+        take_turn(row, seen)
+    row.title = title[:160]
+    row.fields = dict(fields)
+    row.saved_at = timezone.now()
+    row.saved_by = by
+    row.save()
+    return row
+
+
+def input_of(document: Quote | Invoice) -> SaleInput | None:
+    """Return what is being typed of a document and cannot be read yet."""
+    return document.inputs.first()
+
+
+def forget_input(document: Quote | Invoice) -> None:
+    """Drop what was being typed: the document says it all, or goes."""
+    document.inputs.all().delete()
+
+
+def drop_input(row: SaleInput) -> None:
+    """Drop a form that became a document, or that nobody wants any more."""
+    SaleInput.objects.filter(pk=row.pk).delete()

@@ -1,0 +1,181 @@
+"""The editor's drafts that save themselves, and the forms kept until they can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cae.core import replay
+from cae.core.enums import Right
+from cae.core.money import NO_BREAK_SPACE
+from cae.core.permissions import requires
+from cae.core.requests import PlaceRequest
+from cae.core.workflow import ActionRefused
+from invoicing.actions.inputs import Seen, drop_input, keep_input
+from invoicing.enums import InvoiceStatus, QuoteStatus
+from invoicing.models import Invoice, Quote, SaleInput
+from invoicing.permissions import fetch_input, fetch_invoice, fetch_quote, may_write
+from invoicing.views.frame import done, place
+
+if TYPE_CHECKING:
+    from invoicing.views.editor import Editor
+
+#: What a form says besides what is typed in it.
+_NOT_TYPED = {
+    "csrfmiddlewaretoken", "nonce", "do", "keep", "add_line", "add_section", "overwrite",
+    "document", "saisie", "revision", "page",
+}  # fmt: skip
+_BLANK = {"customer", "subject", "notes", "client-name"}
+
+
+def posted_draft(request: PlaceRequest, kind: str) -> Quote | Invoice | None:
+    """Return the draft that a page begun on « nouveau » has since become."""
+    pk = request.POST.get("document", "")
+    if not pk.isdecimal():
+        return None
+    found: Quote | Invoice
+    if kind == "quote":
+        found = fetch_quote(request.membership, int(pk), may=may_write)
+    else:
+        found = fetch_invoice(request.membership, int(pk), may=may_write)
+    if found.status not in (QuoteStatus.DRAFT, InvoiceStatus.DRAFT):
+        raise Http404
+    return found
+
+
+def posted_input(request: PlaceRequest, kind: str) -> SaleInput | None:
+    """Return the form kept alone that this page goes on with, if it is still there."""
+    pk = request.POST.get("saisie", "") or request.GET.get("saisie", "")
+    if not pk.isdecimal():
+        return None
+    row = SaleInput.objects.filter(pk=int(pk), kind=kind, quote=None, invoice=None).first()
+    return row if row and may_write(request.membership, row) else None
+
+
+def seen_of(request: PlaceRequest) -> Seen | None:
+    """Return what the page knew of the draft it writes; None to write over the rest."""
+    revision = request.POST.get("revision", "")
+    if "overwrite" in request.POST or not revision.isdecimal():
+        return None
+    return Seen(int(revision), request.POST.get("page", "")[:24])
+
+
+def typed_of(row: SaleInput) -> QueryDict:
+    """Return a kept form as it was posted."""
+    data = QueryDict(mutable=True)
+    for name, values in row.fields.items():
+        data.setlist(name, values)
+    return data
+
+
+def autosaved(editor: Editor) -> HttpResponse:
+    """Save what is typed: the document when it can be read, else the form as it is."""
+    request = editor.request
+    if editor.document is None and editor.input is None and _is_blank(editor):
+        return HttpResponse(status=204)
+    try:
+        with transaction.atomic():
+            said = _saved(editor)
+    except ActionRefused as refusal:
+        elsewhere = refusal.code == "changed_elsewhere"
+        return _state(editor, {"refusal": refusal.message, "elsewhere": elsewhere})
+    if isinstance(said, HttpResponse):
+        return said
+    answer = _state(editor, said)
+    if editor.document is not None:
+        answer["HX-Replace-Url"] = place(request, f"{editor.kind}_edit", editor.document.pk)
+    elif editor.input is not None:
+        answer["HX-Replace-Url"] = place(request, f"{editor.kind}_new", saisie=editor.input.pk)
+    return answer
+
+
+def _saved(editor: Editor) -> dict[str, Any] | HttpResponse:
+    missing = editor.missing()
+    if not missing:
+        try:
+            with transaction.atomic():
+                return _written(editor) or {"saved_at": _now()}
+        except ActionRefused as refusal:
+            if refusal.code in ("changed_elsewhere", "not_a_draft"):
+                raise
+            missing = [refusal.message]
+    kept = _once(editor, lambda: _keep(editor))
+    return kept or {"saved_at": _now(), "missing": missing}
+
+
+def _written(editor: Editor) -> HttpResponse | None:
+    if editor.document is not None:
+        editor.write()
+        return None
+    return _once(editor, editor.write)
+
+
+def _once(editor: Editor, save: Any) -> HttpResponse | None:
+    """Create the first time this page asks; a replay goes to what was created then."""
+    if editor.document is not None or editor.input is not None:
+        save()
+        return None
+    made: list[bool] = []
+
+    def create() -> str:
+        save()
+        made.append(True)
+        if editor.document is not None:
+            return place(editor.request, f"{editor.kind}_edit", editor.document.pk)
+        assert editor.input is not None
+        return place(editor.request, f"{editor.kind}_new", saisie=editor.input.pk)
+
+    answer = replay.once(editor.request, create)
+    if made:
+        return None
+    return HttpResponse(headers={"HX-Redirect": answer["Location"]})
+
+
+def _keep(editor: Editor) -> None:
+    data = editor.data
+    assert data is not None
+    row = keep_input(
+        editor.activity,
+        kind=editor.kind,
+        title=data.get("subject", ""),
+        fields={name: data.getlist(name) for name in data if name not in _NOT_TYPED},
+        document=editor.document,
+        earlier=editor.input,
+        seen=seen_of(editor.request),
+        by=editor.request.membership,
+    )
+    if editor.document is not None:
+        editor.document.refresh_from_db(fields=["revision"])
+    else:
+        editor.input = row
+
+
+def _state(editor: Editor, said: dict[str, Any]) -> HttpResponse:
+    context = {**said, **editor.identity(renewed="saved_at" in said), "kind": editor.kind}
+    return render(editor.request, "invoicing/_autosaved.html", context)
+
+
+def _now() -> str:
+    at = timezone.localtime()
+    return f"{at.hour}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{at.minute:02d}"
+
+
+def _is_blank(editor: Editor) -> bool:
+    data = editor.data
+    assert data is not None
+    return not any(data.get(name, "").strip() for name in _BLANK) and not editor.lines.filled
+
+
+@requires(Right.SELL)
+@require_POST
+def drop(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Give up a form that was kept; its document stays as it was last readable."""
+    row = fetch_input(request.membership, pk)
+    document = row.quote_id or row.invoice_id
+    to = place(request, row.kind, document) if document else place(request, f"{row.kind}s")
+    return done(request, lambda: drop_input(row), said="Saisie abandonnée.", to=to)
