@@ -183,12 +183,8 @@ def test_the_schema_is_public_and_says_every_resource(client):
     assert {path.split("/")[3] for path in schema["paths"]} == {
         "customers", "quotes", "invoices", "expenses", "expense-sheets", "payslips",
         "simulation", "payments", "bank-deposits", "closings", "year-archives", "catalogue",
-<<<<<<< HEAD
         "billing-plans", "corrections",
         "reminders", "reminder-holds", "reminder-levels", "statements", "exports",
-=======
-        "exports",
->>>>>>> bdd050d (invoicing: Save drafts by themselves, and what cannot be read yet beside them)
     }  # fmt: skip
 
 
