@@ -9,6 +9,7 @@ class QuoteStatus(TextChoices):
     ACCEPTED = "accepted", "Accepté"
     REFUSED = "refused", "Refusé"
     EXPIRED = "expired", "Expiré"
+    WITHDRAWN = "withdrawn", "Annulé"
 
 
 class InvoiceKind(TextChoices):
@@ -41,6 +42,33 @@ class InternalOrderStatus(TextChoices):
     ACCEPTED = "accepted", "Acceptée"
     REFUSED = "refused", "Refusée"
     CANCELLED = "cancelled", "Annulée"
+
+
+class MailKind(TextChoices):
+    """What a mail to a customer is about; each kind has its words."""
+
+    QUOTE = "quote", "Envoi d’un devis"
+    INVOICE = "invoice", "Envoi d’une facture"
+    CREDIT_NOTE = "credit_note", "Envoi d’un avoir"
+    SIGNED_QUOTE = "signed_quote", "Copie d’un devis signé"
+
+
+class MailState(TextChoices):
+    QUEUED = "queued", "En attente"
+    SENT = "sent", "Parti"
+    FAILED = "failed", "Non parti"
+
+
+class Side(TextChoices):
+    """Who speaks about a quote."""
+
+    CLIENT = "client", "Client"
+    TEAM = "team", "Nous"
+
+
+class AgreementMeans(TextChoices):
+    CODE = "code", "En ligne, par un code à usage unique"
+    PAPER = "paper", "Reçu autrement"
 
 
 class ExpenseSheetStatus(TextChoices):

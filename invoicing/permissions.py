@@ -80,6 +80,11 @@ def may_forget(membership: Membership) -> bool:
     return has_right(membership, Right.SEE_SALES) and has_right(membership, Right.MANAGE_PEOPLE)
 
 
+def may_record_agreement(membership: Membership, quote: Quote) -> bool:
+    """Tell who writes that a client agreed on paper: its author, or who validates invoices."""
+    return may_write(membership, quote) or has_right(membership, Right.VALIDATE_INVOICE)
+
+
 def may_validate(membership: Membership, invoice: Invoice) -> bool:
     return has_right(membership, Right.VALIDATE_INVOICE)
 

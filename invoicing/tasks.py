@@ -4,7 +4,7 @@ from datetime import date
 
 from celery import shared_task
 
-from cae.core.clock import today
+from cae.core.clock import now, today
 from cae.core.tenancy.tasks import LongTask, PlatformTask
 
 
@@ -79,17 +79,53 @@ def draw_voucher(document_id: int) -> None:
 
 
 @shared_task
-def mail_quote(quote_id: int) -> None:
-    """Mail a quote to its customer, with the link of its page."""
-    from invoicing.actions.mails import quote_to_customer
+def produce_version_pdf(version_id: int) -> None:
+    """Make the PDF of one version of a quote as it was sent."""
+    from invoicing.actions.files import store_version_pdf
+    from invoicing.models import QuoteVersion
+
+    store_version_pdf(QuoteVersion.objects.get(pk=version_id))
+
+
+@shared_task
+def mail_document(mail_id: int) -> None:
+    """Send a mail to a customer: a quote's page, an invoice with its PDF, a signed copy."""
+    from invoicing.actions.delivery import deliver
+    from invoicing.models import DocumentMail
+
+    deliver(DocumentMail.objects.get(pk=mail_id), on=today(), at=now())
+
+
+@shared_task
+def mail_signature_code(code_id: int) -> None:
+    """Mail the six digits that sign a quote."""
+    from invoicing.actions.mails import signature_code
+    from invoicing.models import SignatureCode
+
+    signature_code(SignatureCode.objects.get(pk=code_id))
+
+
+@shared_task
+def mail_quote_read(quote_id: int) -> None:
+    """Tell the author that the customer has opened the quote."""
+    from invoicing.actions.mails import quote_read
     from invoicing.models import Quote
 
-    quote_to_customer(Quote.objects.get(pk=quote_id), on=today())
+    quote_read(Quote.objects.get(pk=quote_id))
+
+
+@shared_task
+def mail_quote_message(message_id: int) -> None:
+    """Mail a question to the author, or an answer to the customer."""
+    from invoicing.actions.mails import quote_message
+    from invoicing.models import QuoteMessage
+
+    quote_message(QuoteMessage.objects.get(pk=message_id), on=today())
 
 
 @shared_task
 def mail_quote_accepted(quote_id: int) -> None:
-    """Mail the sealed copy to the customer and to the author."""
+    """Tell the author that the customer agrees, with the sealed copy."""
     from invoicing.actions.mails import quote_accepted
     from invoicing.models import Quote
 
@@ -103,15 +139,6 @@ def mail_quote_refused(quote_id: int) -> None:
     from invoicing.models import Quote
 
     quote_refused(Quote.objects.get(pk=quote_id))
-
-
-@shared_task
-def mail_invoice(invoice_id: int) -> None:
-    """Mail an issued invoice to its customer, with its PDF."""
-    from invoicing.actions.mails import invoice_to_customer
-    from invoicing.models import Invoice
-
-    invoice_to_customer(Invoice.objects.get(pk=invoice_id))
 
 
 @shared_task
@@ -270,7 +297,7 @@ def expire_quotes() -> int:
     """Close, in every cooperative, the quotes that are over: each night."""
     from cae.core.models import Cooperative
     from cae.core.tenancy import tenant
-    from invoicing.actions.quotes import expire_quotes
+    from invoicing.actions.quote_life import expire_quotes
 
     closed = 0
     for cooperative in Cooperative.objects.all():

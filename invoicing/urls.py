@@ -17,17 +17,25 @@ from invoicing.views import (
     inbox,
     internal_orders,
     invoices,
+    mail_templates,
     memos,
     payments,
     public,
+    quote_life,
     quotes,
     receipts,
     reminders,
+    sending,
     statements,
     vouchers,
 )
 
 app_name = "invoicing"
+
+mail_urls = [
+    path("ventes/messages/", mail_templates.mail_templates, name="mail_templates"),
+    path("ventes/messages/<slug:kind>/", mail_templates.mail_template, name="mail_template"),
+]
 
 expense_urls = [
     path("depenses/", expenses.expense_sheets, name="sheets"),
@@ -135,10 +143,24 @@ quote_urls = [
     path("ventes/devis/nouveau/", quotes.new_quote, name="quote_new"),
     path("ventes/devis/<int:pk>/", quotes.quote, name="quote"),
     path("ventes/devis/<int:pk>/modifier/", quotes.edit_quote, name="quote_edit"),
-    path("ventes/devis/<int:pk>/envoyer/", quotes.send_quote, name="quote_send"),
-    path("ventes/devis/<int:pk>/lien/", quotes.share_quote, name="quote_share"),
-    path("ventes/devis/<int:pk>/reprendre/", quotes.reopen_quote, name="quote_reopen"),
-    path("ventes/devis/<int:pk>/accord/", quotes.accept_quote, name="quote_accept"),
+    path("ventes/devis/<int:pk>/envoyer/", sending.send_quote, name="quote_send"),
+    path("ventes/devis/<int:pk>/lien/", quote_life.share_quote, name="quote_share"),
+    path("ventes/devis/<int:pk>/reprendre/", quote_life.reopen_quote, name="quote_reopen"),
+    path("ventes/devis/<int:pk>/annuler/", quote_life.withdraw_quote, name="quote_withdraw"),
+    path("ventes/devis/<int:pk>/accord/", quote_life.accept_quote, name="quote_accept"),
+    path("ventes/devis/<int:pk>/accord/pdf/", quote_life.agreement, name="quote_agreement"),
+    path("ventes/devis/<int:pk>/repondre/", quote_life.answer, name="quote_answer"),
+    path("ventes/devis/<int:pk>/versions/<int:number>/", quote_life.version, name="quote_version"),
+    path(
+        "ventes/devis/<int:pk>/versions/<int:number>/pdf/",
+        quote_life.version_pdf,
+        name="quote_version_pdf",
+    ),
+    path(
+        "ventes/devis/<int:pk>/versions/<int:number>/pdf/etat/",
+        quote_life.version_pdf_state,
+        name="quote_version_pdf_state",
+    ),
     path("ventes/devis/<int:pk>/facturer/", quotes.invoice_quote, name="quote_invoice"),
     path("ventes/devis/<int:pk>/facturation/", billing.plan, name="quote_plan"),
     path("ventes/devis/<int:pk>/facturation/acompte/", billing.deposit, name="quote_plan_deposit"),
@@ -185,7 +207,7 @@ invoice_urls = [
     path(f"{_INVOICE}soumettre/", invoices.submit_invoice, name="invoice_submit"),
     path(f"{_INVOICE}reprendre/", invoices.withdraw_invoice, name="invoice_withdraw"),
     path(f"{_INVOICE}emettre/", invoices.issue_invoice, name="invoice_issue"),
-    path(f"{_INVOICE}envoyer/", invoices.send_invoice, name="invoice_send"),
+    path(f"{_INVOICE}envoyer/", sending.send_invoice, name="invoice_send"),
     path(f"{_INVOICE}refaire/", einvoices.make_again, name="invoice_again"),
     path(f"{_INVOICE}avoir/", invoices.credit_invoice, name="invoice_credit"),
     path(f"{_INVOICE}rectifier/", invoices.replace_invoice, name="invoice_replace"),
@@ -197,6 +219,7 @@ invoice_urls = [
 
 urlpatterns = [
     *catalogue_urls,
+    *mail_urls,
     *invoice_urls,
     *quote_urls,
     *internal_urls,
@@ -208,6 +231,12 @@ urlpatterns = [
 #: Behind a link, without an account: /p/<token>/devis/…
 public_urls = [
     path("", public.public_quote, name="public_quote"),
+    path("accepter/", public.public_ask_code, name="public_ask_code"),
+    path("code/<int:pk>/", public.public_code, name="public_code"),
+    path("code/<int:pk>/autre/", public.public_code_again, name="public_code_again"),
+    path("refuser/", public.public_refuse, name="public_refuse"),
+    path("question/", public.public_question, name="public_question"),
+    path("actuel/", public.public_latest, name="public_latest"),
     path("pdf/", public.public_quote_pdf, name="public_quote_pdf"),
     path("pdf/etat/", public.public_quote_pdf_state, name="public_quote_pdf_state"),
 ]

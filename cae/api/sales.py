@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cae.api.base import Resource
+from cae.api.letters import DocumentMailSerializer, LetterSerializer, letter_of
+from cae.api.quote_life import QuoteLife
 from cae.api.serializers import (
     InvoiceSerializer,
     NewInvoiceSerializer,
@@ -21,7 +23,8 @@ from cae.core.enums import Right
 from cae.core.money import ZERO
 from invoicing.actions import invoices, quotes
 from invoicing.models import Invoice, Quote
-from invoicing.permissions import fetch_invoice, fetch_quote, may_issue, may_write
+from invoicing.permissions import fetch_invoice, fetch_quote, may_issue, may_send, may_write
+from invoicing.queries import mails_of
 from invoicing.rules.lines import Discount, SoldLine
 
 
@@ -34,7 +37,7 @@ def _sold(data: dict[str, Any]) -> dict[str, Any]:
     return kept | {"lines": [SoldLine(**line) for line in data["lines"]], "discount": discount}
 
 
-class Quotes(Resource):
+class Quotes(QuoteLife):
     rights = (Right.SELL, Right.SEE_SALES)
     serializer_class = QuoteSerializer
 
@@ -52,12 +55,6 @@ class Quotes(Resource):
                 data.pop("activity"), dated_on=clock.today(), by=self.membership, **data
             ),
         )
-
-    @extend_schema(request=None, responses=QuoteSerializer)
-    @action(detail=True, methods=["post"])
-    def send(self, request: Request, pk: str) -> Response:
-        quote = fetch_quote(self.membership, int(pk), may=may_write)
-        return self.answer(quotes.send_quote(quote, on=clock.today(), by=self.membership))
 
     @extend_schema(request=None, responses={201: InvoiceSerializer})
     @action(detail=True, methods=["post"], serializer_class=InvoiceSerializer)
@@ -94,3 +91,19 @@ class Invoices(Resource):
     def issue(self, request: Request, pk: str) -> Response:
         invoice = fetch_invoice(self.membership, int(pk), may=may_issue)
         return self.answer(invoices.issue_invoice(invoice, on=clock.today(), by=self.membership))
+
+    @extend_schema(request=LetterSerializer, responses={201: DocumentMailSerializer})
+    @action(detail=True, methods=["post"])
+    def send(self, request: Request, pk: str) -> Response:
+        """Mail an issued invoice with its PDF."""
+        invoice = fetch_invoice(self.membership, int(pk), may=may_send)
+        letter = letter_of(invoice, request.data)
+        mail = invoices.send_invoice(invoice, letter=letter, by=self.membership)
+        return Response(DocumentMailSerializer(mail).data, status=201)
+
+    @extend_schema(responses=DocumentMailSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def mails(self, request: Request, pk: str) -> Response:
+        """List what was mailed about it, the latest first."""
+        invoice = fetch_invoice(self.membership, int(pk))
+        return Response(DocumentMailSerializer(mails_of(invoice), many=True).data)

@@ -63,6 +63,7 @@ PERSONAL_DATA_RIGHTS = frozenset(
 class DocumentKind(TextChoices):
     VOUCHER = "voucher", "Justificatif"
     QUOTE = "quote", "Devis"
+    AGREEMENT = "agreement", "Accord signé"
     INVOICE = "invoice", "Facture"
     PAYSLIP = "payslip", "Bulletin de paie"
     TRANSFERS = "transfers", "Fichier de virements"

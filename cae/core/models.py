@@ -262,6 +262,8 @@ class PublicLink(models.Model):
     cooperative = models.ForeignKey(Cooperative, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=LinkKind.choices)
     target_id = models.BigIntegerField()
+    #: Of the target, when the link was made; 0 where it has none.
+    version = models.PositiveSmallIntegerField(default=0, db_default=0)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

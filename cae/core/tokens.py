@@ -30,18 +30,22 @@ def digest(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def open_link(kind: LinkKind, target_id: int, *, days: int) -> str:
+def open_link(
+    kind: LinkKind, target_id: int, *, days: int, version: int = 0, keep_earlier: bool = False
+) -> str:
     """Return a new token for one record of the current cooperative, valid `days` days.
 
-    Earlier links to the same record stop working.
+    Earlier links to the same record stop working, unless they are kept.
     """
-    close_links(kind, target_id)
+    if not keep_earlier:
+        close_links(kind, target_id)
     token = secrets.token_urlsafe(32)
     PublicLink.objects.create(
         digest=digest(token),
         cooperative_id=current_tenant_id(),
         kind=kind,
         target_id=target_id,
+        version=version,
         expires_at=timezone.now() + timedelta(days=days),
     )
     return token

@@ -29,7 +29,12 @@ from invoicing.actions.expenses import (
     submit_sheet,
     withdraw_sheet,
 )
-from invoicing.actions.files import ask_for_deposit_slip, ask_for_quote_pdf, store_quote_pdf
+from invoicing.actions.files import (
+    ask_for_deposit_slip,
+    ask_for_quote_pdf,
+    ask_for_version_pdf,
+    store_quote_pdf,
+)
 from invoicing.actions.forgetting import anonymise_customer
 from invoicing.actions.internal_orders import (
     accept_internal_order,
@@ -61,36 +66,61 @@ from invoicing.actions.invoices import (
     submit_invoice,
     withdraw_invoice,
 )
+from invoicing.actions.options import chosen_of, options_of, with_options
 from invoicing.actions.payments import receive_payment, record_payment
-from invoicing.actions.quotes import (
+from invoicing.actions.quote_life import (
+    Proof,
     accept_quote,
-    change_quote,
-    create_quote,
-    discard_quote,
-    duplicate_quote,
     expire_quotes,
+    mail_quote_again,
+    open_quote_link,
     refuse_quote,
     reopen_quote,
     send_quote,
     share_quote,
+    withdraw_quote,
+)
+from invoicing.actions.quote_talk import answer_question, ask_question, note_visit
+from invoicing.actions.quotes import (
+    change_quote,
+    create_quote,
+    discard_quote,
+    duplicate_quote,
     three_months_after,
 )
 from invoicing.actions.schedules import Instalment, set_equal_schedule, set_schedule
 from invoicing.actions.seeds import seed_sales_settings
+from invoicing.actions.sendings import (
+    Letter,
+    change_wording,
+    check_letter,
+    letter_values,
+    post_letter,
+    read_addresses,
+    reset_wording,
+    usual_letter,
+)
+from invoicing.actions.signing import ask_code, sign_quote, six_digits
 
 __all__ = [
     "Instalment",
+    "Letter",
+    "Proof",
     "accept_internal_order",
     "accept_quote",
     "add_expense",
     "add_mileage",
     "anonymise_customer",
+    "answer_question",
     "approve_sheet",
     "archive_customer",
+    "ask_code",
     "ask_for_another_file",
     "ask_for_deposit_slip",
     "ask_for_invoice_pdf",
     "ask_for_quote_pdf",
+    "ask_for_version_pdf",
+    "ask_question",
     "attach_voucher",
     "bill_deposit",
     "bill_instalment",
@@ -102,6 +132,9 @@ __all__ = [
     "change_internal_order",
     "change_invoice",
     "change_quote",
+    "change_wording",
+    "check_letter",
+    "chosen_of",
     "close_deposit",
     "create_customer",
     "create_internal_order",
@@ -122,9 +155,16 @@ __all__ = [
     "invoice_from_quote",
     "issue_invoice",
     "judge_invoice",
+    "letter_values",
+    "mail_quote_again",
     "make_invoice_again",
+    "note_visit",
+    "open_quote_link",
     "open_sheet",
+    "options_of",
+    "post_letter",
     "propose_internal_order",
+    "read_addresses",
     "receive_payment",
     "record_payment",
     "refund_sheet",
@@ -135,6 +175,7 @@ __all__ = [
     "remove_expense",
     "reopen_quote",
     "replace_invoice",
+    "reset_wording",
     "restore_customer",
     "reverse_payment",
     "seed_sales_settings",
@@ -143,6 +184,8 @@ __all__ = [
     "set_equal_schedule",
     "set_schedule",
     "share_quote",
+    "sign_quote",
+    "six_digits",
     "sold_lines",
     "store_invoice_pdf",
     "store_quote_pdf",
@@ -151,7 +194,10 @@ __all__ = [
     "take_out",
     "three_months_after",
     "use_credit",
+    "usual_letter",
+    "with_options",
     "withdraw_internal_order",
     "withdraw_invoice",
+    "withdraw_quote",
     "withdraw_sheet",
 ]

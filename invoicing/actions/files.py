@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from cae.core import documents, outbox
 from cae.core.enums import DocumentKind
 from cae.core.models import StoredDocument
 from invoicing.actions.locking import locked
-from invoicing.documents.pdfs import deposit_slip_pdf, file_name, quote_pdf
+from invoicing.documents.pdfs import deposit_slip_pdf, file_name, quote_pdf, version_pdf
 from invoicing.enums import QuoteStatus
-from invoicing.models import BankDeposit, DepositSlip, Quote, QuoteFile
-from invoicing.queries import deposit_slip, held_in, quote_file
+from invoicing.models import BankDeposit, DepositSlip, Quote, QuoteFile, QuoteVersion
+from invoicing.queries import deposit_slip, held_in, quote_file, version_file
 
 _PDF = "application/pdf"
 
@@ -39,6 +41,19 @@ def ask_for_deposit_slip(deposit: BankDeposit) -> DepositSlip | None:
             "invoicing.tasks.produce_deposit_slip",
             key=f"deposit-slip:{deposit.pk}",
             deposit_id=deposit.pk,
+        )
+    return made
+
+
+@transaction.atomic
+def ask_for_version_pdf(version: QuoteVersion) -> QuoteFile | None:
+    """Return the PDF of a version as it was sent; have a worker make it where there is none yet."""
+    made = version_file(version.quote, version.version)
+    if made is None:
+        outbox.enqueue(
+            "invoicing.tasks.produce_version_pdf",
+            key=f"version-pdf:{version.pk}",
+            version_id=version.pk,
         )
     return made
 
@@ -75,17 +90,38 @@ def store_quote_pdf(quote: Quote) -> QuoteFile | None:
     made = quote_file(quote)
     if made is not None or quote.snapshot is None or quote.status == QuoteStatus.DRAFT:
         return made
+    is_signed = quote.status == QuoteStatus.ACCEPTED
+    return _keep_quote_pdf(
+        quote, quote.version, quote_pdf(quote), snapshot=quote.snapshot, signed=is_signed
+    )
+
+
+@transaction.atomic
+def store_version_pdf(version: QuoteVersion) -> QuoteFile:
+    """Make and keep the PDF of a version as it was sent, once. Called by a worker."""
+    quote = locked(version.quote)
+    made = version_file(quote, version.version)
+    if made is not None:
+        return made
+    return _keep_quote_pdf(
+        quote, version.version, version_pdf(version), snapshot=version.snapshot, signed=False
+    )
+
+
+def _keep_quote_pdf(
+    quote: Quote, version: int, content: bytes, *, snapshot: dict[str, Any], signed: bool
+) -> QuoteFile:
     document = documents.keep(
-        quote_pdf(quote),
+        content,
         kind=DocumentKind.QUOTE,
-        name=file_name(quote.snapshot),
+        name=file_name(snapshot),
         mime=_PDF,
         activity_id=quote.activity_id,
     )
     return QuoteFile.objects.create(
         activity_id=quote.activity_id,
         quote=quote,
-        version=quote.version,
-        signed=quote.status == QuoteStatus.ACCEPTED,
+        version=version,
+        signed=signed,
         document=document,
     )

@@ -7,51 +7,64 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
-from cae.core import audit, documents
-from cae.core.models import Membership, StoredDocument
+from cae.core import documents
+from cae.core.models import Cooperative, Membership, StoredDocument
 from cae.core.money import euros
 from entrepreneurs.queries import display_name
 from invoicing import queries
-from invoicing.actions.einvoices import judge_invoice, store_invoice_pdf
 from invoicing.actions.files import store_quote_pdf
-from invoicing.actions.quotes import open_quote_link
-from invoicing.enums import ExpenseSheetStatus, InvoiceStatus, QuoteStatus
-from invoicing.models import ExpenseSheet, Invoice, Payment, Quote
-from invoicing.queries import settled_by, settlement_of, verdict_of
+from invoicing.actions.quote_life import open_quote_link
+from invoicing.actions.signing import six_digits
+from invoicing.enums import (
+    ExpenseSheetStatus,
+    InvoiceStatus,
+    Side,
+)
+from invoicing.models import (
+    ExpenseSheet,
+    Invoice,
+    Payment,
+    Quote,
+    QuoteMessage,
+    SignatureCode,
+)
+from invoicing.queries import settled_by, settlement_of, signing_addresses
 
 
-def quote_to_customer(quote: Quote, *, on: date) -> None:
-    """Mail the link of a quote's public page, made for this mail, with its PDF."""
-    if quote.status != QuoteStatus.SENT or not quote.customer.email:
+def signature_code(code: SignatureCode) -> None:
+    """Mail the digits of a code to who wants to sign; too late, nothing is sent."""
+    if code.used_at is not None or code.expires_at < timezone.now():
         return
-    stored = store_quote_pdf(quote)
-    token = open_quote_link(quote, on=on)
+    quote = code.quote
     _mail(
-        f"Devis {quote.number}\u00a0: {quote.subject}",
-        "quote.txt",
-        to=[quote.customer.email],
+        f"Votre code pour accepter le devis {quote.number}",
+        "signature_code.txt",
+        to=[code.address],
         about=quote,
-        attached=stored.document if stored else None,
-        link=settings.SITE_URL + reverse("public_quote", args=[token]),
+        digits=six_digits(code),
+        code=code,
     )
 
 
 def quote_accepted(quote: Quote) -> None:
-    """Mail the sealed copy to the customer and to the author."""
+    """Tell the author that the customer agrees, with the sealed copy."""
     stored = store_quote_pdf(quote)
     _mail(
-        f"Devis {quote.number} accepté",
+        f"Devis {quote.number} accepté par {quote.customer_name}",
         "quote_accepted.txt",
-        to=[address for address in (quote.customer.email, quote.created_by.user.email) if address],
+        to=[quote.created_by.user.email],
         about=quote,
         attached=stored.document if stored else None,
+        link=_place("quote", quote.pk, quote),
     )
 
 
@@ -66,23 +79,40 @@ def quote_refused(quote: Quote) -> None:
     )
 
 
-def invoice_to_customer(invoice: Invoice) -> None:
-    """Mail an issued invoice or credit note, with its PDF, once it is judged valid."""
-    if invoice.status != InvoiceStatus.ISSUED or not invoice.customer.bills_to:
-        return
-    assert invoice.snapshot is not None
-    stored = store_invoice_pdf(invoice)
-    verdict = verdict_of(invoice) or judge_invoice(invoice)
-    if not verdict.is_valid:
-        audit.record("invoice.held", invoice, by=None, after={"to": invoice.customer.bills_to})
-        return
+def quote_read(quote: Quote) -> None:
+    """Tell the author that the customer has opened the quote."""
     _mail(
-        f"{invoice.snapshot['title']} {invoice.number}\u00a0: {invoice.subject}",
-        "invoice.txt",
-        to=[invoice.customer.bills_to],
-        about=invoice,
-        attached=stored.document,
+        f"Devis {quote.number} lu par {quote.customer_name}",
+        "quote_read.txt",
+        to=[quote.created_by.user.email],
+        about=quote,
+        link=_place("quote", quote.pk, quote),
     )
+
+
+def quote_message(message: QuoteMessage, *, on: date) -> None:
+    """Mail a question to the author, or an answer to whoever received the quote."""
+    quote = message.quote
+    if message.side == Side.CLIENT:
+        _mail(
+            f"Question sur le devis {quote.number}",
+            "quote_question.txt",
+            to=[quote.created_by.user.email],
+            about=quote,
+            message=message,
+            link=_place("quote", quote.pk, quote),
+        )
+        return
+    to = signing_addresses(quote)
+    if to:
+        _mail(
+            f"Réponse à votre question sur le devis {quote.number}",
+            "quote_answer.txt",
+            to=to,
+            about=quote,
+            message=message,
+            link=public_page(quote, on=on),
+        )
 
 
 def invoice_refused(invoice: Invoice) -> None:
@@ -171,6 +201,18 @@ def customers_to_forget(membership: Membership, *, on: date) -> None:
     EmailMessage(f"À anonymiser\u00a0: {said}", text, to=[membership.user.email]).send()
 
 
+def sender(cooperative: Cooperative) -> str:
+    """Return the cooperative's name before the address this site may send from."""
+    name = " ".join(cooperative.name.split())
+    return formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+
+
+def public_page(quote: Quote, *, on: date) -> str:
+    """Return the address of a quote's page, made for one mail: nothing keeps it."""
+    token = open_quote_link(quote, on=on, keep_earlier=True)
+    return settings.SITE_URL + reverse("public_quote", args=[token])
+
+
 def _mail(
     subject: str,
     template: str,
@@ -192,6 +234,7 @@ def _mail(
     mail = EmailMessage(
         " ".join(subject.split()),
         render_to_string(f"email/{template}", context),
+        from_email=sender(about.tenant),
         to=to,
         reply_to=[author.user.email],
     )

@@ -14,7 +14,9 @@ from cae.core.pdf import EmbeddedFile
 from invoicing.documents.faces import face_of
 from invoicing.documents.facturx.cii import FILE_NAME, invoice_xml
 from invoicing.documents.facturx.xmp import DESCRIPTIONS
-from invoicing.models import BankDeposit, Invoice, Payment, Quote
+from invoicing.enums import AgreementMeans, QuoteStatus
+from invoicing.models import BankDeposit, Invoice, Payment, Quote, QuoteVersion
+from invoicing.queries import evidence_of
 from invoicing.rules.numbers import fingerprint
 
 
@@ -44,21 +46,24 @@ def facturx(snapshot: dict[str, Any], *, made_on: date, identifier: str) -> byte
 
 
 def quote_pdf(quote: Quote) -> bytes:
-    """Return the PDF of a sent quote; once accepted it bears who agreed, and to what."""
+    """Return the PDF of a sent quote; once accepted it bears who agreed, to what, and the proof."""
     assert quote.snapshot is not None and quote.sent_at is not None
     sealed = fingerprint(quote.snapshot, previous="")
     made_on = quote.sent_at.date().isoformat()
-    if not quote.signed_name or quote.answered_at is None:
+    evidence = evidence_of(quote) if quote.status == QuoteStatus.ACCEPTED else None
+    if evidence is None:
         return _quote(quote.snapshot, made_on=made_on, identifier=f"quote:{sealed}")
     return _quote(
         quote.snapshot,
         made_on=made_on,
-        identifier=f"quote:{sealed}:{quote.answered_at.isoformat()}",
+        identifier=f"quote:{sealed}:{evidence.agreed_at.isoformat()}",
         signed={
             "name": quote.signed_name,
             "role": quote.signed_role,
-            "at": quote.answered_at,
+            "at": evidence.agreed_at,
             "fingerprint": sealed,
+            "online": evidence.means == AgreementMeans.CODE,
+            "evidence": evidence,
         },
     )
 
@@ -75,6 +80,15 @@ def deposit_slip_pdf(deposit: BankDeposit, payments: Sequence[Payment]) -> bytes
             "made_on": deposit.banked_on.isoformat(),
         },
         identifier=f"deposit:{deposit.tenant_id}:{deposit.number}",
+    )
+
+
+def version_pdf(version: QuoteVersion) -> bytes:
+    """Return the PDF of a quote as one version was sent: the same bytes each time."""
+    return _quote(
+        version.snapshot,
+        made_on=version.sent_at.date().isoformat(),
+        identifier=f"quote:{version.fingerprint}",
     )
 
 

@@ -8,7 +8,14 @@ from typing import Any
 
 from django import forms
 
-from cae.core.forms import Combobox, DateInput, MoneyField, PercentField, Segmented
+from cae.core.forms import (
+    Combobox,
+    DateInput,
+    FileDrop,
+    MoneyField,
+    PercentField,
+    Segmented,
+)
 from invoicing.enums import Entry
 from invoicing.forms.customers import DELAYS
 from invoicing.forms.lines import DiscountedForm
@@ -124,18 +131,25 @@ class ReplaceForm(forms.Form):
     )
 
 
-class RefusalForm(forms.Form):
-    """What a client answers to a quote, on the public page."""
-
-    reason = _reason("Pourquoi\u00a0?", "Un mot suffit\u00a0: il aide à proposer autre chose.")
-
-
 class AcceptanceForm(forms.Form):
-    """The agreement of a client, on the public page."""
+    """The agreement of a client received otherwise than on the public page."""
 
-    name = _text("Nom et prénom", 120, required=True, autocomplete="name")
-    role = _text("Fonction", 120, autocomplete="organization-title")
-    agreed = forms.BooleanField(
-        label="Bon pour accord\u00a0: j’accepte ce devis.",
-        error_messages={"required": "Cochez la case pour accepter le devis."},
+    name = _text("Nom et prénom", 120, required=True, autocomplete="off")
+    role = _text("Fonction", 120, autocomplete="off")
+    scan = forms.FileField(label="Devis signé", required=False, widget=FileDrop)
+
+
+class WithdrawalForm(forms.Form):
+    reason = forms.CharField(
+        label="Pourquoi\u00a0?",
+        help_text="Facultatif. Le client le lira.",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class AnswerForm(forms.Form):
+    text = forms.CharField(
+        label="Votre réponse", max_length=2000, widget=forms.Textarea({"rows": 3})
     )

@@ -15,12 +15,21 @@ from invoicing.models.invoices import (
     InvoiceVat,
     Settlement,
 )
+from invoicing.models.mails import ActivityMailTemplate, DocumentMail, MailTemplate
 from invoicing.models.payments import Allocation, Payment
+from invoicing.models.quote_life import (
+    QuoteEvidence,
+    QuoteMessage,
+    QuoteVersion,
+    QuoteVisit,
+    SignatureCode,
+)
 from invoicing.models.quotes import Quote, QuoteFile, QuoteInstalment, QuoteLine
 from invoicing.models.reminders import Reminder, ReminderHold, ReminderLevel, StatementFile
 from invoicing.models.settings import ExpenseType, MileageScale, VatRate
 
 __all__ = [
+    "ActivityMailTemplate",
     "Allocation",
     "BankDeposit",
     "CatalogueItem",
@@ -29,6 +38,7 @@ __all__ = [
     "Deduction",
     "DepositSlip",
     "DepositedItem",
+    "DocumentMail",
     "ExpenseLine",
     "ExpenseSheet",
     "ExpenseType",
@@ -39,18 +49,24 @@ __all__ = [
     "InvoiceLine",
     "InvoiceVat",
     "InvoiceVerdict",
+    "MailTemplate",
     "Mention",
     "MileageScale",
     "Payment",
     "Quote",
+    "QuoteEvidence",
     "QuoteFile",
     "QuoteInstalment",
     "QuoteLine",
+    "QuoteMessage",
+    "QuoteVersion",
+    "QuoteVisit",
     "Reminder",
     "ReminderHold",
     "ReminderLevel",
     "SaleInput",
     "Settlement",
+    "SignatureCode",
     "StatementFile",
     "Terms",
     "VatRate",

@@ -23,7 +23,12 @@ from invoicing.models.columns import (
     priced,
     reduced,
 )
-from invoicing.models.triggers import only_while_draft
+from invoicing.models.triggers import (
+    AGREED_WITH_EVIDENCE,
+    LINES_OF_QUOTE,
+    SENT_WITH_ITS_VERSION,
+    only_while_draft,
+)
 
 
 class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
@@ -60,6 +65,8 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
     signed_name = models.CharField("signé par", max_length=120, blank=True)
     signed_role = models.CharField("fonction", max_length=120, blank=True)
     refusal_reason = models.TextField("motif du refus", blank=True)
+    withdrawn_at = models.DateTimeField("annulé le", null=True)
+    withdrawal_reason = models.CharField("motif de l’annulation", max_length=1000, blank=True)
     search = models.CharField(max_length=400, editable=False)
 
     class Meta:
@@ -89,6 +96,12 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
                 violation_error_message="Un devis accepté dit par qui, et quand.",
             ),
             models.CheckConstraint(
+                condition=Q(status=QuoteStatus.WITHDRAWN, withdrawn_at__isnull=False)
+                | (~Q(status=QuoteStatus.WITHDRAWN) & Q(withdrawn_at=None)),
+                name="invoicing_quote_withdrawn",
+                violation_error_message="Un devis annulé dit quand.",
+            ),
+            models.CheckConstraint(
                 condition=Q(valid_until__gte=models.F("dated_on")),
                 name="invoicing_quote_validity",
                 violation_error_message="La fin de validité vient après la date du devis.",
@@ -103,13 +116,15 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
             pgtrigger.Protect(
                 name="frozen_once_answered",
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__status__in=["accepted", "refused"]),
+                condition=pgtrigger.Q(old__status__in=["accepted", "refused", "withdrawn"]),
             ),
             pgtrigger.Protect(
                 name="never_lost_once_numbered",
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Q(old__number__isnull=False),
             ),
+            SENT_WITH_ITS_VERSION,
+            AGREED_WITH_EVIDENCE,
         ]
 
     def __str__(self) -> str:
@@ -142,7 +157,7 @@ class QuoteLine(PricedLine, TenantModel):
                 violation_error_message="On ne retient que ce qui est en option.",
             ),
         ]
-        triggers: ClassVar = [only_while_draft("invoicing_quote", "quote_id")]
+        triggers: ClassVar = [LINES_OF_QUOTE]
 
 
 class QuoteInstalment(TenantModel):
@@ -152,7 +167,7 @@ class QuoteInstalment(TenantModel):
     """
 
     scope = Scope.ACTIVITY
-    audited = False  # rewritten with the draft, frozen afterwards
+    audited = False  # rewritten with the draft and with the options chosen, then frozen
     activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
     quote = TenantForeignKey("invoicing.Quote", same=("activity",), related_name="instalments")
     position = models.PositiveSmallIntegerField("rang")
@@ -174,7 +189,10 @@ class QuoteInstalment(TenantModel):
                 violation_error_message="Une échéance a un montant.",
             ),
         ]
-        triggers: ClassVar = [only_while_draft("invoicing_quote", "quote_id")]
+        #: While it waits for its client too: the options they choose move the amounts.
+        triggers: ClassVar = [
+            only_while_draft("invoicing_quote", "quote_id", states=("draft", "sent"))
+        ]
 
     def __str__(self) -> str:
         return self.label

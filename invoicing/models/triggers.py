@@ -5,11 +5,15 @@ from __future__ import annotations
 import pgtrigger
 
 
-def only_while_draft(parent: str, key: str) -> pgtrigger.Trigger:
+def only_while_draft(
+    parent: str, key: str, *, states: tuple[str, ...] = ("draft",)
+) -> pgtrigger.Trigger:
     """Refuse any change to the rows of a document that is no longer a draft.
 
     :param parent: table of the document; `key` is the column that names it.
+    :param states: those of the document in which its rows may change.
     """
+    is_over = " AND ".join(f"p.status <> '{state}'" for state in states)
     return pgtrigger.Trigger(
         name="only_while_draft",
         when=pgtrigger.Before,
@@ -18,7 +22,7 @@ def only_while_draft(parent: str, key: str) -> pgtrigger.Trigger:
             IF EXISTS (
                 SELECT FROM {parent} p
                  WHERE p.tenant_id = COALESCE(NEW.tenant_id, OLD.tenant_id)
-                   AND p.id IN (NEW.{key}, OLD.{key}) AND p.status <> 'draft'
+                   AND p.id IN (NEW.{key}, OLD.{key}) AND {is_over}
             ) THEN
                 RAISE EXCEPTION '% of {parent} % is frozen', TG_TABLE_NAME,
                     COALESCE(OLD.{key}, NEW.{key}) USING ERRCODE = 'check_violation';
@@ -27,6 +31,77 @@ def only_while_draft(parent: str, key: str) -> pgtrigger.Trigger:
         """,
     )
 
+
+#: The lines of a quote: its client may choose options while it waits for them, nothing else.
+LINES_OF_QUOTE = pgtrigger.Trigger(
+    name="only_while_draft",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    func="""
+        IF EXISTS (
+            SELECT FROM invoicing_quote q
+             WHERE q.tenant_id = COALESCE(NEW.tenant_id, OLD.tenant_id)
+               AND q.id IN (NEW.quote_id, OLD.quote_id) AND q.status <> 'draft'
+               AND NOT (
+                   TG_OP = 'UPDATE' AND q.status = 'sent'
+                   AND to_jsonb(NEW) - 'is_chosen' = to_jsonb(OLD) - 'is_chosen'
+               )
+        ) THEN
+            RAISE EXCEPTION 'a line of quote % is frozen', COALESCE(OLD.quote_id, NEW.quote_id)
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN COALESCE(NEW, OLD);
+    """,
+)
+
+_ADDS_UP = """
+        SELECT COALESCE(sum(net), 0) INTO lines_net FROM invoicing_quoteline
+         WHERE tenant_id = NEW.tenant_id AND quote_id = NEW.id AND (is_chosen OR NOT is_optional);
+        IF lines_net - NEW.discount <> NEW.net THEN
+            RAISE EXCEPTION 'quote % does not add up', NEW.id USING ERRCODE = 'check_violation';
+        END IF;
+"""
+
+#: What a client may read is kept as a version, to the word, before the quote is sent.
+SENT_WITH_ITS_VERSION = pgtrigger.Trigger(
+    name="sent_with_its_version",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(new__status="sent"),
+    declare=[("lines_net", "numeric")],
+    func=f"""
+        {_ADDS_UP}
+        IF NOT EXISTS (
+            SELECT FROM invoicing_quoteversion
+             WHERE tenant_id = NEW.tenant_id AND quote_id = NEW.id AND version = NEW.version
+               AND snapshot = NEW.snapshot
+        ) THEN
+            RAISE EXCEPTION 'quote % is sent without its version %', NEW.id, NEW.version
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+#: Nobody agrees without a trace of how: the evidence is written first.
+AGREED_WITH_EVIDENCE = pgtrigger.Trigger(
+    name="agreed_with_evidence",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(new__status="accepted"),
+    declare=[("lines_net", "numeric")],
+    func=f"""
+        {_ADDS_UP}
+        IF NOT EXISTS (
+            SELECT FROM invoicing_quoteevidence
+             WHERE tenant_id = NEW.tenant_id AND quote_id = NEW.id AND version = NEW.version
+        ) THEN
+            RAISE EXCEPTION 'quote % is accepted without evidence', NEW.id
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
 
 #: At the very moment an invoice is issued: it adds up, and it does not go back in time.
 ISSUED_RIGHT = pgtrigger.Trigger(

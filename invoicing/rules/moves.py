@@ -8,18 +8,20 @@ from invoicing.enums import (
 )
 
 QUOTE_MOVES = {
-    QuoteStatus.DRAFT: {QuoteStatus.SENT},
+    QuoteStatus.DRAFT: {QuoteStatus.SENT, QuoteStatus.WITHDRAWN},
     # Back to draft: what the client has not answered yet may still be corrected.
     QuoteStatus.SENT: {
         QuoteStatus.DRAFT,
         QuoteStatus.ACCEPTED,
         QuoteStatus.REFUSED,
         QuoteStatus.EXPIRED,
+        QuoteStatus.WITHDRAWN,
     },
     # A client who comes back late: the quote is corrected, then sent again.
-    QuoteStatus.EXPIRED: {QuoteStatus.DRAFT},
+    QuoteStatus.EXPIRED: {QuoteStatus.DRAFT, QuoteStatus.WITHDRAWN},
     QuoteStatus.ACCEPTED: frozenset(),
     QuoteStatus.REFUSED: frozenset(),
+    QuoteStatus.WITHDRAWN: frozenset(),
 }
 
 INVOICE_MOVES = {

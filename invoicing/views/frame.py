@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +21,9 @@ from entrepreneurs.labels import Said, told
 from entrepreneurs.models import Activity
 from entrepreneurs.permissions import fetch_own_person
 from entrepreneurs.queries import activities_of
+from invoicing import queries
 from invoicing.enums import QuoteStatus
+from invoicing.models import Quote
 from invoicing.permissions import fetch_own_activity, may_see_trail
 
 ROWS = 50
@@ -44,7 +46,21 @@ QUOTE_PILLS = {
     QuoteStatus.ACCEPTED: ("Accepté", "ok", "check"),
     QuoteStatus.REFUSED: ("Refusé", "danger", "circle-alert"),
     QuoteStatus.EXPIRED: ("Expiré", "warning", "clock"),
+    QuoteStatus.WITHDRAWN: ("Annulé", "", "x"),
 }
+
+
+READ_PILL = ("Lu", "info", "eye")
+ASKED_PILL = ("Question posée", "warning", "message-square")
+
+
+def quote_pills(quotes: Sequence[Quote]) -> dict[int, tuple[str, str, str]]:
+    """Return what the pill of each quote says: while it waits, read or asked about too."""
+    waiting = [quote for quote in quotes if quote.status == QuoteStatus.SENT]
+    read, asked = queries.read_among(waiting), queries.asked_among(waiting)
+    pills = {quote.pk: QUOTE_PILLS[QuoteStatus(quote.status)] for quote in quotes}
+    pills |= dict.fromkeys(read, READ_PILL)
+    return pills | dict.fromkeys(asked, ASKED_PILL)
 
 
 def place(request: PlaceRequest, name: str, *args: Any, **query: Any) -> str:

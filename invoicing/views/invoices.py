@@ -169,6 +169,8 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "replace_form": ReplaceForm(prefix="rectifier"),
             "may_replace": _may_replace(who, row),
             "nonce": replay.new_nonce(),
+            "mails": queries.mails_of(invoice) if is_issued else [],
+            "may_send": is_issued and permissions.may_send(request.membership, invoice),
             "trail": history(request, invoice),
             "crumbs": [("Devis et factures", place(request, "invoices")), (str(invoice), "")],
         },
@@ -219,18 +221,6 @@ def issue_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
         request,
         lambda: actions.issue_invoice(invoice, on=clock.today(), by=request.membership),
         said="Émise\u00a0: son PDF se prépare.",
-        to=place(request, "invoice", pk),
-    )
-
-
-@requires(Right.SELL, Right.VALIDATE_INVOICE)
-@require_POST
-def send_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
-    invoice = fetch_invoice(request.membership, pk, may=permissions.may_send)
-    return done(
-        request,
-        lambda: actions.send_invoice(invoice, by=request.membership),
-        said=f"Envoyée à {invoice.customer.bills_to}.",
         to=place(request, "invoice", pk),
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cae.core import clock, documents, replay
@@ -16,15 +18,15 @@ from invoicing import actions, permissions, queries
 from invoicing.documents.faces import face_of
 from invoicing.documents.snapshots import quote_snapshot
 from invoicing.enums import QuoteStatus
-from invoicing.forms.sales import AcceptanceForm
-from invoicing.models import Quote
+from invoicing.forms.sales import AcceptanceForm, AnswerForm, WithdrawalForm
+from invoicing.models import Quote, QuoteLine
 from invoicing.permissions import fetch_quote
 from invoicing.queries.inputs import inputs_of
 from invoicing.views.brings import brings, brings_title, sold_quote
 from invoicing.views.drafts import posted_draft, posted_input
 from invoicing.views.editor import Editor
 from invoicing.views.exporting import export_menu
-from invoicing.views.frame import QUOTE_PILLS, chosen_activity, done, history, page_of, place
+from invoicing.views.frame import chosen_activity, done, history, page_of, place, quote_pills
 
 _LABELS = {
     "": "Tous",
@@ -33,6 +35,7 @@ _LABELS = {
     QuoteStatus.ACCEPTED: "Acceptés",
     QuoteStatus.REFUSED: "Refusés",
     QuoteStatus.EXPIRED: "Expirés",
+    QuoteStatus.WITHDRAWN: "Annulés",
 }
 _SORTS = {"client": "customer_name", "date": "dated_on", "total": "gross"}
 
@@ -46,13 +49,14 @@ def quotes(request: PlaceRequest, slug: str) -> HttpResponse:
     rows = queries.quotes_listed(request.GET, ids)
     page = page_of(request, rows.prefetch_related("activity"))
     counts = queries.quote_counts(ids)
+    pills = quote_pills(list(page))
     return render(
         request,
         "invoicing/quotes.html",
         {
             "inputs": inputs_of(permissions.own_activity_ids(request.membership), "quote"),
             "page": page,
-            "rows": [{"quote": q, "pill": QUOTE_PILLS[QuoteStatus(q.status)]} for q in page],
+            "rows": [{"quote": q, "pill": pills[q.pk]} for q in page],
             "q": text,
             "state": state,
             "chips": [
@@ -103,7 +107,12 @@ def quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def record(
-    request: PlaceRequest, quote: Quote, *, link: str = "", acceptance: AcceptanceForm | None = None
+    request: PlaceRequest,
+    quote: Quote,
+    *,
+    link: str = "",
+    acceptance: AcceptanceForm | None = None,
+    answer: AnswerForm | None = None,
 ) -> HttpResponse:
     """Show a quote, with the link just made if there is one."""
     today = clock.today()
@@ -118,7 +127,7 @@ def record(
             "unread": quote.inputs.first() if is_draft else None,
             "edit_url": place(request, "quote_edit", quote.pk),
             "quote": quote,
-            "pill": QUOTE_PILLS[QuoteStatus(quote.status)],
+            "pill": quote_pills([quote])[quote.pk],
             "face": face,
             "brings": brings(request, sold_quote(quote, face, on=today)),
             "brings_title": brings_title(request, "quote"),
@@ -129,72 +138,43 @@ def record(
             "is_over": quote.status == QuoteStatus.SENT and quote.valid_until < today,
             "may_write": permissions.may_write(request.membership, quote),
             "invoices": list(quote.invoices.order_by("id")),
+            **_life_of(request, quote, lines),
             "acceptance_form": acceptance or AcceptanceForm(),
+            "answer_form": answer or AnswerForm(),
+            "withdrawal_form": WithdrawalForm(),
             "link": link,
             "nonce": replay.new_nonce(),
             "trail": history(request, quote),
             "crumbs": [("Devis et factures", place(request, "quotes")), (str(quote), "")],
         },
-        status=422 if acceptance else 200,
+        status=422 if acceptance or answer else 200,
     )
 
 
-@requires(Right.SELL)
-@require_POST
-def send_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
-    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
-    to = quote.customer.email
-    said = f"Devis envoyé à {to}." if to else "Devis prêt\u00a0: donnez son lien au client."
-    return done(
-        request,
-        lambda: actions.send_quote(quote, on=clock.today(), by=request.membership),
-        said=said,
-        to=place(request, "quote", pk),
+def _life_of(request: PlaceRequest, quote: Quote, lines: Sequence[QuoteLine]) -> dict[str, Any]:
+    """Return what the page says of a quote since it was sent."""
+    may_write = permissions.may_write(request.membership, quote)
+    is_sent = quote.status == QuoteStatus.SENT
+    withdrawable = quote.number and quote.status in (
+        QuoteStatus.DRAFT,
+        QuoteStatus.SENT,
+        QuoteStatus.EXPIRED,
     )
-
-
-@requires(Right.SELL)
-@require_POST
-def share_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
-    """Show, this once, a new link to the public page."""
-    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
-    token = actions.share_quote(quote, on=clock.today(), by=request.membership)
-    link = request.build_absolute_uri(reverse("public_quote", args=[token]))
-    return record(request, quote, link=link)
-
-
-@requires(Right.SELL)
-@require_POST
-def reopen_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
-    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
-    return done(
-        request,
-        lambda: actions.reopen_quote(quote, by=request.membership),
-        said="Repris\u00a0: corrigez-le, puis envoyez-le à nouveau.",
-        to=place(request, "quote_edit", pk),
-    )
-
-
-@requires(Right.SELL)
-@require_POST
-def accept_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
-    """Record an agreement received on paper or by mail."""
-    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
-    form = AcceptanceForm(request.POST)
-    if not form.is_valid():
-        return record(request, quote, acceptance=form)
-    return done(
-        request,
-        lambda: actions.accept_quote(
-            quote,
-            name=form.cleaned_data["name"],
-            role=form.cleaned_data["role"],
-            on=clock.today(),
-            by=request.membership,
-        ),
-        said="Accord enregistré\u00a0: vous pouvez facturer.",
-        to=place(request, "quote", pk),
-    )
+    life: dict[str, Any] = {
+        "may_withdraw": may_write and withdrawable,
+        "may_agree": is_sent and permissions.may_record_agreement(request.membership, quote),
+        "optional": [line for line in lines if line.is_optional],
+    }
+    if quote.number:
+        life |= {
+            "timeline": queries.timeline_of(quote),
+            "visit": queries.visit_of(quote),
+            "talk": queries.messages_of(quote),
+            "mails": queries.mails_of(quote),
+            "versions": queries.versions_of(quote),
+            "evidence": queries.evidence_of(quote),
+        }
+    return life
 
 
 @requires(Right.SELL)

@@ -27,7 +27,7 @@ def test_no_move_stays_in_place(statuses, moves):
 @pytest.mark.parametrize(
     ("moves", "ends"),
     [
-        (QUOTE_MOVES, {QuoteStatus.ACCEPTED, QuoteStatus.REFUSED}),
+        (QUOTE_MOVES, {QuoteStatus.ACCEPTED, QuoteStatus.REFUSED, QuoteStatus.WITHDRAWN}),
         (INVOICE_MOVES, {InvoiceStatus.ISSUED}),
         (EXPENSE_SHEET_MOVES, {ExpenseSheetStatus.REFUNDED, ExpenseSheetStatus.WAIVED}),
     ],

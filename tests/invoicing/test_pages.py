@@ -393,49 +393,16 @@ def test_a_pdf_not_made_yet_says_so_then_is_offered(shop, seller, at):
     assert b"".join(response.streaming_content).startswith(b"%PDF-1.7")
 
 
-# The public page
-
-
 @pytest.fixture
-def public(shop, at):
+def sent_quote(shop, at):
     with at():
-        quote = actions.send_quote(
+        return actions.send_quote(
             shop.quote(valid_until=JUNE_3.replace(year=2099)), on=JUNE_3, by=shop.seller
         )
-        token = actions.share_quote(quote, on=JUNE_3, by=shop.seller)
-    return quote, f"/p/{token}/devis/"
 
 
-def test_a_client_accepts_without_an_account(public, at):
-    quote, path = public
-    client = Client()
-    assert "Album jeunesse" in client.get(path).content.decode()
-    assert "Cochez la case" in client.post(path, {"do": "accept", "name": "M. L."}).content.decode()
-
-    values = {"do": "accept", "name": "Marianne Lescop", "role": "Gérante", "agreed": "on"}
-    first, second = client.post(path, values), client.post(path, values)
-
-    assert first.status_code == second.status_code == 302
-    assert "Devis accepté" in client.get(path).content.decode()
-    with at():
-        quote.refresh_from_db()
-        assert (quote.status, quote.signed_name) == ("accepted", "Marianne Lescop")
-
-
-def test_a_client_refuses_with_a_reason_and_nobody_else_opens_the_page(public, seller, at):
-    quote, path = public
-    client = Client()
-    assert client.post(path, {"do": "refuse", "reason": ""}).status_code == 422
-    assert client.post(path, {"do": "refuse", "reason": "Trop cher"}).status_code == 302
-
-    assert "Trop cher" in seller.get(url(f"ventes/devis/{quote.pk}/")).content.decode()
-    assert client.get("/p/nimportequoi/devis/").status_code == 404
-    with at():
-        assert Quote.objects.get(pk=quote.pk).status == "refused"
-
-
-def test_an_accepted_quote_is_billed_in_one_click(public, shop, seller, at):
-    quote, _ = public
+def test_an_accepted_quote_is_billed_in_one_click(sent_quote, shop, seller, at):
+    quote = sent_quote
     with at():
         actions.accept_quote(quote, name="Marianne Lescop", on=JUNE_3)
 
@@ -530,7 +497,8 @@ def test_every_right_opens_nothing_that_only_its_people_write(shop, at):
     for path in (
         *(f"ventes/devis/{quote.pk}/{verb}/" for verb in ("modifier", "envoyer", "dupliquer",
                                                           "supprimer")),
-        *(f"ventes/devis/{sent.pk}/{verb}/" for verb in ("lien", "reprendre", "accord")),
+        *(f"ventes/devis/{sent.pk}/{verb}/" for verb in ("lien", "reprendre", "annuler",
+                                                        "repondre")),
         f"ventes/devis/{accepted.pk}/facturer/",
         *(f"ventes/factures/{draft.pk}/{verb}/" for verb in ("modifier", "soumettre", "reprendre",
                                                              "dupliquer", "supprimer")),

@@ -34,10 +34,8 @@ def test_sending_numbers_it_and_mails_its_page(shop):
 
     assert (quote.number, quote.status) == ("DE-2026-0001", QuoteStatus.SENT)
     assert (quote.snapshot["number"], quote.snapshot["deposit"]) == ("DE-2026-0001", "360.00")
-    tasks = OutboxMessage.objects.filter(arguments__quote_id=quote.pk).values_list(
-        "task", flat=True
-    )
-    assert sorted(tasks) == ["invoicing.tasks.mail_quote", "invoicing.tasks.produce_quote_pdf"]
+    tasks = OutboxMessage.objects.values_list("task", flat=True)
+    assert sorted(tasks) == ["invoicing.tasks.mail_document", "invoicing.tasks.produce_quote_pdf"]
 
 
 def test_the_client_accepts_by_name_and_function(shop):
@@ -94,14 +92,14 @@ def test_a_quote_over_its_validity_is_not_accepted(shop):
         actions.accept_quote(quote, name="Marianne Lescop", on=date(2026, 6, 10))
 
 
-def test_reopening_closes_the_page_and_keeps_the_number(shop, seller):
+def test_reopening_keeps_the_number_and_the_links_until_a_new_one_closes_them(shop, seller):
     quote = sent(shop)
     token = actions.share_quote(quote, on=JUNE_3, by=seller)
     assert tokens.link_behind(token).target_id == quote.pk
 
     quote = actions.reopen_quote(quote, by=seller)
 
-    assert tokens.link_behind(token) is None
+    assert tokens.link_behind(token).version == 1
     with refused("already_sent"):
         actions.discard_quote(quote, by=seller)
     actions.change_quote(
@@ -114,6 +112,8 @@ def test_reopening_closes_the_page_and_keeps_the_number(shop, seller):
     )
     again = actions.send_quote(quote, on=JUNE_3, by=seller)
     assert (again.number, again.version, again.gross) == ("DE-2026-0001", 2, D("600.00"))
+    assert tokens.link_behind(actions.share_quote(again, on=JUNE_3, by=seller)).version == 2
+    assert tokens.link_behind(token) is None
 
 
 def test_a_sent_quote_is_not_sent_again_nor_discarded(shop, seller):

@@ -286,8 +286,9 @@ def sell(page, client, site, look) -> None:
     expect(page.locator("#apport")).to_contain_text("413,00 €")  # ten percent of 4 130
     look(page, "devis-editeur")
     press(page, "Enregistrer")
+    follow(page, "Envoyer")
+    expect(page.locator("#apercu")).to_contain_text("Voici notre devis")
     press(page, "Envoyer", exact=True)
-    page.get_by_role("dialog").get_by_role("button", name="Envoyer").click()
     expect(page.locator(".pill").first).to_have_text("Envoyé")
     look(page, "devis")
 
@@ -297,7 +298,10 @@ def sell(page, client, site, look) -> None:
     client.get_by_label("Nom et prénom").fill("Marianne Lescop")
     client.get_by_label("Fonction").fill("Administratrice")
     client.get_by_label("Bon pour accord").check()
-    press(client, "Accepter le devis")
+    press(client, "Recevoir le code et signer")
+    mail = site.wait_for_mail("m.lescop@vieux-port.example", about="code")
+    client.get_by_label("Code reçu").fill(re.search(r"\b\d{6}\b", mail).group())
+    press(client, "Signer le devis")
     expect(client.get_by_text("Par Marianne Lescop, Administratrice")).to_be_visible()
 
 

@@ -10,9 +10,10 @@ from cae.core.models import Membership
 from cae.core.workflow import ActionRefused, check_move
 from invoicing.actions.invoices.drafts import check_address, refuse_if_issued
 from invoicing.actions.locking import locked
+from invoicing.actions.sendings import Letter, post_letter, usual_letter
 from invoicing.enums import InvoiceStatus
-from invoicing.models import Invoice
-from invoicing.queries import verdict_of
+from invoicing.models import DocumentMail, Invoice
+from invoicing.queries import invoice_file, verdict_of
 from invoicing.rules.faults import plain_faults
 from invoicing.rules.moves import INVOICE_MOVES
 
@@ -67,12 +68,15 @@ def refuse_invoice(invoice: Invoice, *, reason: str, by: Membership) -> Invoice:
 
 
 @transaction.atomic
-def send_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
-    """Mail an issued invoice to its customer, with its PDF.
+def send_invoice(invoice: Invoice, *, by: Membership, letter: Letter | None = None) -> DocumentMail:
+    """Mail an issued invoice, with its PDF.
 
     A file not judged yet is judged before it leaves.
 
-    :raises ActionRefused: `not_issued`, `file_refused`, `email_missing`.
+    :param letter: what is mailed, and to whom; the usual words to the customer's address unless
+        said.
+    :raises ActionRefused: `not_issued`; `file_refused`; `email_missing`; `pdf_not_ready`, a worker
+        is making it; or as `check_letter`.
     """
     if invoice.status != InvoiceStatus.ISSUED:
         raise ActionRefused("Une facture s’envoie une fois émise.", code="not_issued")
@@ -85,20 +89,20 @@ def send_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
             "annulez-la par un avoir et émettez-la à nouveau.",
             code="file_refused",
         )
-    if not invoice.customer.bills_to:
+    letter = letter or usual_letter(invoice)
+    if not letter.to:
         raise ActionRefused(
             f"{invoice.customer_name} n’a pas d’adresse électronique. Ajoutez-la à sa fiche.",
             code="email_missing",
         )
-    audit.record("invoice.sent", invoice, by=by, after={"to": invoice.customer.bills_to})
-    trace = audit.trail(invoice).first()
-    assert trace is not None
-    outbox.enqueue(
-        "invoicing.tasks.mail_invoice",
-        key=f"invoice-mail:{invoice.pk}:{trace.pk}",
-        invoice_id=invoice.pk,
-    )
-    return invoice
+    if invoice_file(invoice) is None:
+        raise ActionRefused(
+            "Le PDF se prépare\u00a0: envoyez ce document dans quelques secondes.",
+            code="pdf_not_ready",
+        )
+    mail = post_letter(invoice, letter, by=by)
+    audit.record("invoice.sent", invoice, by=by, after={"to": ", ".join(letter.to)})
+    return mail
 
 
 def _back_todraft_of(invoice: Invoice, *, action: str, reason: str, by: Membership) -> Invoice:

@@ -1,0 +1,100 @@
+"""A quote once written: sent, shared, taken back, its versions, its messages, its mails."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cae.api.base import Resource
+from cae.api.letters import (
+    DocumentMailSerializer,
+    LetterSerializer,
+    LinkSerializer,
+    QuoteMessageSerializer,
+    QuoteVersionSerializer,
+    ReasonSerializer,
+    letter_of,
+)
+from cae.api.serializers import QuoteSerializer
+from cae.core import clock
+from invoicing import actions, queries
+from invoicing.enums import QuoteStatus
+from invoicing.permissions import fetch_quote, may_write
+
+
+class QuoteLife(Resource):
+    """What a program does with a quote that is written; its client answers on the public page."""
+
+    @extend_schema(request=LetterSerializer, responses=QuoteSerializer)
+    @action(detail=True, methods=["post"])
+    def send(self, request: Request, pk: str) -> Response:
+        """Send a draft, or mail once more a quote that waits for its answer."""
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        letter = letter_of(quote, request.data)
+        if quote.status == QuoteStatus.SENT and letter is not None:
+            actions.mail_quote_again(quote, letter=letter, by=self.membership)
+            return self.answer(quote)
+        sent = actions.send_quote(quote, on=clock.today(), by=self.membership, letter=letter)
+        return self.answer(sent)
+
+    @extend_schema(request=None, responses=LinkSerializer)
+    @action(detail=True, methods=["post"], serializer_class=LinkSerializer)
+    def share(self, request: Request, pk: str) -> Response:
+        """Make a new link to the public page; the earlier ones stop working."""
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        token = actions.share_quote(quote, on=clock.today(), by=self.membership)
+        url = request.build_absolute_uri(reverse("public_quote", args=[token]))
+        return Response({"url": url})
+
+    @extend_schema(request=None, responses=QuoteSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Take a quote without answer back to draft."""
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        return self.answer(actions.reopen_quote(quote, by=self.membership))
+
+    @extend_schema(request=ReasonSerializer, responses=QuoteSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Cancel a quote that was sent."""
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        form = ReasonSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        reason = form.validated_data.get("reason", "")
+        return self.answer(actions.withdraw_quote(quote, reason=reason, by=self.membership))
+
+    @extend_schema(responses=QuoteVersionSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def versions(self, request: Request, pk: str) -> Response:
+        """List what was sent, the latest version first."""
+        quote = fetch_quote(self.membership, int(pk))
+        return Response(QuoteVersionSerializer(queries.versions_of(quote), many=True).data)
+
+    @extend_schema(responses=DocumentMailSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def mails(self, request: Request, pk: str) -> Response:
+        """List what was mailed about it, the latest first."""
+        quote = fetch_quote(self.membership, int(pk))
+        return Response(DocumentMailSerializer(queries.mails_of(quote), many=True).data)
+
+    @extend_schema(methods=["get"], responses=QuoteMessageSerializer(many=True))
+    @extend_schema(
+        methods=["post"], request=QuoteMessageSerializer, responses={201: QuoteMessageSerializer}
+    )
+    @action(detail=True, methods=["get", "post"], pagination_class=None, filter_backends=[])
+    def messages(self, request: Request, pk: str) -> Response:
+        """List the questions and the answers, or answer."""
+        if request.method == "GET":
+            quote = fetch_quote(self.membership, int(pk))
+            said = queries.messages_of(quote)
+            return Response(QuoteMessageSerializer(said, many=True).data)
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        form = QuoteMessageSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        message = actions.answer_question(
+            quote, text=form.validated_data["text"], by=self.membership
+        )
+        return Response(QuoteMessageSerializer(message).data, status=201)
