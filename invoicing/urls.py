@@ -19,6 +19,7 @@ from invoicing.views import (
     invoices,
     mail_templates,
     memos,
+    order_book,
     payments,
     public,
     quote_life,
@@ -182,6 +183,8 @@ quote_urls = [
     path("ventes/devis/<int:pk>/pdf/etat/", quotes.quote_pdf_state, name="quote_pdf_state"),
 ]
 
+book_urls = [path("ventes/carnet/", order_book.order_book, name="order_book")]
+
 _INTERNAL = "ventes/internes/<int:pk>/"
 internal_urls = [
     path("ventes/internes/", internal_orders.internal_orders, name="internal_orders"),
@@ -223,6 +226,7 @@ urlpatterns = [
     *invoice_urls,
     *quote_urls,
     *internal_urls,
+    *book_urls,
     *customer_urls,
     *expense_urls,
     *staff_urls,

@@ -12,6 +12,7 @@ from cae.api.einvoices import ElectronicInvoices
 from cae.api.expenses import Expenses, ExpenseSheets
 from cae.api.exports import Exports
 from cae.api.internal_orders import InternalOrders
+from cae.api.order_book import OrderBookView
 from cae.api.pay import Payslips, SimulationView
 from cae.api.payments import BankDeposits, Payments
 from cae.api.reminders import ReminderHolds, ReminderLevels, Reminders, Statements
@@ -45,6 +46,7 @@ urlpatterns = [
         SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]),
         name="api-schema",
     ),
+    path("order-book/", OrderBookView.as_view(), name="api-order-book"),
     path("simulation/", SimulationView.as_view(), name="api-simulation"),
     path("", include(router.urls)),
 ]

@@ -57,6 +57,9 @@ _MEANINGS = {
         "Contrat d’entrepreneur salarié associé. Vous êtes salarié·e et gardez la main sur votre "
         "activité. Vous devenez associé·e dans les trois ans, temps du CAPE déduit."
     ),
+    "Carnet de commandes": (
+        "Ce que des clients ont accepté et que vous n’avez pas encore facturé, hors taxes."
+    ),
     "Commande interne": (
         "Ce qu’une enseigne de la coopérative fait pour une autre : ni facture, ni TVA, ni "
         "contribution, puisque c’est la même entreprise. Acceptée, elle passe aussitôt du "
@@ -237,6 +240,16 @@ _ASSEMBLIES = Topic(
     ),
     ("Associé·e", "Quorum", "Part sociale"),
 )
+_BOOK_OF_ORDERS = Topic(
+    "Carnet de commandes",
+    (
+        "Un devis accepté y reste jusqu’à ce qu’il soit entièrement facturé. Un acompte ou une "
+        "situation en baisse le reste, un avoir le rend.",
+        "Une facture de solde le ferme, même plus petite que le devis\u00a0: rien d’autre ne "
+        "viendra.",
+    ),
+    ("Carnet de commandes", "HT et TTC"),
+)
 _INTERNAL = Topic(
     "Commandes internes",
     (
@@ -345,6 +358,7 @@ _TOPICS = {
         ),
         _INTERNAL,
     ),
+    "invoicing:order_book": _BOOK_OF_ORDERS,
     **dict.fromkeys(
         (
             "invoicing:customers",

@@ -99,6 +99,7 @@ from invoicing.queries.mails import (
     signing_addresses,
     wording_for,
 )
+from invoicing.queries.order_book import order_book
 from invoicing.queries.payments import (
     Owed,
     already_cashed,
@@ -226,6 +227,7 @@ __all__ = [
     "offered_rates",
     "offered_vat_rates",
     "open_settlements",
+    "order_book",
     "orders_to_the_cooperative",
     "overpaid_settlements",
     "owed",

@@ -84,3 +84,17 @@ def test_the_cooperative_answers_in_its_inbox(sides, page, sign_in, look):
     look(page, "a-valider-commande-interne")
     page.get_by_role("button", name="Accepter la commande").click()
     expect(page.get_by_text("Tout est validé")).to_be_visible()
+
+
+def test_the_order_book_looks_as_drawn(sides, page, sign_in, look):
+    seller, buyer = sides
+    with tenant(seller.cooperative), transaction.atomic():
+        for shop, price in ((seller, "1000"), (seller, "480"), (buyer, "3200")):
+            quote = shop.quote(line(price=price), dated_on=clock.today())
+            quote = actions.send_quote(quote, on=clock.today(), by=shop.seller)
+            actions.accept_quote(quote, name="Marianne Lescop", on=clock.today(), by=shop.seller)
+        deposit = actions.bill_deposit(quote, share=D("0.3"), by=buyer.seller)
+        actions.issue_invoice(deposit, on=clock.today(), by=buyer.accountant)
+    sign_in(page, seller.accountant)
+    page.goto("/c/ateliers/ventes/carnet/")
+    look(page, "carnet-de-commandes")

@@ -1,0 +1,103 @@
+"""« Carnet de commandes » : what is accepted and still to bill."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from cae.core import clock
+from cae.core.charts import BarChart, Group, Series, Tone
+from cae.core.enums import Right
+from cae.core.permissions import has_right, requires
+from cae.core.requests import PlaceRequest
+from cae.core.words import folded
+from entrepreneurs.queries import activity_names
+from invoicing import permissions
+from invoicing.queries import order_book as book_of
+from invoicing.rules.order_book import (
+    Age,
+    Ordered,
+    by_age,
+    by_customer,
+    grouped,
+    total_left,
+)
+from invoicing.views.frame import ROWS, place
+
+#: Beyond, a card of customers is a list.
+MOST_GROUPS = 8
+_SORTS = {
+    "client": lambda order: (folded(order.customer_name), order.quote_id),
+    "date": lambda order: (order.accepted_on, order.quote_id),
+    "reste": lambda order: (order.left, order.quote_id),
+}
+
+
+@requires(Right.SELL, Right.SEE_SALES)
+@require_safe
+def order_book(request: PlaceRequest, slug: str) -> HttpResponse:
+    ids = permissions.seen_activity_ids(request.membership)
+    today = clock.today()
+    orders = book_of(ids, on=today)
+    names = activity_names(order.activity_id for order in orders)
+    text, age = request.GET.get("q", "").strip(), request.GET.get("age", "")
+    if age not in set(Age):
+        age = ""
+    shown = [order for order in _sought(orders, text) if not age or order.age == age]
+    wanted = request.GET.get("tri", "")
+    if sort := _SORTS.get(wanted.removeprefix("-")):
+        shown.sort(key=sort, reverse=wanted.startswith("-"))
+    ages = by_age(orders)
+    page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "invoicing/order_book.html",
+        {
+            "page": page,
+            "rows": [(order, names.get(order.activity_id, "")) for order in page],
+            "is_empty": not orders,
+            "left": total_left(orders),
+            "count": len(orders),
+            "oldest": min((order.accepted_on for order in orders), default=None),
+            "shown_left": total_left(shown),
+            "chart": BarChart(
+                title="Reste à facturer par ancienneté",
+                series=(Series("Reste à facturer HT", Tone.NET),),
+                groups=[Group(each.name, (each.left,), each.name) for each in ages],
+            ),
+            "customers": by_customer(orders)[:MOST_GROUPS],
+            "activities": grouped(
+                orders, lambda order: order.activity_id, lambda key: names.get(key, "")
+            )[:MOST_GROUPS]
+            if len(names) > 1
+            else [],
+            "chips": [
+                {
+                    "label": label,
+                    "count": count,
+                    "url": place(request, "order_book", age=key, q=text),
+                    "active": key == age,
+                }
+                for key, label, count in [
+                    ("", "Toutes", len(orders)),
+                    *((a.value, a.label, g.count) for a, g in zip(Age, ages, strict=True)),
+                ]
+            ],
+            "q": text,
+            "age": age,
+            "has_many": len(names) > 1,
+            "may_sell": has_right(request.membership, Right.SELL),
+        },
+    )
+
+
+def _sought(orders: list[Ordered], text: str) -> list[Ordered]:
+    """Keep the orders whose customer, number or subject hold every word."""
+    words = folded(text).split()
+    return [
+        order
+        for order in orders
+        if all(word in folded(order.number, order.customer_name, order.subject) for word in words)
+    ]
