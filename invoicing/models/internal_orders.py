@@ -12,6 +12,7 @@ from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import InternalOrderStatus, Unit
 from invoicing.models.columns import Cents, money
 from invoicing.models.triggers import ORDER_MOVES_RIGHT, only_while_draft
+from invoicing.rules.units import quantity_label
 
 _AGREED = (InternalOrderStatus.ACCEPTED, InternalOrderStatus.CANCELLED)
 _ANSWERED = (*_AGREED, InternalOrderStatus.REFUSED)
@@ -186,3 +187,7 @@ class InternalOrderLine(TenantModel):
             ),
         ]
         triggers: ClassVar = [only_while_draft("invoicing_internalorder", "order_id")]
+
+    @property
+    def quantity_label(self) -> str:
+        return quantity_label(self.quantity, self.unit)
