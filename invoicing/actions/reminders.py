@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from textwrap import wrap
 from typing import Any
 
 from django.db import transaction
@@ -314,6 +315,6 @@ def _values(
         "a_payer": euros(lateness.total),
         "activite": invoice.activity.name,
         "cooperative": cooperative.name,
-        "iban": cooperative.iban,
+        "iban": " ".join(wrap(cooperative.iban.replace(" ", ""), 4)),
         "signature": display_name(by or invoice.created_by),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from textwrap import wrap
 from typing import Any
 
 from cae.core import pdf
@@ -77,6 +78,7 @@ def deposit_slip_pdf(deposit: BankDeposit, payments: Sequence[Payment]) -> bytes
             "deposit": deposit,
             "cooperative": deposit.tenant,
             "payments": payments,
+            "iban": " ".join(wrap(deposit.iban, 4)),
             "made_on": deposit.banked_on.isoformat(),
         },
         identifier=f"deposit:{deposit.tenant_id}:{deposit.number}",

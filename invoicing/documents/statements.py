@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any
 
 from cae.core import pdf
@@ -26,7 +27,7 @@ def statement_snapshot(customer: Customer, *, start: date, end: date) -> dict[st
             "street": cooperative.street,
             "postcode": cooperative.postcode,
             "town": cooperative.town,
-            "iban": cooperative.iban,
+            "iban": " ".join(wrap(cooperative.iban.replace(" ", ""), 4)),
         },
         "activity": customer.activity.name,
         "customer": {

@@ -148,9 +148,9 @@ def customer_account(customer: Customer, *, start: date, end: date) -> CustomerA
     The closing balance is what is owed less what is in credit.
     """
     facts = sorted(_facts(customer), key=lambda fact: fact[:2])
-    opening = sum((amount for day, _, amount in facts if day < start), ZERO)
+    opening = sum((amount for day, _, _, amount in facts if day < start), ZERO)
     moves, balance = [], opening
-    for day, label, amount in facts:
+    for day, _, label, amount in facts:
         if start <= day <= end:
             balance += amount
             moves.append(AccountMove(day, label, amount, balance))
@@ -163,17 +163,19 @@ def customer_account(customer: Customer, *, start: date, end: date) -> CustomerA
     return CustomerAccount(start, end, opening, moves, due, late)
 
 
-def _facts(customer: Customer) -> list[tuple[date, str, Decimal]]:
-    found: list[tuple[date, str, Decimal]] = []
+def _facts(customer: Customer) -> list[tuple[date, int, str, Decimal]]:
+    """Return day, order within it (what is asked before what is paid), label and amount."""
+    found: list[tuple[date, int, str, Decimal]] = []
     issued = Invoice.objects.filter(customer=customer, status=InvoiceStatus.ISSUED)
     for invoice in issued:
         assert invoice.issued_on is not None
         is_credit = invoice.kind == InvoiceKind.CREDIT_NOTE
         amount = -invoice.gross if is_credit else invoice.due
-        found.append((invoice.issued_on, f"{invoice.get_kind_display()} {invoice.number}", amount))
+        label = f"{invoice.get_kind_display()} {invoice.number}"
+        found.append((invoice.issued_on, int(is_credit), label, amount))
     for payment in Payment.objects.filter(customer=customer):
         label = f"{payment.kind}, {payment.get_means_display().lower()}"
-        found.append((payment.received_on, label, -payment.amount))
+        found.append((payment.received_on, 2, label, -payment.amount))
     return found
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cae.core import clock
 from cae.core.enums import Right
-from cae.core.pages import chips, form_page, page_of
+from cae.core.pages import form_page, page_of
 from cae.core.permissions import has_right, requires
 from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
@@ -81,11 +81,15 @@ def remind(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "is_late": settlement is not None
             and settlement.remaining > 0
             and settlement.due_on < today,
-            "chips": chips(
-                request,
-                "niveau",
-                {str(found.rank): (found.label, None) for found in queries.reminder_levels()},
-            ),
+            "chips": [
+                {
+                    "label": found.label,
+                    "count": None,
+                    "url": place(request, "reminder", pk, niveau=found.rank),
+                    "active": level is not None and found.pk == level.pk,
+                }
+                for found in queries.reminder_levels()
+            ],
             "reminders": queries.reminders_of(invoice),
             "hold": queries.hold_on(invoice, on=today),
             "form": HoldForm(),
