@@ -182,3 +182,14 @@ class MentionCase(TextChoices):
     PERSONAL = "personal", "Services à la personne"
     OFF_PREMISES = "off_premises", "Vente hors établissement"
     BY_HAND = "by_hand", "Choisie à la main"
+
+
+class ImportStatus(TextChoices):
+    """Where a file of customers is."""
+
+    MAPPING = "mapping", "Colonnes à reconnaître"
+    CHECKING = "checking", "Vérification"
+    CHECKED = "checked", "Vérifié"
+    APPLYING = "applying", "Import en cours"
+    DONE = "done", "Importé"
+    FAILED = "failed", "Arrêté"

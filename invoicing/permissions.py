@@ -19,6 +19,7 @@ from invoicing.models import (
     BankDeposit,
     CatalogueItem,
     Customer,
+    CustomerImport,
     ExpenseSheet,
     ExpenseType,
     InternalOrder,
@@ -278,6 +279,11 @@ def fetch_payment(membership: Membership, pk: int, *, may: May = may_record_paym
 
 def fetch_deposit(membership: Membership, pk: int, *, may: May = may_record_payment) -> BankDeposit:
     return _fetch(BankDeposit, membership, pk, may)
+
+
+def fetch_import(membership: Membership, pk: int) -> CustomerImport:
+    """Return a file of customers, to who sells for its activity."""
+    return _fetch(CustomerImport, membership, pk, may_write, "activity", "report", "document")
 
 
 def fetch_with_memo(membership: Membership, pk: int) -> tuple[Memo, Sale]:

@@ -1,6 +1,7 @@
 """Doorbells of sales and expenses: PDFs, mails, quotes whose validity ends."""
 
 from datetime import date
+from typing import Any
 
 from celery import shared_task
 
@@ -344,3 +345,33 @@ def make_export(self: LongTask, export_id: int) -> None:
         # Another worker may have it in hand: then the message is not done yet.
         if not Export.objects.filter(pk=export_id, status=ExportStatus.WAITING).exists():
             self.claim()
+
+
+@shared_task(base=LongTask, bind=True)
+def check_customers(self: LongTask, import_id: int) -> None:
+    """Decide every row of a file of customers."""
+    from invoicing.actions.imports import check_customers
+    from invoicing.enums import ImportStatus
+
+    _read_file(self, import_id, check_customers, under_way=ImportStatus.CHECKING)
+
+
+@shared_task(base=LongTask, bind=True)
+def apply_customers(self: LongTask, import_id: int) -> None:
+    """Write the customers of a file."""
+    from invoicing.actions.imports import apply_customers
+    from invoicing.enums import ImportStatus
+
+    _read_file(self, import_id, apply_customers, under_way=ImportStatus.APPLYING)
+
+
+def _read_file(task: LongTask, import_id: int, work: Any, *, under_way: str) -> None:
+    from django.db import transaction
+
+    from invoicing.models import CustomerImport
+
+    work(CustomerImport.objects.select_related("membership__role", "document").get(pk=import_id))
+    with transaction.atomic():
+        # Another worker may have it in hand: then the message is not done yet.
+        if not CustomerImport.objects.filter(pk=import_id, status=under_way).exists():
+            task.claim()

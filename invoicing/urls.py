@@ -14,6 +14,7 @@ from invoicing.views import (
     expense_types,
     expenses,
     exporting,
+    importing,
     inbox,
     internal_orders,
     invoices,
@@ -117,6 +118,24 @@ staff_urls = [
 customer_urls = [
     path("clients/", customers.customers, name="customers"),
     path("clients/nouveau/", customer_editing.new_customer, name="customer_new"),
+    path("clients/importer/", importing.import_customers, name="customer_import_new"),
+    path("clients/importer/modele/", importing.import_template, name="customer_import_template"),
+    path("clients/importer/<int:pk>/", importing.customer_import, name="customer_import"),
+    path(
+        "clients/importer/<int:pk>/etat/",
+        importing.customer_import_state,
+        name="customer_import_state",
+    ),
+    path(
+        "clients/importer/<int:pk>/appliquer/",
+        importing.apply_import,
+        name="customer_import_apply",
+    ),
+    path(
+        "clients/importer/<int:pk>/refus/",
+        importing.import_report,
+        name="customer_import_report",
+    ),
     path("clients/<int:pk>/", customers.customer, name="customer"),
     path("clients/<int:pk>/modifier/", customer_editing.edit_customer, name="customer_edit"),
     path("clients/<int:pk>/archiver/", customers.archive_customer, name="customer_archive"),

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from cae.api.base import Resource
 from cae.core import audit, documents
 from cae.core.enums import ExportFormat, ExportStatus, Right
-from cae.core.exports import exports_of, progress_of
+from cae.core.exports import exports_of, progress
 from cae.core.models import Export
 from invoicing.actions.exports import KINDS, ask_for_export
 
@@ -32,10 +32,10 @@ class ExportSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_done(self, export: Export) -> int:
-        return progress_of(export)[0]
+        return progress(export).read()[0]
 
     def get_total(self, export: Export) -> int:
-        return progress_of(export)[1]
+        return progress(export).read()[1]
 
 
 class NewExportSerializer(serializers.Serializer):

@@ -11,6 +11,7 @@ from cae.api.customers import Customers
 from cae.api.einvoices import ElectronicInvoices
 from cae.api.expenses import Expenses, ExpenseSheets
 from cae.api.exports import Exports
+from cae.api.imports import CustomerImports
 from cae.api.internal_orders import InternalOrders
 from cae.api.order_book import OrderBookView
 from cae.api.pay import Payslips, SimulationView
@@ -37,6 +38,7 @@ router.register("year-archives", YearArchives, basename="year-archive")
 router.register("internal-orders", InternalOrders, basename="internal-order")
 router.register("expenses", Expenses, basename="expense")
 router.register("expense-sheets", ExpenseSheets, basename="expense-sheet")
+router.register("customer-imports", CustomerImports, basename="customer-import")
 router.register("exports", Exports, basename="export")
 router.register("payslips", Payslips, basename="payslip")
 

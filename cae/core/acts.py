@@ -34,6 +34,8 @@ ACTS = {
     "customer.exported": "Données du client téléchargées",
     "customer.statement_sent": "Relevé de compte envoyé",
     "customer.restored": "Client repris",
+    "customers.file_sent": "Fichier de clients envoyé",
+    "customers.imported": "Clients importés",
     "decision_rule.set": "Règle de décision fixée",
     "deposit.closed": "Remise en banque fermée",
     "deposit.opened": "Remise en banque ouverte",

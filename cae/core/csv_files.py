@@ -40,15 +40,16 @@ def write_csv(out: TextIO, *, head: Sequence[str], rows: Iterable[Sequence[Cell]
     """Write a table as `csv_file` does, a row at a time; return how many rows."""
     out.write(_BYTE_ORDER_MARK)
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_written(cell) for cell in head])
+    writer.writerow([written(cell) for cell in head])
     count = 0
     for row in rows:
-        writer.writerow([_written(cell) for cell in row])
+        writer.writerow([written(cell) for cell in row])
         count += 1
     return count
 
 
-def _written(cell: Cell) -> str:
+def written(cell: Cell) -> str:
+    """Return a cell as a French spreadsheet reads it, and as one that runs nothing."""
     if cell is None:
         return ""
     if isinstance(cell, date):

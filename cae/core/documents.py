@@ -61,6 +61,7 @@ def keep_file(
     kind: DocumentKind,
     name: str,
     mime: str,
+    activity_id: int | None = None,
     entrepreneur_id: int | None = None,
     by: Membership | None = None,
 ) -> StoredDocument:
@@ -81,6 +82,7 @@ def keep_file(
             mime=mime,
             size=size,
             sha256=digest,
+            activity_id=activity_id,
             entrepreneur_id=entrepreneur_id,
             uploaded_by=by,
         )

@@ -70,6 +70,7 @@ class DocumentKind(TextChoices):
     ARCHIVE = "archive", "Archive"
     LOGO = "logo", "Logo"
     EXPORT = "export", "Export"
+    IMPORT = "import", "Fichier importé"
     DEPOSIT = "deposit", "Bordereau de remise"
     STATEMENT = "statement", "Relevé de compte"
 

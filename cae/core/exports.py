@@ -1,20 +1,16 @@
 """Files made in the background for one person: asked for, shown as they advance, then forgotten.
 
-An app says what a kind of export holds; here is what they all share. A worker notes its progress
-in the cache, so that what it reads stays one transaction; the note is also its turn: a message
-delivered twice finds it held, and a worker that dies gives it back in two minutes.
+An app says what a kind of export holds; here is what they all share.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
 
-from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,6 +18,7 @@ from cae.core import audit, documents, outbox
 from cae.core.csv_files import Cell, write_csv
 from cae.core.enums import DocumentKind, ExportFormat, ExportStatus
 from cae.core.models import Export, Membership
+from cae.core.progress import Progress
 from cae.core.sheets import MOST_ROWS, write_xlsx
 from cae.core.workflow import ActionRefused
 
@@ -29,14 +26,11 @@ KEPT = timedelta(days=7)
 #: Asked for and not made yet, for one person.
 MOST_WAITING = 3
 
-_TURN_SECONDS = 120
 _MIMES = {
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ExportFormat.CSV: "text/csv; charset=utf-8",
     ExportFormat.ZIP: "application/zip",
 }
-
-Item = TypeVar("Item")
 
 
 def exports_of(membership: Membership):
@@ -80,47 +74,9 @@ def request_export(
     return export
 
 
-@dataclass(slots=True)
-class Progress:
-    """Where a worker is; what it goes through is counted as it goes."""
-
-    export: Export
-    total: int = 0
-    done: int = 0
-
-    @property
-    def _key(self) -> str:
-        return _key(self.export)
-
-    def take(self) -> bool:
-        """Take the turn to make this export; False when another worker has it."""
-        return cache.add(self._key, (0, 0), timeout=_TURN_SECONDS)
-
-    def give_back(self) -> None:
-        cache.delete(self._key)
-
-    def over(self, items: Iterable[Item], *, total: int) -> Iterator[Item]:
-        """Yield the items, noting each hundredth of them."""
-        self.total, self.done = total, 0
-        self._note()
-        step = max(total // 100, 1)
-        for item in items:
-            yield item
-            self.done += 1
-            if self.done % step == 0:
-                self._note()
-
-    def _note(self) -> None:
-        cache.set(self._key, (self.done, self.total), timeout=_TURN_SECONDS)
-
-
-def progress_of(export: Export) -> tuple[int, int]:
-    """Return what is done and the whole of it; (0, 0) where nothing is known yet."""
-    return cache.get(_key(export)) or (0, 0)
-
-
-def _key(export: Export) -> str:
-    return f"export:{export.pk}"
+def progress(export: Export) -> Progress:
+    """Return where the worker that makes an export is."""
+    return Progress(f"export:{export.pk}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +88,7 @@ class Sheet:
     total: int
 
 
-def write_sheet(export: Export, sheet: Sheet, progress: Progress, *, to: Path) -> int:
+def write_sheet(export: Export, sheet: Sheet, at: Progress, *, to: Path) -> int:
     """Write a table in the format that was asked for; return how many rows.
 
     :raises ActionRefused: `too_many_rows`, more than a spreadsheet holds.
@@ -143,7 +99,7 @@ def write_sheet(export: Export, sheet: Sheet, progress: Progress, *, to: Path) -
             "demandez-le en CSV.",
             code="too_many_rows",
         )
-    rows = progress.over(sheet.rows, total=sheet.total)
+    rows = at.over(sheet.rows, total=sheet.total)
     if export.format == ExportFormat.XLSX:
         return write_xlsx(to, title=export.title, head=sheet.head, rows=rows)
     with to.open("w", encoding="utf-8", newline="") as out:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from cae.core import audit, documents
 from cae.core.enums import ExportStatus, Right
-from cae.core.exports import exports_of, progress_of
+from cae.core.exports import exports_of, progress
 from cae.core.permissions import requires
 from cae.core.requests import PlaceRequest
 
@@ -54,7 +54,7 @@ def _context(request: PlaceRequest) -> dict[str, Any]:
     for export in exports_of(request.membership)[:LATEST]:
         done, total = (0, 0)
         if export.status == ExportStatus.WAITING:
-            done, total = progress_of(export)
+            done, total = progress(export).read()
         rows.append(
             {
                 "export": export,

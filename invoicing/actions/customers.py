@@ -140,7 +140,17 @@ def _archived(customer: Customer, archived: bool, *, by: Membership) -> Customer
 
 
 def _prepare(customer: Customer) -> None:
-    """Read the identifiers, deduce the SIREN of a SIRET, and write what search reads."""
+    check_customer(customer)
+    _refuse_second(customer)
+
+
+def check_customer(customer: Customer) -> None:
+    """Read the identifiers, deduce the SIREN of a SIRET, and write what search reads.
+
+    Nothing is asked of the database.
+
+    :raises ActionRefused: as `create_customer`, but for what other customers say.
+    """
     customer.name = " ".join(customer.name.split())
     if not customer.name:
         raise ActionRefused("Un client a un nom. Écrivez-le.", code="name_missing")
@@ -158,7 +168,6 @@ def _prepare(customer: Customer) -> None:
     customer.search = folded(
         customer.name, customer.contact, customer.town, customer.siren, customer.email
     )[:400]
-    _refuse_second(customer)
 
 
 def _read_identifiers(customer: Customer) -> None:

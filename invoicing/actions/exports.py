@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,20 +17,21 @@ from django.db.models import QuerySet
 from cae.core import documents
 from cae.core.enums import ExportFormat, ExportStatus, Right
 from cae.core.exports import (
-    Progress,
     Sheet,
     deliver,
     give_up,
+    progress,
     request_export,
     workshop,
     write_sheet,
 )
 from cae.core.models import Export, Membership
 from cae.core.permissions import has_right
-from cae.core.tenancy import tenant
+from cae.core.progress import Progress
 from cae.core.workflow import ActionRefused
 from entrepreneurs.queries import own_ids
 from invoicing import queries
+from invoicing.actions.acting import acting_for
 from invoicing.actions.einvoices import store_invoice_pdf
 from invoicing.documents import tables
 from invoicing.documents.pdfs import file_name
@@ -133,37 +133,36 @@ _READ = (
 
 def make_export(export: Export, *, on: date) -> None:
     """Make the file, as the person who asked sees the list; a second call does nothing."""
-    progress = Progress(export)
-    if export.status != ExportStatus.WAITING or not progress.take():
+    at = progress(export)
+    if export.status != ExportStatus.WAITING or not at.take():
         return
     by = export.membership
-    own = own_ids(by) if by.role.own_only else None
     try:
-        with tenant(export.tenant_id, membership=by, own=own) if own else nullcontext():
-            _made(export, progress, ids=seen_activity_ids(by), on=on)
+        with acting_for(by):
+            _made(export, at, ids=seen_activity_ids(by), on=on)
     except ActionRefused as refusal:
         give_up(export, refusal.message)
     except SoftTimeLimitExceeded:
         give_up(export, "C’était trop long. Réduisez la période, puis demandez-le à nouveau.")
     finally:
-        progress.give_back()
+        at.give_back()
 
 
-def _made(export: Export, progress: Progress, *, ids: tuple[int, ...] | None, on: date) -> None:
+def _made(export: Export, at: Progress, *, ids: tuple[int, ...] | None, on: date) -> None:
     kind = KINDS[export.kind]
     rows = kind.rows(export.filters, ids, on)
     with workshop() as folder:
         path = Path(folder) / f"made.{export.format}"
         if kind.sheet is None:
-            count = _zipped(rows, progress, to=path)
+            count = _zipped(rows, at, to=path)
         else:
             # One transaction: the table is of one moment.
             with transaction.atomic():
-                count = write_sheet(export, kind.sheet(rows, on=on), progress, to=path)
+                count = write_sheet(export, kind.sheet(rows, on=on), at, to=path)
         deliver(export, path, name=f"{kind.file_name}-{on.isoformat()}", rows=count)
 
 
-def _zipped(rows: QuerySet[Invoice], progress: Progress, *, to: Path) -> int:
+def _zipped(rows: QuerySet[Invoice], at: Progress, *, to: Path) -> int:
     """Write the PDFs of issued invoices in an archive, one at a time; return how many.
 
     Those that are missing are made first. A PDF is compressed already: it is stored as it is.
@@ -182,7 +181,7 @@ def _zipped(rows: QuerySet[Invoice], progress: Progress, *, to: Path) -> int:
         )
     names: set[str] = set()
     with zipfile.ZipFile(to, "w", zipfile.ZIP_STORED) as archive:
-        for pk in progress.over(wanted, total=len(wanted)):
+        for pk in at.over(wanted, total=len(wanted)):
             document, name = _pdf(pk)
             archive.write(documents.path_of(document), _apart(name, names))
     return len(wanted)

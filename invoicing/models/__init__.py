@@ -6,6 +6,7 @@ from invoicing.models.customers import Customer
 from invoicing.models.deposits import BankDeposit, DepositedItem, DepositSlip
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
 from invoicing.models.files import InvoiceFile, InvoiceVerdict
+from invoicing.models.imports import CustomerImport
 from invoicing.models.inputs import SaleInput
 from invoicing.models.internal_orders import InternalOrder, InternalOrderLine
 from invoicing.models.invoices import (
@@ -35,6 +36,7 @@ __all__ = [
     "CatalogueItem",
     "Closing",
     "Customer",
+    "CustomerImport",
     "Deduction",
     "DepositSlip",
     "DepositedItem",

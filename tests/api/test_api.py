@@ -10,8 +10,9 @@ from rest_framework.test import APIClient
 from cae.core import clock
 from cae.core.models import AuditEvent, Export
 from cae.core.tenancy import tenant
+from invoicing.actions import imports
 from invoicing.actions.exports import make_export
-from invoicing.models import Customer, Quote
+from invoicing.models import Customer, CustomerImport, Quote
 from tests.api.conftest import Key
 from tests.makers import make_membership
 
@@ -352,3 +353,26 @@ def test_a_quote_takes_titles_options_discounts_and_prices_with_vat(camille):
     assert [(r["section"], r["net"], r["is_optional"]) for r in made["lines"]] == [
         ("Images", "50.00", False), ("", "25.00", True),
     ]  # fmt: skip
+
+
+def test_customers_are_imported_through_the_api(camille, neighbour):
+    file = SimpleUploadedFile("clients.csv", b"Nom;CP\r\nMairie de Bruz;35170\r\n;x\r\n")
+    made = camille.post(
+        f"{ROOT}/customer-imports/", {"activity": camille.activity.pk, "file": file}
+    )
+    assert (made.status_code, made.json()["mapping"]) == (201, {"0": "name", "1": "postcode"})
+    there = f"{ROOT}/customer-imports/{made.json()['id']}"
+    assert neighbour.get(f"{there}/").status_code == 404
+    wrong = camille.post(f"{there}/check/", {"mapping": {"x": "name"}}, format="json")
+    assert wrong.status_code == 400
+
+    body = {"mapping": {"0": "name", "1": "postcode"}, "default_kind": "public"}
+    assert camille.post(f"{there}/check/", body, format="json").json()["status"] == "checking"
+    with tenant(camille.membership.cooperative):
+        imports.check_customers(CustomerImport.objects.get())
+    assert camille.get(f"{there}/").json()["counts"] == {"created": 1, "refused": 1}
+    assert b"Un client a un nom." in b"".join(camille.get(f"{there}/report/").streaming_content)
+    assert camille.post(f"{there}/apply/").json()["status"] == "applying"
+    with tenant(camille.membership.cooperative):
+        imports.apply_customers(CustomerImport.objects.get())
+    assert camille.get(f"{there}/").json()["status"] == "done"

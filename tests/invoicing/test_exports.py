@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cae.core.documents import path_of
 from cae.core.enums import ExportStatus
-from cae.core.exports import Progress, forget_old_exports, progress_of
+from cae.core.exports import forget_old_exports, progress
 from cae.core.models import AuditEvent, Export, StoredDocument
 from cae.core.tenancy import tenant
 from entrepreneurs.queries import own_ids
@@ -240,7 +240,7 @@ def test_a_second_delivery_makes_nothing_twice(several, staff):
     assert StoredDocument.objects.filter(kind="export").count() == 1
 
     waiting = ask_for_export("quotes", file_format="csv", query={}, by=staff)
-    assert Progress(waiting).take()  # another worker has it in hand
+    assert progress(waiting).take()  # another worker has it in hand
     make_export(waiting, on=NOVEMBER)
     waiting.refresh_from_db()
     assert waiting.status == ExportStatus.WAITING
@@ -248,8 +248,8 @@ def test_a_second_delivery_makes_nothing_twice(several, staff):
 
 def test_progress_is_noted_as_it_goes(shop, staff):
     export = ask_for_export("quotes", file_format="csv", query={}, by=staff)
-    progress = Progress(export)
-    seen = [progress_of(export) for _ in progress.over(range(4), total=4)]
+    at = progress(export)
+    seen = [at.read() for _ in at.over(range(4), total=4)]
 
     assert seen == [(0, 4), (1, 4), (2, 4), (3, 4)]
 

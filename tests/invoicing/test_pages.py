@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,8 +16,9 @@ from cae.core.enums import Right
 from cae.core.models import AuditEvent, Export, Memo
 from cae.core.tenancy import tenant
 from invoicing import actions
+from invoicing.actions import imports
 from invoicing.actions.exports import make_export
-from invoicing.models import Customer, Invoice, Quote
+from invoicing.models import Customer, CustomerImport, Invoice, Quote
 from tests.invoicing.makers import JUNE_3, SIRET, D, line, make_customer, make_seller, make_shop
 from tests.makers import make_membership, make_role
 
@@ -714,3 +716,70 @@ def test_filtered_lists_ask_as_much_for_three_rows_as_for_one(shop, staff, at):
         staff.get(path)
 
     assert len(three) == len(one)
+
+
+# Imports
+
+
+def sent(client, content: bytes, name: str = "clients.csv"):
+    return client.post(
+        url("clients/importer/"), {"file": SimpleUploadedFile(name, content)}, follow=True
+    )
+
+
+def test_a_file_of_customers_goes_from_its_columns_to_the_list(shop, seller, at):
+    columns = sent(seller, b"Qui;Ville\r\nMairie de Bruz;Bruz\r\n;x\r\n")
+    assert "Que contient chaque colonne" in columns.content.decode()
+    with at():
+        imported = CustomerImport.objects.get()
+    there = url(f"clients/importer/{imported.pk}/")
+
+    refused = seller.post(there, {"default_kind": "public", "c1": "town"}, follow=True)
+    assert "quelle colonne contient le nom" in refused.content.decode()
+    waiting = seller.post(
+        there, {"default_kind": "public", "c0": "name", "c1": "town"}, follow=True
+    )
+    assert 'hx-trigger="every 2s"' in waiting.content.decode()
+    with at():
+        imported.refresh_from_db()
+        imports.check_customers(imported)
+    shown = seller.get(f"{there}etat/").content.decode()
+    assert "Un client a un nom." in shown and "Importer 1 client" in shown
+    report = b"".join(seller.get(f"{there}refus/").streaming_content).decode()
+    assert report.startswith("\ufeffLigne;Motif;Qui;Ville")
+
+    seller.post(f"{there}appliquer/")
+    with at():
+        imported.refresh_from_db()
+        imports.apply_customers(imported)
+        assert Customer.objects.get(kind="public").town == "Bruz"
+    assert "Import terminé" in seller.get(there).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "soumis est vide"),
+        (b"\x89PNG\x00", "ni un CSV ni un classeur"),
+        (b"Nom\r\n", "une ligne, celle des titres"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ancien classeur"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_what_to_do(shop, seller, content, said):
+    assert said in sent(seller, content).content.decode()
+
+
+def test_a_file_is_its_sellers_alone(shop, seller, staff, at, cooperatives):
+    sent(seller, b"Nom\r\nA\r\n")
+    with at():
+        neighbour = make_seller(
+            cooperatives[0], first_name="Na\u00efma", last_name="Benali", name="S\u00e8ve"
+        )
+        pk = CustomerImport.objects.get().pk
+    for other in (staff, client_of(neighbour.seller)):
+        for path in ("", "etat/", "refus/"):
+            assert other.get(url(f"clients/importer/{pk}/{path}")).status_code == 404
+        assert other.post(url(f"clients/importer/{pk}/appliquer/")).status_code == 404
+    assert seller.get(url(f"clients/importer/{pk}/refus/")).status_code == 404
+    template = seller.get(url("clients/importer/modele/")).content.decode()
+    assert template.startswith("\ufeffType;Nom;SIREN;SIRET")

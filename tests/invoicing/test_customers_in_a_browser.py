@@ -1,0 +1,93 @@
+"""A customer made, then forgotten; a file imported; a list exported: in a real browser."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import expect
+
+from cae.core.memos import write_memo
+from cae.core.tenancy import tenant
+from tests.invoicing.makers import Shop, line, make_customer, make_shop
+from tests.makers import make_cooperative
+
+pytestmark = pytest.mark.browser
+FILE = (
+    "Nom;SIRET;Courriel;CP;Ville;Note\r\n"
+    "Mairie de Bruz;;mairie@bruz.example;35170;Bruz;x\r\n"
+    "Papeterie Lefèvre;40483304800023;;35000;Rennes;y\r\n"
+)
+
+
+@pytest.fixture
+def shop(transactional_db) -> Shop:
+    make_cooperative("autre")
+    cooperative = make_cooperative("ateliers", require_second_factor=False)
+    with tenant(cooperative), transaction.atomic():
+        shop = make_shop(cooperative)
+        shop.invoice(line(price="1000"), on=date(2026, 6, 3))
+        make_customer(
+            shop.activity, shop.seller, kind="individual", siret="", name="Solène Bihan", email=""
+        )
+        write_memo(shop.customer, "Préfère être appelée le matin.", by=shop.seller, is_pinned=True)
+        write_memo(shop.customer, "Plafond à revoir.", by=shop.accountant, is_shared=False)
+        return shop
+
+
+def test_a_customer_is_created_found_known_and_forgotten(shop, page, sign_in, look):
+    sign_in(page, shop.seller)
+    page.goto("/c/ateliers/clients/nouveau/")
+    page.get_by_label("Particulier").check()
+    expect(page.get_by_label("Nom et prénom")).to_be_visible()
+    expect(page.get_by_label("SIRET")).to_have_count(0)
+    page.get_by_label("Organisme public").check()
+    expect(page.get_by_label("Code service Chorus Pro")).to_be_visible()
+    look(page, "client-public")
+
+    page.get_by_label("Nom", exact=True).fill("Éditions maison Ébène")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Vous avez peut-être déjà ce client")).to_be_visible()
+    look(page, "client-deja-connu")
+    page.get_by_label("C’est bien un autre client").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Avant de lui envoyer une facture")).to_be_visible()
+
+    page.goto(f"/c/ateliers/clients/{shop.customer.pk}/")
+    look(page, "client-memos")
+    page.goto("/c/ateliers/clients/")
+    page.get_by_role("link", name="Solène Bihan").click()
+    page.get_by_label("Autres actions").click()
+    page.get_by_role("link", name="Anonymiser").click()
+    look(page, "client-anonymiser")
+    page.get_by_role("button", name="Anonymiser").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Particulier anonymisé")
+
+
+def test_a_file_is_imported_and_a_list_exported(shop, page, sign_in, look, worker):
+    sign_in(page, shop.seller)
+    page.goto("/c/ateliers/clients/importer/")
+    look(page, "clients-importer")
+    page.get_by_label("Fichier de clients").set_input_files(
+        {"name": "clients.csv", "mimeType": "text/csv", "buffer": FILE.encode("cp1252")}
+    )
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.get_by_label("SIRET")).to_have_value("siret")
+    look(page, "clients-colonnes")
+    page.get_by_role("button", name="Vérifier").click()
+    expect(page.get_by_text("Ce SIRET n’existe pas")).to_be_visible(timeout=30_000)
+    look(page, "clients-verifies")
+    page.get_by_role("button", name="Importer 1 client").click()
+    expect(page.get_by_text("Import terminé")).to_be_visible(timeout=30_000)
+
+    page.goto("/c/ateliers/ventes/factures/?du=2026-01-01&tva=20")
+    look(page, "factures-filtrees")
+    page.get_by_text("Exporter", exact=True).click()
+    page.get_by_role("button", name="Factures en tableur (.xlsx)").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mes exports")
+    expect(page.get_by_role("link", name="Télécharger")).to_be_visible(timeout=30_000)
+    look(page, "mes-exports")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
