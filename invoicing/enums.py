@@ -71,6 +71,14 @@ class AgreementMeans(TextChoices):
     PAPER = "paper", "Reçu autrement"
 
 
+class Restart(TextChoices):
+    """When the counter of a series begins again."""
+
+    YEAR = "year", "Chaque année"
+    MONTH = "month", "Chaque mois"
+    NEVER = "never", "Jamais"
+
+
 class ExpenseSheetStatus(TextChoices):
     DRAFT = "draft", "Brouillon"
     SUBMITTED = "submitted", "À valider"

@@ -20,6 +20,7 @@ from invoicing.views import (
     invoices,
     mail_templates,
     memos,
+    numbering,
     order_book,
     payments,
     public,
@@ -60,6 +61,7 @@ expense_urls = [
 ]
 
 staff_urls = [
+    path("reglages/numerotation/", numbering.numbering, name="numbering"),
     path("a-valider/", inbox.inbox, name="inbox"),
     path("a-valider/accepter/", inbox.accept, name="inbox_accept"),
     path("a-valider/refuser/", inbox.refuse, name="inbox_refuse"),

@@ -13,6 +13,7 @@ from cae.api.expenses import Expenses, ExpenseSheets
 from cae.api.exports import Exports
 from cae.api.imports import CustomerImports
 from cae.api.internal_orders import InternalOrders
+from cae.api.numbering import Numberings
 from cae.api.order_book import OrderBookView
 from cae.api.pay import Payslips, SimulationView
 from cae.api.payments import BankDeposits, Payments
@@ -24,6 +25,7 @@ router.register("customers", Customers, basename="customer")
 router.register("quotes", Quotes, basename="quote")
 router.register("billing-plans", BillingPlans, basename="billing-plan")
 router.register("corrections", Corrections, basename="correction")
+router.register("numberings", Numberings, basename="numbering")
 router.register("invoices", Invoices, basename="invoice")
 router.register("catalogue", Catalogue, basename="catalogue-item")
 router.register("invoices", ElectronicInvoices, basename="electronic-invoice")

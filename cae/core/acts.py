@@ -92,6 +92,7 @@ ACTS = {
     "membership.role_changed": "Rôle changé",
     "payment.allocated": "Crédit imputé",
     "payment.given_back": "Argent rendu au client",
+    "numbering.set": "Numérotation réglée",
     "payment.recorded": "Encaissement enregistré",
     "payment.reversed": "Encaissement contre-passé",
     "payroll.computed": "Paie calculée",

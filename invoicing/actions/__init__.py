@@ -66,6 +66,7 @@ from invoicing.actions.invoices import (
     submit_invoice,
     withdraw_invoice,
 )
+from invoicing.actions.numbering import set_numbering
 from invoicing.actions.options import chosen_of, options_of, with_options
 from invoicing.actions.payments import receive_payment, record_payment
 from invoicing.actions.quote_life import (
@@ -182,6 +183,7 @@ __all__ = [
     "send_invoice",
     "send_quote",
     "set_equal_schedule",
+    "set_numbering",
     "set_schedule",
     "share_quote",
     "sign_quote",

@@ -17,6 +17,7 @@ from invoicing.models.invoices import (
     Settlement,
 )
 from invoicing.models.mails import ActivityMailTemplate, DocumentMail, MailTemplate
+from invoicing.models.numbering import Numbering
 from invoicing.models.payments import Allocation, Payment
 from invoicing.models.quote_life import (
     QuoteEvidence,
@@ -54,6 +55,7 @@ __all__ = [
     "MailTemplate",
     "Mention",
     "MileageScale",
+    "Numbering",
     "Payment",
     "Quote",
     "QuoteEvidence",

@@ -93,7 +93,7 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
 
     # What issuing gives
     number = models.CharField("numéro", max_length=35, null=True)
-    series = models.CharField(max_length=20, blank=True)
+    series = models.CharField(max_length=40, blank=True)
     issued_on = models.DateField("émise le", null=True)
     due_on = models.DateField("à régler avant le", null=True)
     issued_at = models.DateTimeField(null=True)

@@ -99,6 +99,7 @@ from invoicing.queries.mails import (
     signing_addresses,
     wording_for,
 )
+from invoicing.queries.numbering import first_number_of, next_numbers, pattern_for
 from invoicing.queries.order_book import order_book
 from invoicing.queries.payments import (
     Owed,
@@ -192,6 +193,7 @@ __all__ = [
     "expense_accounts",
     "expense_types",
     "expenses_without_voucher",
+    "first_number_of",
     "first_written_on",
     "found_customers",
     "found_expenses",
@@ -224,6 +226,7 @@ __all__ = [
     "messages_of",
     "mileage_bands",
     "money_on",
+    "next_numbers",
     "offered_rates",
     "offered_vat_rates",
     "open_settlements",
@@ -234,6 +237,7 @@ __all__ = [
     "owing",
     "parts_of",
     "parts_still_due",
+    "pattern_for",
     "payments_journal",
     "payments_of",
     "questions_waiting",

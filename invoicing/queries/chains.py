@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from invoicing.enums import InvoiceStatus
 from invoicing.models import Invoice, Payment
-from invoicing.rules.numbers import fingerprint
+from invoicing.queries.numbering import series_starts
+from invoicing.rules.numbers import fingerprint, rank_in
 
 
 def broken_invoices() -> Iterator[str]:
@@ -33,7 +34,11 @@ def broken_payments() -> Iterator[int]:
 
 
 def series_gaps() -> list[str]:
-    """Return the series of issued invoices whose numbers do not follow each other from 1."""
+    """Return the series of issued invoices whose numbers do not follow each other.
+
+    They begin at 1, or after the last one given elsewhere.
+    """
+    starts = series_starts()
     gaps = []
     series = (
         Invoice.objects.filter(status=InvoiceStatus.ISSUED)
@@ -43,7 +48,8 @@ def series_gaps() -> list[str]:
     )
     for name in series:
         numbers = Invoice.objects.filter(series=name).values_list("number", flat=True)
-        ranks = sorted(int(number.rsplit("-", 1)[1]) for number in numbers if number)
-        if ranks != list(range(1, len(ranks) + 1)):
+        ranks = sorted(rank_in(number) for number in numbers if number)
+        first = starts.get(name, 0) + 1
+        if ranks != list(range(first, first + len(ranks))):
             gaps.append(name)
     return gaps

@@ -15,7 +15,9 @@ from cae.core.tenancy import tenant
 from cae.core.workflow import ActionRefused
 from invoicing import actions, queries
 from invoicing.models import Allocation, Invoice, Payment, Settlement
+from invoicing.rules.numbers import Pattern
 from tests.invoicing.makers import JUNE_3, D, make_seller, make_shop
+from tests.invoicing.test_billing import accepted
 from tests.makers import make_membership
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +77,43 @@ def test_numbers_have_no_gap_whatever_is_rolled_back(shop, cooperative):
         assert list(queries.broken_invoices()) == []
         assert Entry.objects.filter(journal__code="VT").count() == kept
         assert Settlement.objects.count() == kept
+
+
+def test_kinds_and_series_have_no_gap_on_eight_connections(shop, cooperative):
+    """Invoices, deposits and credit notes, a series for each kind and activity."""
+    with transaction.atomic():
+        neighbour = make_seller(cooperative, first_name="Naïma", last_name="Benali", name="Sève")
+        actions.set_numbering(
+            JUNE_3.year, Pattern(per_activity=True, deposit_prefix="AC"), by=shop.accountant
+        )
+        drafts = []
+        for each in (shop, neighbour):
+            drafts += [each.draft() for _ in range(4)]
+            for _ in range(4):
+                deposit = actions.bill_deposit(accepted(each), share=D("0.3"), by=each.seller)
+                drafts.append(deposit)
+                wrong = each.invoice()
+                drafts.append(actions.credit_invoice(wrong, reason="Erreur", by=each.seller))
+    chance = random.Random(384)
+    falls = [chance.random() < 0.3 for _ in drafts]
+
+    def issue(draft: Invoice, falls: bool) -> None:
+        with transaction.atomic():
+            actions.issue_invoice(draft, on=JUNE_3, by=shop.accountant)
+            if falls:
+                raise Rollback
+
+    jobs = [lambda d=draft, f=fall: issue(d, f) for draft, fall in zip(drafts, falls, strict=True)]
+    chance.shuffle(jobs)
+    for start in range(0, len(jobs), 8):
+        at_once(cooperative, jobs[start : start + 8])
+
+    with transaction.atomic():
+        rows = Invoice.objects.filter(status="issued")
+        assert rows.count() == falls.count(False) + 8
+        assert rows.values("series").distinct().count() == 6
+        assert queries.series_gaps() == []
+        assert list(queries.broken_invoices()) == []
 
 
 def test_a_double_click_issues_once(shop, cooperative):

@@ -50,3 +50,12 @@ def test_a_quote_is_billed_step_by_step(shop, page, sign_in, look):  # noqa: F81
     page.get_by_role("button", name="Écrire la situation").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Facture de situation")
     expect(page.get_by_text("Avancement 40\u00a0%").first).to_be_visible()
+
+
+def test_the_accountant_sets_the_numbers_of_the_year(shop, page, sign_in, look):  # noqa: F811
+    sign_in(page, shop.accountant)
+    page.goto("/c/ateliers/reglages/numerotation/")
+    page.get_by_label("Préfixe des acomptes").fill("AC")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("AC-2026-0001")).to_be_visible()
+    look(page, "numerotation")

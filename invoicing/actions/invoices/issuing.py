@@ -31,8 +31,9 @@ from invoicing.queries import (
     settlement_of,
     vat_waits,
 )
+from invoicing.queries.numbering import pattern_for
 from invoicing.rules.moves import INVOICE_MOVES
-from invoicing.rules.numbers import INVOICE_PREFIX, document_number, fingerprint
+from invoicing.rules.numbers import fingerprint, number_of, series_of
 
 CHAIN = "chaîne des factures"
 
@@ -65,7 +66,7 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership, with_pdf: bool 
         elif invoice.corrects is not None:
             check_credit(invoice, invoice.corrects)
         _check_deposits(invoice)
-        prefix = INVOICE_PREFIX[kind]
+        pattern, code = pattern_for(on.year), invoice.activity.analytic.code
         invoice.status = InvoiceStatus.ISSUED
         invoice.issued_on = on
         invoice.due_on = on + timedelta(days=invoice.payment_days)
@@ -73,11 +74,13 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership, with_pdf: bool 
         invoice.issued_at = timezone.now()
         invoice.issued_by = by
         invoice.refusal_reason = ""
-        invoice.series = f"{prefix}-{on.year}"
+        invoice.series = series_of(pattern, kind, on=on, code=code)
         # Last: the series, then the chain, are held until commit.
-        rank = next_number(invoice.series, year=on.year)
+        rank = next_number(
+            invoice.series, year=pattern.counter_year(on), start=pattern.start_of(kind)
+        )
         _check_chronology(invoice.series, on=on)
-        invoice.number = document_number(prefix, year=on.year, rank=rank)
+        invoice.number = number_of(pattern, kind, on=on, code=code, rank=rank)
         invoice.search = searchable(invoice)
         invoice.snapshot = invoice_snapshot(invoice, lines, on=on)
         _seal(invoice)
