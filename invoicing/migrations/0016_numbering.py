@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0011_reminders'),
-        ('invoicing', '0014_quote_withdrawn'),
+        ('invoicing', '0015_customer_imports'),
     ]
 
     operations = [
