@@ -42,7 +42,8 @@ def invoices_sheet(rows: QuerySet[Invoice], *, on: date) -> Sheet:
     """Return one row an invoice, with what is still owed on `on`."""
     head = (
         "Numéro", "Nature", "État", "Émise le", "Échéance", "Client", "SIREN", "Objet", "Enseigne",
-        "Total HT", "TVA", "Total TTC", "Encaissé", "Reste dû", "Jours de retard",
+        "Total HT", "TVA", "Total TTC", "Acomptes déduits", "Encaissé", "Reste dû",
+        "Jours de retard",
     )  # fmt: skip
     names = _activity_names()
 
@@ -63,6 +64,7 @@ def invoices_sheet(rows: QuerySet[Invoice], *, on: date) -> Sheet:
                 sign * invoice.net,
                 sign * invoice.vat,
                 sign * invoice.gross,
+                sign * invoice.prepaid or None,
                 settlement.paid if settlement else None,
                 settlement.remaining if settlement else None,
                 row.days_late or None,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Count, DecimalField, F, QuerySet, Sum, When
+from django.db.models.expressions import CombinedExpression
 
 from cae.core.money import ZERO, parse_amount
 from invoicing.enums import InvoiceKind
@@ -111,7 +112,11 @@ class InvoiceFilter:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a list adds up to in EUR, credit notes taken off, and how many rows it has."""
+    """What a list adds up to in EUR, and how many rows it has.
+
+    Credit notes are taken off, and so are the deposits that an invoice deducts: each was billed
+    by an invoice of its own.
+    """
 
     count: int
     net: Decimal
@@ -122,12 +127,16 @@ class Totals:
 def totals_of_list(rows: QuerySet[Invoice]) -> Totals:
     """Add up and count a list, in one query."""
 
-    def signed(column: str) -> Sum:
-        taken_off = When(kind=InvoiceKind.CREDIT_NOTE, then=-F(column))
-        return Sum(Case(taken_off, default=F(column)), output_field=_MONEY)
+    def signed(amount: CombinedExpression) -> Sum:
+        given_back = When(kind=InvoiceKind.CREDIT_NOTE, then=-amount)
+        return Sum(Case(given_back, default=amount), output_field=_MONEY)
 
+    net, gross = F("net") - F("prepaid_net"), F("gross") - F("prepaid")
     sums = rows.order_by().aggregate(
-        count=Count("pk"), sum_net=signed("net"), sum_vat=signed("vat"), sum_gross=signed("gross")
+        count=Count("pk"),
+        sum_net=signed(net),
+        sum_vat=signed(gross - net),
+        sum_gross=signed(gross),
     )
     return Totals(
         sums["count"],

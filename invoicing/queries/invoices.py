@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from cae.core.enums import VatBasis
 from invoicing.enums import InvoiceKind, InvoiceStatus, Nature, VatCategory
 from invoicing.models import Invoice, Settlement, VatRate
+from invoicing.queries.payments import Owed
 from invoicing.rules.receipts import SalesPart, less, sales_parts
 from invoicing.rules.totals import Vat
 
@@ -103,12 +104,14 @@ def invoices_in_state(rows: QuerySet[Invoice], state: str, *, on: date) -> Query
     return issued.exclude(pk__in=ids) if state == "paid" else issued.filter(pk__in=ids)
 
 
-def invoice_counts(activity_ids: tuple[int, ...] | None, *, on: date) -> dict[str, int]:
-    """Count the invoices in each of INVOICE_STATES, in two queries."""
-    rows, open_ones = Invoice.objects.all(), Settlement.objects.filter(remaining__gt=0)
+def invoice_counts(activity_ids: tuple[int, ...] | None, *, owed: Owed) -> dict[str, int]:
+    """Count the invoices in each of INVOICE_STATES, and `all`, in one query.
+
+    :param owed: what the customers of the same activities owe.
+    """
+    rows = Invoice.objects.all()
     if activity_ids is not None:
         rows = rows.filter(activity_id__in=activity_ids)
-        open_ones = open_ones.filter(activity_id__in=activity_ids)
     # Counted by state and kind, from an index alone: the rows themselves are wide.
     by_state = rows.values_list("status", "kind").annotate(count=Count("*")).order_by()
     counts = dict.fromkeys(("all", "draft", "submitted", "credit", "issued"), 0)
@@ -120,8 +123,8 @@ def invoice_counts(activity_ids: tuple[int, ...] | None, *, on: date) -> dict[st
             counts["issued"] += count
         if kind == InvoiceKind.CREDIT_NOTE:
             counts["credit"] += count
-    due = open_ones.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
-    return counts | due | {"paid": counts["issued"] - due["open"]}
+    paid = counts["issued"] - owed.count
+    return counts | {"open": owed.count, "late": owed.late_count, "paid": paid}
 
 
 def with_settlements(invoices: list[Invoice], *, on: date) -> list[InvoiceRow]:

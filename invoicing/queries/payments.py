@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from cae.core.money import ZERO, parse_amount
 from invoicing.enums import InvoiceStatus
@@ -33,9 +33,10 @@ def already_cashed(invoice: Invoice) -> Cashed:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What customers owe, in EUR: in all, and past its due date; and on how many invoices."""
+    """What customers owe, in EUR: in all, and past its due date; each on how many invoices."""
 
     total: Decimal
+    count: int
     late: Decimal
     late_count: int
 
@@ -45,11 +46,14 @@ def owed(activity_ids: tuple[int, ...] | None, *, on: date) -> Owed:
     rows = Settlement.objects.filter(remaining__gt=0)
     if activity_ids is not None:
         rows = rows.filter(activity_id__in=activity_ids)
-    past = [
-        (remaining, due_on < on) for remaining, due_on in rows.values_list("remaining", "due_on")
-    ]
-    late = [remaining for remaining, is_late in past if is_late]
-    return Owed(sum((r for r, _ in past), ZERO), sum(late, ZERO), len(late))
+    late = Q(due_on__lt=on)
+    sums = rows.aggregate(
+        total=Sum("remaining", default=ZERO),
+        count=Count("*"),
+        late=Sum("remaining", filter=late, default=ZERO),
+        late_count=Count("due_on", filter=late),
+    )
+    return Owed(**sums)
 
 
 def receivables(search: str = "") -> QuerySet[Settlement]:

@@ -53,6 +53,21 @@ def books_are_right() -> bool:
     return not [*wrong_invoices(), *wrong_settlements(), *queries.series_gaps()]
 
 
+def test_a_list_counts_a_deposit_once(shop):
+    quote = accepted(shop)
+    through(shop, actions.bill_deposit(quote, share=D("0.30"), by=shop.seller))
+    issued(shop, actions.bill_rest(quote, by=shop.seller))
+
+    totals = queries.totals_of_list(queries.InvoiceFilter().rows(None, on=JUNE_3))
+
+    assert (totals.count, totals.net, totals.vat, totals.gross) == (
+        2,
+        quote.net,
+        quote.vat,
+        quote.gross,
+    )
+
+
 # Deposits.
 
 
