@@ -398,6 +398,8 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     # One line per step of each PDF, and per table of each font, helps nobody.
-    "loggers": {"weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("weasyprint", "fontTools", "pikepdf._core")
+    },
 }
 SILENCED_SYSTEM_CHECKS = ["security.W021"] if INSECURE_HTTP else []
