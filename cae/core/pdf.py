@@ -159,7 +159,21 @@ def _tools() -> _Tools:
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
+    _end_streams_clearly()
     return _Tools(FontConfiguration(), URLFetcher(allowed_protocols=["data"]))
+
+
+def _end_streams_clearly() -> None:
+    """End each stream of a PDF by CR LF, and not by LF alone.
+
+    One stream in 256 ends with a CR of its own: followed by LF alone, both are read as the end of
+    the line, its length looks wrong, and a PDF in twelve is refused (ISO 19005-3, 6.1.7.1).
+    """
+    from pydyf import Stream
+
+    written, end = Stream.data.fget, b"\nendstream"
+    assert written is not None
+    Stream.data = property(lambda stream: written(stream).removesuffix(end) + b"\r" + end)
 
 
 @cache

@@ -305,6 +305,8 @@ VALID: dict[str, Callable[[], Snapshot]] = {
         sold(price="20.833333", typed_price="25"), entry="gross"
     ),
     "a retention": lambda: frozen(retention={"amount": "60.00", "due_on": "2027-06-03"}),
+    # Compressed, one of its streams ends with a carriage return.
+    "a stream that ends as a line does": lambda: frozen(sold(price="48")),
     "six decimals": lambda: frozen(sold(quantity="0.3333", price="0.123457")),
     "120 lines": lambda: frozen(*(sold(f"Prestation {n}", price=f"{n}.37") for n in range(1, 121))),
     "a public body": lambda: frozen(customer=PUBLIC),

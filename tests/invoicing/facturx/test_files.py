@@ -35,7 +35,8 @@ ON_PAPER = (
     "a credit note", "a corrective invoice", "training", "goods to the EU", "several rates",
     "all discounts together", "something given back", "a rounding", "prices typed with VAT",
     "a retention", "120 lines", "a public body", "an individual", "a service at home",
-    "long texts", "emoji", "control characters", "signs of XML", "other alphabets",
+    "a stream that ends as a line does", "long texts", "emoji", "control characters",
+    "signs of XML", "other alphabets",
 )  # fmt: skip
 RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
 
