@@ -64,19 +64,22 @@ def test_a_refusal_leaves_the_number_and_stops_the_sending(held, seller):
     assert not OutboxMessage.objects.filter(task="invoicing.tasks.mail_invoice").exists()
 
 
-def test_one_refused_after_it_was_sent_off_is_held(without_vat_number, invoice, seller):
-    actions.send_invoice(invoice, by=seller)
+def test_one_refused_after_it_was_sent_off_is_held(without_vat_number, shop):
+    invoice = shop.invoice()
+    actions.store_invoice_pdf(invoice)
+    sent = actions.send_invoice(invoice, by=shop.seller)
 
-    tasks.mail_invoice.run(invoice_id=invoice.pk)
+    tasks.mail_document.run(mail_id=sent.pk)
 
     assert mail.outbox == []
     assert audit.trail(invoice)[0].action == "invoice.held"
 
 
 def test_one_not_judged_yet_is_judged_before_it_leaves(invoice, seller):
-    actions.send_invoice(invoice, by=seller)
+    actions.store_invoice_pdf(invoice)
+    sent = actions.send_invoice(invoice, by=seller)
 
-    tasks.mail_invoice.run(invoice_id=invoice.pk)
+    tasks.mail_document.run(mail_id=sent.pk)
 
     assert len(mail.outbox) == 1
     assert queries.verdict_of(invoice) is not None
