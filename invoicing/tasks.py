@@ -339,7 +339,8 @@ def make_export(self: LongTask, export_id: int) -> None:
     from cae.core.models import Export
     from invoicing.actions.exports import make_export
 
-    export = Export.objects.select_related("membership__role").get(pk=export_id)
+    with transaction.atomic():
+        export = Export.objects.select_related("membership__role").get(pk=export_id)
     make_export(export, on=today())
     with transaction.atomic():
         # Another worker may have it in hand: then the message is not done yet.
@@ -370,7 +371,10 @@ def _read_file(task: LongTask, import_id: int, work: Any, *, under_way: str) -> 
 
     from invoicing.models import CustomerImport
 
-    work(CustomerImport.objects.select_related("membership__role", "document").get(pk=import_id))
+    files = CustomerImport.objects.select_related("membership__role", "document")
+    with transaction.atomic():
+        imported = files.get(pk=import_id)
+    work(imported)
     with transaction.atomic():
         # Another worker may have it in hand: then the message is not done yet.
         if not CustomerImport.objects.filter(pk=import_id, status=under_way).exists():

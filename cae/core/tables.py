@@ -136,7 +136,7 @@ def _sheet(path: Path) -> Iterator[Iterator[list[str]]]:
             book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what a file says of its size is not believed
-        except Exception as error:  # noqa: BLE001: a hostile file breaks a reader in any way
+        except Exception as error:  # a hostile file breaks a reader in any way
             raise _unreadable() from error
         try:
             yield _cells(sheet)

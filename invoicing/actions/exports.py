@@ -167,9 +167,9 @@ def _zipped(rows: QuerySet[Invoice], at: Progress, *, to: Path) -> int:
 
     Those that are missing are made first. A PDF is compressed already: it is stored as it is.
     """
-    wanted = list(
-        rows.filter(status=InvoiceStatus.ISSUED).values_list("pk", flat=True)[: MOST_PDFS + 1]
-    )
+    issued = rows.filter(status=InvoiceStatus.ISSUED).values_list("pk", flat=True)
+    with transaction.atomic():
+        wanted = list(issued[: MOST_PDFS + 1])
     if len(wanted) > MOST_PDFS:
         raise ActionRefused(
             "Cette liste compte plus de 5\u00a0000 factures. Réduisez la période.",
@@ -187,6 +187,7 @@ def _zipped(rows: QuerySet[Invoice], at: Progress, *, to: Path) -> int:
     return len(wanted)
 
 
+@transaction.atomic
 def _pdf(pk: int) -> tuple[Any, str]:
     invoice = Invoice.objects.get(pk=pk)
     made = invoice_file(invoice) or store_invoice_pdf(invoice)

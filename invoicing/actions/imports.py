@@ -224,6 +224,7 @@ def _worked(imported: CustomerImport, status: str, work: Any) -> None:
         at.give_back()
 
 
+@transaction.atomic
 def _give_up(imported: CustomerImport, why: str) -> None:
     imported.status, imported.failure = ImportStatus.FAILED, why[:300]
     imported.save(update_fields=["status", "failure"])
@@ -266,8 +267,11 @@ def _checked(imported: CustomerImport, at: Progress) -> None:
 def _applied(imported: CustomerImport, at: Progress) -> None:
     verdicts = _verdicts(imported, at, begin=imported.applied)
     counts = Counter(imported.counts)
-    while batch := list(islice(verdicts, _AT_ONCE)):
+    while True:
         with transaction.atomic():
+            batch = list(islice(verdicts, _AT_ONCE))
+            if not batch:
+                break
             created = [v.customer for v in batch if v.outcome == "created" and v.customer]
             updated = [v.customer for v in batch if v.outcome == "updated" and v.customer]
             Customer.objects.bulk_create(created)

@@ -28,6 +28,7 @@ from invoicing.views.editor import Editor
 from invoicing.views.einvoices import electronic_face
 from invoicing.views.exporting import export_menu
 from invoicing.views.frame import INVOICE_PILLS, chosen_activity, done, history, page_of, place
+from invoicing.views.memos import memos
 from invoicing.views.narrowing import invoice_narrowings
 
 #: What a row of the list says: an invoice has three times as many columns.
@@ -179,6 +180,7 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "nonce": replay.new_nonce(),
             "mails": queries.mails_of(invoice) if is_issued else [],
             "may_send": is_issued and permissions.may_send(request.membership, invoice),
+            "memos": memos(request, invoice),
             "trail": history(request, invoice),
             "crumbs": [("Devis et factures", place(request, "invoices")), (str(invoice), "")],
         },

@@ -27,6 +27,7 @@ from invoicing.views.drafts import posted_draft, posted_input
 from invoicing.views.editor import Editor
 from invoicing.views.exporting import export_menu
 from invoicing.views.frame import chosen_activity, done, history, page_of, place, quote_pills
+from invoicing.views.memos import memos
 
 _LABELS = {
     "": "Tous",
@@ -144,6 +145,7 @@ def record(
             "withdrawal_form": WithdrawalForm(),
             "link": link,
             "nonce": replay.new_nonce(),
+            "memos": memos(request, quote),
             "trail": history(request, quote),
             "crumbs": [("Devis et factures", place(request, "quotes")), (str(quote), "")],
         },
