@@ -242,6 +242,20 @@ class CeilingForm(forms.Form):
     wide: ClassVar[tuple[str, ...]] = ()
 
 
+class PersonCeilingForm(forms.Form):
+    ceiling = MoneyField(
+        label="Plafond hors taxes",
+        min_value=0,
+        required=False,
+        help_text=(
+            "Vaut pour toutes ses enseignes. Vide\u00a0: celui de chaque enseigne. "
+            "0 pour tout valider."
+        ),
+    )
+
+    wide: ClassVar[tuple[str, ...]] = ()
+
+
 class ReserveForm(forms.Form):
     reserve = MoneyField(
         label="Réserve",

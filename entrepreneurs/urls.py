@@ -12,6 +12,7 @@ urlpatterns = [
     path("entrepreneurs/<int:pk>/", views.record, name="person"),
     path("entrepreneurs/<int:pk>/corriger/", views.edit_person, name="edit_person"),
     path("entrepreneurs/<int:pk>/iban/", views.change_iban, name="change_iban"),
+    path("entrepreneurs/<int:pk>/plafond/", views.person_ceiling, name="person_ceiling"),
     path("entrepreneurs/<int:pk>/contrat/", views.new_contract, name="new_contract"),
     path("entrepreneurs/<int:pk>/etape/", views.new_step, name="new_step"),
     path("entrepreneurs/<int:pk>/sortie/", views.leave, name="leave"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import models
@@ -12,7 +13,7 @@ from cae.core.enums import Right
 from cae.core.models import Membership, Memo
 from cae.core.permissions import has_right
 from cae.core.tenancy import current_context
-from entrepreneurs.models import Activity
+from entrepreneurs.models import Activity, Entrepreneur
 from entrepreneurs.queries import own_ids
 from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus
 from invoicing.models import (
@@ -91,14 +92,23 @@ def may_validate(membership: Membership, invoice: Invoice) -> bool:
 
 
 def may_issue(membership: Membership, invoice: Invoice) -> bool:
-    """Tell who issues: the staff, or its author up to the activity's ceiling without VAT."""
+    """Tell who issues: the staff, or its author up to their ceiling without VAT."""
     if may_validate(membership, invoice):
         return True
     return (
         has_right(membership, Right.ISSUE_OWN)
         and _owns(membership, invoice)
-        and invoice.net <= invoice.activity.validation_ceiling
+        and invoice.net <= ceiling_of(membership, invoice.activity)
     )
+
+
+def ceiling_of(membership: Membership, activity: Activity) -> Decimal:
+    """Return the EUR without VAT under which a person issues alone: theirs, or the activity's."""
+    own = Entrepreneur.objects.filter(membership=membership).values_list(
+        "validation_ceiling", flat=True
+    )
+    ceiling = own.first()
+    return activity.validation_ceiling if ceiling is None else ceiling
 
 
 def may_correct(membership: Membership, invoice: Invoice) -> bool:

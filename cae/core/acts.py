@@ -41,6 +41,7 @@ ACTS = {
     "deposit.opened": "Remise en banque ouverte",
     "due.paid": "Versement enregistré",
     "entrepreneur.adviser_changed": "Accompagnement changé",
+    "entrepreneur.ceiling_set": "Plafond d’émission changé",
     "entrepreneur.iban_changed": "IBAN changé",
     "entrepreneur.nir_changed": "Numéro de sécurité sociale changé",
     "entrepreneur.registered": "Fiche ouverte",

@@ -31,6 +31,7 @@ from entrepreneurs.actions.people import (
     register_staff,
     set_adviser,
     set_nir,
+    set_person_ceiling,
     set_withholding_rate,
     update_person,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "set_adviser",
     "set_ceiling",
     "set_nir",
+    "set_person_ceiling",
     "set_reserve",
     "set_withholding_rate",
     "share_activity",

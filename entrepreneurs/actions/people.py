@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cae.core import audit
 from cae.core.models import Membership
-from cae.core.money import percent
+from cae.core.money import euros, percent
 from cae.core.workflow import ActionRefused
 from entrepreneurs import rules
 from entrepreneurs.identifiers import clean_iban, clean_nir, masked
@@ -169,6 +169,32 @@ def set_adviser(
         by=by,
         before={"adviser": before.full_name if before else None},
         after={"adviser": adviser.full_name if adviser else None},
+    )
+    return person
+
+
+@transaction.atomic
+def set_person_ceiling(
+    person: Entrepreneur, amount: Decimal | None, *, by: Membership
+) -> Entrepreneur:
+    """Keep the net amount under which a person issues alone, in EUR; None: each activity's.
+
+    :raises ActionRefused: `negative_ceiling`.
+    """
+    if amount is not None and amount < 0:
+        raise ActionRefused(
+            "Un plafond ne peut pas être négatif. Écrivez 0 pour que tout soit validé.",
+            code="negative_ceiling",
+        )
+    person = locked(person)
+    before, person.validation_ceiling = person.validation_ceiling, amount
+    person.save(update_fields=["validation_ceiling"])
+    audit.record(
+        "entrepreneur.ceiling_set",
+        person,
+        by=by,
+        before={"ceiling": None if before is None else euros(before)},
+        after={"ceiling": None if amount is None else euros(amount)},
     )
     return person
 

@@ -86,6 +86,10 @@ class Entrepreneur(NamedPerson):
         null=True,
         help_text="Sans taux personnel, le taux neutre s’applique.",
     )
+    #: None: that of each of their activities.
+    validation_ceiling = models.DecimalField(
+        "plafond d’émission sans validation, HT", max_digits=12, decimal_places=2, null=True
+    )
     invitation = TenantForeignKey("core.Invitation", null=True, related_name="+")
     created_at = models.DateTimeField("fiche ouverte le", auto_now_add=True)
 
@@ -104,6 +108,11 @@ class Entrepreneur(NamedPerson):
                 ),
                 name="entrepreneurs_entrepreneur_withholding",
                 violation_error_message="Le taux du prélèvement se lit entre 0 et 55\u00a0%.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(validation_ceiling=None) | models.Q(validation_ceiling__gte=0),
+                name="entrepreneurs_entrepreneur_ceiling",
+                violation_error_message="Un plafond ne peut pas être négatif.",
             ),
         ]
         indexes: ClassVar = [

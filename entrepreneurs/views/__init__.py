@@ -3,6 +3,7 @@ from entrepreneurs.views.activities import (
     ceiling,
     new_activity,
     own_reserve,
+    person_ceiling,
     sharing,
 )
 from entrepreneurs.views.contracts import end_contract, leave, new_contract, new_step
@@ -25,6 +26,7 @@ __all__ = [
     "own_path",
     "own_reserve",
     "people_list",
+    "person_ceiling",
     "record",
     "sharing",
 ]

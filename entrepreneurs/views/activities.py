@@ -19,6 +19,7 @@ from entrepreneurs.forms import (
     ActivityForm,
     CeilingForm,
     PartFormSet,
+    PersonCeilingForm,
     ReserveForm,
     SharingForm,
     shares_of,
@@ -133,6 +134,31 @@ def ceiling(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
         verb="Enregistrer le plafond",
         back=_back(request, activity),
         crumbs=[("Entrepreneurs", _people_url(request)), (activity.name, "")],
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.MANAGE_PEOPLE)
+def person_ceiling(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """The ceiling of a person, before that of their activities."""
+    person = permissions.fetch_person(request.membership, pk, may=permissions.may_manage_person)
+    form = PersonCeilingForm(request.POST or None, initial={"ceiling": person.validation_ceiling})
+    back = reverse("entrepreneurs:person", args=[request.cooperative.slug, person.pk])
+
+    def set_it() -> str:
+        actions.set_person_ceiling(person, form.cleaned_data["ceiling"], by=request.membership)
+        toast(request, "Plafond enregistré.")
+        return back
+
+    return form_page(
+        request,
+        form,
+        set_it,
+        title="Plafond d’émission sans validation",
+        intro=person.full_name,
+        verb="Enregistrer le plafond",
+        back=back,
+        crumbs=[("Entrepreneurs", _people_url(request)), (person.full_name, back), ("Plafond", "")],
     )
 
 

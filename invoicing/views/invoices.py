@@ -169,6 +169,7 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "may_write": permissions.may_write(who, invoice),
             "may_issue": permissions.may_issue(who, invoice),
             "may_validate": permissions.may_validate(who, invoice),
+            "ceiling": permissions.ceiling_of(who, invoice.activity),
             "may_correct": permissions.may_correct(who, invoice),
             "may_remind": due and permissions.may_remind(who, invoice),
             "may_pay": due and permissions.may_record_payment(who, invoice),

@@ -333,6 +333,19 @@ def test_a_ceiling_is_set_and_never_negative(staff, url, person):
     assert activity.validation_ceiling == 1500
 
 
+def test_a_person_may_have_a_ceiling_of_their_own(staff, url, person):
+    assert staff.get(url("person_ceiling", person.pk)).status_code == 200
+    assert staff.post(url("person_ceiling", person.pk), {"ceiling": "-1"}).status_code == 422
+    staff.post(url("person_ceiling", person.pk), {"ceiling": "250"})
+    person.refresh_from_db()
+    assert person.validation_ceiling == 250
+
+    staff.post(url("person_ceiling", person.pk), {"ceiling": ""})
+
+    person.refresh_from_db()
+    assert person.validation_ceiling is None
+
+
 # -- one's own path --------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from accounting.enums import ContributionBasis
 from accounting.models import Entry
@@ -419,3 +420,28 @@ def test_each_activity_of_a_person_has_its_own_ceiling(shop, seller):
     with own:
         assert not may_issue(seller, small)
         assert may_issue(seller, large)
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "net", "alone"),
+    [
+        (None, 500, "500", True), (None, 500, "500.01", False), (0, 500, "1", False),
+        (2000, 500, "1000", True), (300, 500, "400", False),
+    ],
+)  # fmt: skip
+def test_the_ceiling_of_a_person_comes_before_that_of_the_activity(shop, own, theirs, net, alone):
+    """Deposits count as the rest does, without VAT."""
+    type(shop.activity).objects.filter(pk=shop.activity.pk).update(validation_ceiling=theirs)
+    people.set_person_ceiling(shop.person, own, by=shop.accountant)
+    shop.activity.refresh_from_db()
+    draft = shop.draft(line(price=net))
+
+    with tenant(shop.cooperative, membership=shop.seller, own=own_ids(shop.seller)):
+        assert may_issue(shop.seller, draft) is alone
+
+
+def test_the_ceiling_of_a_person_is_never_negative(shop):
+    with refused("negative_ceiling"):
+        people.set_person_ceiling(shop.person, D(-1), by=shop.accountant)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        type(shop.person).objects.filter(pk=shop.person.pk).update(validation_ceiling=-1)
