@@ -45,6 +45,11 @@ def muted() -> Iterator[None]:
         _muted.reset(token)
 
 
+def is_muted() -> bool:
+    """Tell whether what would be sent now is not: a past is being replayed."""
+    return _muted.get()
+
+
 def enqueue(task: str, *, key: str, **arguments: Any) -> None:
     """Have `task` (its dotted name) run once after commit, with these ids.
 

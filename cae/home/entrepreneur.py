@@ -108,6 +108,17 @@ def to_do(
                 reverse("invoicing:invoice", args=[slug, invoice.pk]),
             )
         )
+    for question in sales.questions_waiting(activity.pk)[:2]:
+        found.append(
+            ToDo(
+                "Répondre à une question",
+                f"{question.quote.customer_name} · {question.text}"[:90],
+                "message-square",
+                "warning",
+                "Répondre",
+                reverse("invoicing:quote", args=[slug, question.quote_id]) + "#questions",
+            )
+        )
     missing = sales.expenses_without_voucher(person.pk)
     if missing:
         found.append(

@@ -80,7 +80,7 @@ def send_quote(
     quote.save()
     audit.record("quote.sent", quote, by=by, after={"number": quote.number, "gross": quote.gross})
     outbox_key = f"quote-pdf:{quote.pk}:{quote.version}"
-    if with_mail:
+    if with_mail and not outbox.is_muted():
         outbox.enqueue("invoicing.tasks.produce_quote_pdf", key=outbox_key, quote_id=quote.pk)
         usual = usual_letter(quote)
         if letter is not None or usual.to:
@@ -361,7 +361,7 @@ def _mail_copies(quote: Quote, *, proof: Proof | None) -> None:
     """Have the sealed PDF mailed to both sides."""
     wanted = [proof.code.address if proof else "", quote.customer.email]
     to = tuple(dict.fromkeys(address.lower() for address in wanted if address))
-    if to:
+    if to and not outbox.is_muted():
         usual = usual_letter(quote, kind=MailKind.SIGNED_QUOTE)
         letter = Letter(to=to, wording=usual.wording, template=usual.template)
         post_letter(quote, letter, kind=MailKind.SIGNED_QUOTE, by=None)
