@@ -74,7 +74,7 @@ def test_from_the_mail_to_the_sealed_pdf(shop, page, new_page, sign_in, site, wo
     expect(client.get_by_text("Le papier est-il recyclé ?")).to_be_visible()
 
     page.goto("/c/ateliers/")
-    expect(page.get_by_text("Répondre à une question")).to_be_visible()
+    expect(page.get_by_text("Répondre à une question", exact=True)).to_be_visible()
     page.goto("/c/ateliers/ventes/devis/")
     expect(page.get_by_text("Question posée")).to_be_visible()
     page.goto(f"/c/ateliers/ventes/devis/{quote.pk}/")
