@@ -21,6 +21,7 @@ from invoicing.models import (
     CatalogueItem,
     Customer,
     CustomerImport,
+    Deal,
     ExpenseSheet,
     ExpenseType,
     InternalOrder,
@@ -33,7 +34,7 @@ from invoicing.models import (
 
 Row = TypeVar("Row", bound=models.Model)
 May = Callable[[Membership, Row], bool]
-Sale = Customer | Quote | Invoice | SaleInput
+Sale = Customer | Deal | Quote | Invoice | SaleInput
 
 
 # Whose
@@ -304,6 +305,10 @@ def fetch_with_memo(membership: Membership, pk: int) -> tuple[Memo, Sale]:
         if memo is not None and memo.target_type == model._meta.label_lower:
             return memo, _fetch(model, membership, memo.target_id, may_read, "activity")
     raise Http404
+
+
+def fetch_deal(membership: Membership, pk: int, *, may: May = may_read) -> Deal:
+    return _fetch(Deal, membership, pk, may, "activity")
 
 
 def fetch_internal_order(

@@ -8,6 +8,7 @@ from invoicing.views import (
     closings,
     customer_editing,
     customers,
+    deals,
     deposits,
     drafts,
     einvoices,
@@ -206,6 +207,17 @@ quote_urls = [
 
 book_urls = [path("ventes/carnet/", order_book.order_book, name="order_book")]
 
+_DEAL = "ventes/affaires/<int:pk>/"
+deal_urls = [
+    path("ventes/affaires/", deals.deals, name="deals"),
+    path("ventes/affaires/nouvelle/", deals.new_deal, name="deal_new"),
+    path(_DEAL, deals.deal, name="deal"),
+    path(f"{_DEAL}ajouter/", deals.link, name="deal_link"),
+    path(f"{_DEAL}retirer/<int:item_pk>/", deals.unlink, name="deal_unlink"),
+    path(f"{_DEAL}clore/", deals.close, name="deal_close"),
+    path(f"{_DEAL}reprendre/", deals.reopen, name="deal_reopen"),
+]
+
 _INTERNAL = "ventes/internes/<int:pk>/"
 internal_urls = [
     path("ventes/internes/", internal_orders.internal_orders, name="internal_orders"),
@@ -248,6 +260,7 @@ urlpatterns = [
     *quote_urls,
     *internal_urls,
     *book_urls,
+    *deal_urls,
     *customer_urls,
     *expense_urls,
     *staff_urls,

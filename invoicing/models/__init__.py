@@ -3,6 +3,7 @@
 from invoicing.models.catalogue import CatalogueItem, Mention, Terms
 from invoicing.models.closings import Closing, YearArchive
 from invoicing.models.customers import Customer
+from invoicing.models.deals import Deal, DealItem
 from invoicing.models.deposits import BankDeposit, DepositedItem, DepositSlip
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
 from invoicing.models.files import InvoiceFile, InvoiceVerdict
@@ -38,6 +39,8 @@ __all__ = [
     "Closing",
     "Customer",
     "CustomerImport",
+    "Deal",
+    "DealItem",
     "Deduction",
     "DepositSlip",
     "DepositedItem",

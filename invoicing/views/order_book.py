@@ -28,6 +28,8 @@ from invoicing.views.frame import ROWS, place
 
 #: Beyond, a card of customers is a list.
 MOST_GROUPS = 8
+#: Under the bars; the table beside them says each in full.
+_SHORT_AGES = ("< 30 j", "30-90 j", "90-180 j", "> 180 j")
 _SORTS = {
     "client": lambda order: (folded(order.customer_name), order.quote_id),
     "date": lambda order: (order.accepted_on, order.quote_id),
@@ -65,7 +67,10 @@ def order_book(request: PlaceRequest, slug: str) -> HttpResponse:
             "chart": BarChart(
                 title="Reste à facturer par ancienneté",
                 series=(Series("Reste à facturer HT", Tone.NET),),
-                groups=[Group(each.name, (each.left,), each.name) for each in ages],
+                groups=[
+                    Group(short, (each.left,), each.name)
+                    for short, each in zip(_SHORT_AGES, ages, strict=True)
+                ],
             ),
             "customers": by_customer(orders)[:MOST_GROUPS],
             "activities": grouped(

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from cae.core import clock
 from cae.core.tenancy import tenant
 from invoicing import actions
+from invoicing.actions import deals
 from tests.invoicing.makers import D, Shop, line, make_seller, make_shop
 from tests.invoicing.test_internal_orders import draft
 from tests.makers import make_cooperative
@@ -98,3 +99,24 @@ def test_the_order_book_looks_as_drawn(sides, page, sign_in, look):
     sign_in(page, seller.accountant)
     page.goto("/c/ateliers/ventes/carnet/")
     look(page, "carnet-de-commandes")
+
+
+def test_a_deal_looks_as_drawn(sides, page, sign_in, look):
+    seller, buyer = sides
+    with tenant(seller.cooperative), transaction.atomic():
+        deal = deals.open_deal(
+            buyer.activity, name="Boutique", customer=buyer.customer, by=buyer.seller
+        )
+        invoice = buyer.invoice(line(price="1800"), on=clock.today())
+        deals.link_to_deal(deal, invoice, by=buyer.seller)
+        order = actions.propose_internal_order(draft(seller, buyer), by=seller.seller)
+        order = actions.accept_internal_order(order, on=clock.today(), by=buyer.seller)
+        deals.link_to_deal(deal, order, by=buyer.seller)
+    sign_in(page, buyer.seller)
+    for path, name in (
+        ("", "affaires"),
+        ("nouvelle/", "affaire-nouvelle"),
+        (f"{deal.pk}/", "affaire"),
+    ):
+        page.goto(f"/c/ateliers/ventes/affaires/{path}")
+        look(page, name)
