@@ -1,4 +1,4 @@
-"""What a cooperative pays each month for everybody, and the months it closes."""
+"""What a cooperative pays each month for everybody, banks, and the months it closes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from accounting.queries import month_dues
 from cae.core.periods import Month, months_between
 from cae.demo.agenda import worked_from
 from cae.demo.stage import Stage
+from invoicing.actions import close_deposit, fill_deposit
+from invoicing.enums import PaymentMeans
+from invoicing.queries import waiting_for_deposit
 
 _MORNING = time(10, 45)
 _FUNDS = tuple(due for due in Due if due != Due.VAT)
@@ -31,6 +34,7 @@ class Dues:
             agenda.write(worked_from(after.replace(day=15)), pay_funds, at=_MORNING)
             pay_vat = partial(self._pay, (Due.VAT,), month)
             agenda.write(worked_from(after.replace(day=19)), pay_vat, at=_MORNING)
+            agenda.write(worked_from(after.replace(day=5)), self._bank_cheques, at=_MORNING)
             closed = worked_from(month.plus(2).first_day.replace(day=20))
             agenda.write(closed, partial(self._close, month), at=_MORNING)
 
@@ -48,6 +52,14 @@ class Dues:
                         on=self.stage.today,
                         by=accountant,
                     )
+
+    def _bank_cheques(self) -> None:
+        """Take to the bank the cheques that wait."""
+        with self.stage.acting(self.stage.team["accountant"]) as accountant:
+            waiting = list(waiting_for_deposit(PaymentMeans.CHEQUE))
+            if waiting:
+                deposit = fill_deposit(PaymentMeans.CHEQUE, waiting, by=accountant)
+                close_deposit(deposit, on=self.stage.today, by=accountant)
 
     def _close(self, month: Month) -> None:
         with self.stage.acting(self.stage.team["accountant"]) as accountant:

@@ -188,8 +188,10 @@ CLOSES_ONCE = pgtrigger.Trigger(
 )
 
 
-def only_in_an_open_day(instant: str, *, condition: pgtrigger.Condition | None = None):
-    """Refuse what would be written in a day already closed.
+def only_in_an_open_day(
+    instant: str, *, condition: pgtrigger.Condition | None = None
+) -> pgtrigger.Trigger:
+    """Refuse what would be written in a day already closed: one look in an index.
 
     :param instant: column of the instant something was recorded or issued.
     """
@@ -201,7 +203,7 @@ def only_in_an_open_day(instant: str, *, condition: pgtrigger.Condition | None =
         func=f"""
             IF EXISTS (
                 SELECT FROM invoicing_closing WHERE tenant_id = NEW.tenant_id AND span = 'day'
-                   AND ends_on >= (NEW.{instant} AT TIME ZONE 'Europe/Paris')::date
+                   AND starts_on >= (NEW.{instant} AT TIME ZONE 'Europe/Paris')::date
             ) THEN
                 RAISE EXCEPTION 'the day of % is closed', NEW.{instant}
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_closed_day';
