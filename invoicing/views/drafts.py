@@ -75,7 +75,6 @@ def typed_of(row: SaleInput) -> QueryDict:
 
 def autosaved(editor: Editor) -> HttpResponse:
     """Save what is typed: the document when it can be read, else the form as it is."""
-    request = editor.request
     if editor.document is None and editor.input is None and _is_blank(editor):
         return HttpResponse(status=204)
     try:
@@ -84,14 +83,7 @@ def autosaved(editor: Editor) -> HttpResponse:
     except ActionRefused as refusal:
         elsewhere = refusal.code == "changed_elsewhere"
         return _state(editor, {"refusal": refusal.message, "elsewhere": elsewhere})
-    if isinstance(said, HttpResponse):
-        return said
-    answer = _state(editor, said)
-    if editor.document is not None:
-        answer["HX-Replace-Url"] = place(request, f"{editor.kind}_edit", editor.document.pk)
-    elif editor.input is not None:
-        answer["HX-Replace-Url"] = place(request, f"{editor.kind}_new", saisie=editor.input.pk)
-    return answer
+    return said if isinstance(said, HttpResponse) else _state(editor, said)
 
 
 def _saved(editor: Editor) -> dict[str, Any] | HttpResponse:
@@ -125,15 +117,19 @@ def _once(editor: Editor, save: Any) -> HttpResponse | None:
     def create() -> str:
         save()
         made.append(True)
-        if editor.document is not None:
-            return place(editor.request, f"{editor.kind}_edit", editor.document.pk)
-        assert editor.input is not None
-        return place(editor.request, f"{editor.kind}_new", saisie=editor.input.pk)
+        return _address(editor)
 
     answer = replay.once(editor.request, create)
     if made:
         return None
     return HttpResponse(headers={"HX-Redirect": answer["Location"]})
+
+
+def _address(editor: Editor) -> str:
+    """Return where the draft that a page writes is found again."""
+    if editor.document is not None:
+        return place(editor.request, f"{editor.kind}_edit", editor.document.pk)
+    return place(editor.request, f"{editor.kind}_new", saisie=editor.input and editor.input.pk)
 
 
 def _keep(editor: Editor) -> None:
@@ -156,7 +152,12 @@ def _keep(editor: Editor) -> None:
 
 
 def _state(editor: Editor, said: dict[str, Any]) -> HttpResponse:
-    context = {**said, **editor.identity(renewed="saved_at" in said), "kind": editor.kind}
+    context = {
+        **said,
+        **editor.identity(renewed="saved_at" in said),
+        "kind": editor.kind,
+        "address": _address(editor),
+    }
     return render(editor.request, "invoicing/_autosaved.html", context)
 
 

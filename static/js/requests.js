@@ -60,8 +60,11 @@ document.addEventListener("input", (event) => {
   changedAt = performance.now();
 });
 document.addEventListener("htmx:after:swap", () => {
-  // It saved itself, and nothing was typed since.
-  if (document.querySelector("[data-cae-saved]") && performance.now() - changedAt > 1000) changed = null;
+  // It saved itself: its address is that of the draft; unless something was typed since, all is kept.
+  const saved = document.querySelector("[data-cae-saved]");
+  if (!saved) return;
+  history.replaceState(history.state, "", saved.dataset.caeSaved);
+  if (performance.now() - changedAt > 1000) changed = null;
 });
 document.addEventListener("submit", () => {
   changed = null;
