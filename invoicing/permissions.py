@@ -259,6 +259,11 @@ def fetch_input(membership: Membership, pk: int) -> SaleInput:
     return _fetch(SaleInput, membership, pk, may_write, "activity")
 
 
+def fetch_mention(membership: Membership, pk: int) -> Mention:
+    """Return a mention that may be changed."""
+    return _fetch(Mention, membership, pk, may_write_item, "activity")
+
+
 def fetch_item(membership: Membership, pk: int) -> CatalogueItem:
     """Return an item that may be changed."""
     return _fetch(CatalogueItem, membership, pk, may_write_item, "activity", "vat_choice")

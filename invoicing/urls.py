@@ -32,6 +32,7 @@ from invoicing.views import (
     sending,
     statements,
     vouchers,
+    wording,
 )
 
 app_name = "invoicing"
@@ -153,6 +154,11 @@ customer_urls = [
 ]
 
 catalogue_urls = [
+    path("ventes/mentions/", wording.mentions, name="mentions"),
+    path("ventes/mentions/nouvelle/", wording.new_mention, name="mention_new"),
+    path("ventes/mentions/<int:pk>/", wording.edit_mention, name="mention"),
+    path("ventes/mentions/<int:pk>/archiver/", wording.archive_mention, name="mention_archive"),
+    path("ventes/conditions/", wording.terms, name="terms"),
     path("ventes/saisies/<int:pk>/abandonner/", drafts.drop, name="input_drop"),
     path("ventes/catalogue/", catalogue.catalogue, name="catalogue"),
     path("ventes/catalogue/nouveau/", catalogue.new_item, name="item_new"),

@@ -96,6 +96,9 @@ ACTS = {
     "membership.deactivated": "Accès fermé",
     "membership.reactivated": "Accès rouvert",
     "membership.role_changed": "Rôle changé",
+    "mention.added": "Mention ajoutée",
+    "mention.archived": "Mention archivée",
+    "mention.changed": "Mention corrigée",
     "payment.allocated": "Crédit imputé",
     "payment.given_back": "Argent rendu au client",
     "numbering.set": "Numérotation réglée",
@@ -148,4 +151,5 @@ ACTS = {
     "step.recorded": "Étape notée",
     "transfers.downloaded": "Fichier de virements téléchargé",
     "transfers.withdrawn": "Remise de virements retirée",
+    "terms.written": "Conditions de vente écrites",
 }

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from cae.core.words import folded
 from invoicing.enums import Entry, VatCategory
-from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine, VatRate
+from invoicing.models import Customer, Invoice, InvoiceLine, Mention, Quote, QuoteLine, VatRate
+from invoicing.queries.wording import default_mentions, offered_mentions
 from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine, Sum, sum_of
 from invoicing.rules.totals import Vat
 
@@ -132,3 +133,23 @@ def discount_of(document: Quote | Invoice) -> Discount:
     if document.discount_rate is not None:
         return Discount(rate=document.discount_rate)
     return Discount(amount=document.discount)
+
+
+def copy_mentions(
+    document: Quote | Invoice, mentions: Sequence[Mention] | None, lines: Sequence[SoldLine]
+) -> None:
+    """Write the text of mentions on a document.
+
+    :param mentions: those ticked; None keeps those it has, on a new one those of its case.
+    """
+    if mentions is None:
+        if document.pk:
+            return
+        kind = "quote" if isinstance(document, Quote) else "invoice"
+        mentions = default_mentions(
+            offered_mentions(document.activity_id, kind),
+            document.customer_kind,
+            natures={line.nature for line in lines},
+            vats={line.vat for line in lines},
+        )
+    document.mentions = [{"id": each.pk, "text": each.text} for each in mentions]

@@ -14,12 +14,19 @@ from cae.core.money import ZERO
 from cae.core.periods import Month
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
-from invoicing.actions.drafting import add_up, copy_customer, discount_of, rows_of, sold_lines
+from invoicing.actions.drafting import (
+    add_up,
+    copy_customer,
+    copy_mentions,
+    discount_of,
+    rows_of,
+    sold_lines,
+)
 from invoicing.actions.inputs import Seen, forget_input, take_turn
 from invoicing.actions.locking import locked
 from invoicing.actions.schedules import respread
 from invoicing.enums import Entry, QuoteStatus
-from invoicing.models import Customer, Quote, QuoteLine
+from invoicing.models import Customer, Mention, Quote, QuoteLine
 from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine
 
 
@@ -37,6 +44,7 @@ def create_quote(
     payment_days: int | None = None,
     deposit_rate: Decimal = ZERO,
     notes: str = "",
+    mentions: Sequence[Mention] | None = None,
     by: Membership,
 ) -> Quote:
     """Write a draft; it has no number until it is sent.
@@ -57,6 +65,7 @@ def create_quote(
         payment_days=payment_days,
         deposit_rate=deposit_rate,
         notes=notes,
+        mentions=mentions,
     )
     audit.record("quote.created", quote, by=by, after={"gross": quote.gross})
     return quote
@@ -76,6 +85,7 @@ def change_quote(
     payment_days: int | None = None,
     deposit_rate: Decimal = ZERO,
     notes: str = "",
+    mentions: Sequence[Mention] | None = None,
     seen: Seen | None = None,
     by: Membership,
 ) -> Quote:
@@ -101,6 +111,7 @@ def change_quote(
         payment_days=payment_days,
         deposit_rate=deposit_rate,
         notes=notes,
+        mentions=mentions,
     )
     if before != quote.gross:
         audit.record(
@@ -159,6 +170,7 @@ def _write(
     payment_days: int | None,
     deposit_rate: Decimal,
     notes: str,
+    mentions: Sequence[Mention] | None,
 ) -> None:
     copy_customer(quote, customer)
     quote.subject = " ".join(subject.split())
@@ -177,6 +189,7 @@ def _write(
     found, choices = add_up(quote, lines, entry=entry, discount=discount)
     if quote.gross < 0:
         raise ActionRefused("Le total d’un devis ne peut pas être négatif.", code="negative_total")
+    copy_mentions(quote, mentions, lines)
     quote.save()
     rows = rows_of(QuoteLine, found, choices)
     for row in rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -13,8 +14,8 @@ from django.db import transaction
 
 from accounting.enums import CostNature
 from invoicing.enums import ExpenseKind, Vehicle
-from invoicing.models import ExpenseType, MileageScale, ReminderLevel, VatRate
-from invoicing.rules import vat
+from invoicing.models import ExpenseType, Mention, MileageScale, ReminderLevel, VatRate
+from invoicing.rules import mentions, vat
 
 #: code, label, account, nature, icon, share of VAT deducted, help. Accounts are those of the
 #: chart a cooperative opens with. VAT: CGI ann. II art. 206, IV, 2 (lodging of the person, and
@@ -73,6 +74,10 @@ def seed_sales_settings() -> None:
         ignore_conflicts=True,
     )
     ExpenseType.objects.bulk_create(_expense_types(), ignore_conflicts=True)
+    if not Mention.objects.exists():
+        Mention.objects.bulk_create(
+            Mention(is_to_confirm=True, **asdict(each)) for each in mentions.OFFERED
+        )
     ReminderLevel.objects.bulk_create(
         (ReminderLevel(rank=rank, **level) for rank, level in enumerate(_reminders(), start=1)),
         ignore_conflicts=True,

@@ -21,6 +21,7 @@ from entrepreneurs.queries import contract_on
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
 from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine
 from invoicing.queries.billing import quote_parts
+from invoicing.queries.wording import current_terms
 from invoicing.rules.billing import deposit_parts, with_vat
 from invoicing.rules.endpoints import endpoint_of
 from invoicing.rules.lines import vat_rows_of
@@ -106,6 +107,14 @@ def quote_snapshot(quote: Quote, lines: Sequence[QuoteLine], *, on: date) -> dic
         ],
         **_body(quote, lines, cooperative=_cooperative(), on=on),
         "terms": [delay or "Paiement à réception de la facture.", "Devis gratuit."],
+        "terms_of_sale": [
+            {
+                "of": terms.activity.name if terms.activity else "",
+                "version": terms.version,
+                "text": terms.text,
+            }
+            for terms in current_terms(quote.activity_id)
+        ],
     }
 
 
@@ -171,6 +180,7 @@ def _body(
         "vat_basis": cooperative.vat_basis,
         "nature": _nature(lines),
         "mentions": _mentions(document, lines, cooperative=cooperative, person=person, on=on),
+        "chosen_mentions": [each["text"] for each in document.mentions],
         "notes": document.notes,
     }
 

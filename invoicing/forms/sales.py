@@ -19,7 +19,7 @@ from cae.core.forms import (
 from invoicing.enums import Entry
 from invoicing.forms.customers import DELAYS
 from invoicing.forms.lines import DiscountedForm
-from invoicing.models import Customer
+from invoicing.models import Customer, Mention
 
 
 def _text(label: str, length: int, *, required: bool = False, **attrs: Any) -> forms.CharField:
@@ -52,8 +52,22 @@ class SaleForm(DiscountedForm):
         choices=Entry.choices, required=False, widget=forms.HiddenInput
     )
 
-    def __init__(self, *args: Any, customers: Sequence[Customer] = (), **kwargs: Any) -> None:
+    mentions = forms.MultipleChoiceField(
+        label="Mentions", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    #: What was ticked once by itself: taken off by hand, it stays off.
+    mentions_seen = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        customers: Sequence[Customer] = (),
+        mentions: Sequence[Mention] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.offered = {str(mention.pk): mention for mention in mentions}
+        offer(self, "mentions", [(pk, mention.title) for pk, mention in self.offered.items()])
         self.customers = {str(customer.pk): customer for customer in customers}
         names = [(pk, customer.name) for pk, customer in self.customers.items()]
         offer(self, "customer", [("", "Nouveau client"), *names])
@@ -64,9 +78,17 @@ class SaleForm(DiscountedForm):
 
     @property
     def details(self) -> dict[str, Any]:
-        own = {"customer", "entry_of_prices", "discount", "discount_kind"}
+        own = {"customer", "entry_of_prices", "discount", "discount_kind", "mentions_seen"}
         kept = {name: value for name, value in self.cleaned_data.items() if name not in own}
-        return kept | {"discount": self.discount_typed, "entry": kept["entry"] or Entry.NET}
+        return kept | {
+            "discount": self.discount_typed,
+            "entry": kept["entry"] or Entry.NET,
+            "mentions": self.ticked,
+        }
+
+    @property
+    def ticked(self) -> list[Mention]:
+        return [self.offered[pk] for pk in self.cleaned_data.get("mentions", ())]
 
 
 class QuoteForm(SaleForm):

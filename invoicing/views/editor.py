@@ -46,6 +46,7 @@ from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine, S
 from invoicing.previews import previewed
 from invoicing.queries import customers_of, offered_vat_rates
 from invoicing.queries.catalogue import offered_items
+from invoicing.queries.wording import default_mentions, offered_mentions
 from invoicing.rules.lines import Discount, SoldLine, worth_with_vat
 from invoicing.views.brings import brings, brings_title, sold
 from invoicing.views.drafts import autosaved, seen_of, typed_of
@@ -96,9 +97,14 @@ class Editor:
         self.has_new_rows = False
         self.is_elsewhere = False
         self.converted: dict[str, str] = {}
+        self.mentions = offered_mentions(self.activity.pk, self.kind)
         posted = self.data = self._typed()
+        if posted is not None:
+            self._tick(posted, customers)
         form_class = QuoteForm if self.kind == "quote" else InvoiceForm
-        self.form = form_class(posted, initial=self._initial(), customers=customers)
+        self.form = form_class(
+            posted, initial=self._initial(), customers=customers, mentions=self.mentions
+        )
         self.entry = self.form["entry"].value() or Entry.NET
         self.new_customer = CustomerForm(
             None if self.form.chosen_customer else posted,
@@ -294,6 +300,7 @@ class Editor:
                 deposit_rate=shown("deposit_rate") or 0,
                 notes=shown("notes") or "",
                 subject=shown("subject") or "",
+                mentions=self._shown_mentions(),
             )
             rows = previewed(quote, QuoteLine, lines, self._preview_customer(), **priced)
             return face_of(quote_snapshot(quote, rows, on=self.today))
@@ -305,6 +312,7 @@ class Editor:
             notes=shown("notes") or "",
             order_reference=shown("order_reference") or "",
             supplied_on=shown("supplied_on"),
+            mentions=self._shown_mentions(),
         )
         if isinstance(self.document, Invoice):
             invoice.kind = self.document.kind
@@ -323,6 +331,12 @@ class Editor:
             self.form.is_valid()
             return self.form.discount_typed
         return actions.discount_of(self.document) if self.document else Discount()
+
+    def _shown_mentions(self) -> list[dict[str, Any]]:
+        if not self.form.is_bound:
+            return self.document.mentions if self.document else []
+        self.form.is_valid()
+        return [{"id": each.pk, "text": each.text} for each in self.form.ticked]
 
     def _shown(self) -> Any:
         if self.form.is_bound:
@@ -409,6 +423,8 @@ class Editor:
             "entry": document.entry,
             "entry_of_prices": document.entry,
             **initial_discount(document),
+            "mentions": [str(each["id"]) for each in document.mentions],
+            "mentions_seen": " ".join(str(each.pk) for each in self.mentions),
             "customer": str(document.customer_id),
             "subject": document.subject,
             "payment_days": document.payment_days,
@@ -455,6 +471,22 @@ class Editor:
             if "add_section" in data:
                 data[f"{PREFIX}-{rank}-kind"] = SECTION
         return data
+
+    def _tick(self, data: QueryDict, customers: list[Customer]) -> None:
+        """Tick the mentions of the case the first time it arises; taken off, they stay off."""
+        chosen = next((c for c in customers if str(c.pk) == data.get("customer")), None)
+        rows = {name: str(data[name]) for name in data if name.startswith(PREFIX) and data[name]}
+        wanted = default_mentions(
+            self.mentions,
+            chosen.kind if chosen else data.get("client-kind", ""),
+            natures={said for name, said in rows.items() if name.endswith("-nature")},
+            vats={said for name, said in rows.items() if name.endswith("-vat")},
+        )
+        seen = data.get("mentions_seen", "").split()
+        new = [str(each.pk) for each in wanted if str(each.pk) not in seen]
+        if new:
+            data.setlist("mentions", [*data.getlist("mentions"), *new])
+            data["mentions_seen"] = " ".join([*seen, *new])
 
     def _insert_item(self, data: QueryDict, entry: str) -> None:
         """Fill a new row with the item chosen in the catalogue."""

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from cae.core.tenancy import tenant
 from invoicing.actions.catalogue import ItemDetails, create_item
+from invoicing.actions.wording import MentionDetails, add_mention
 from invoicing.models import CatalogueItem, Quote
 from tests.invoicing.makers import D, make_shop
 from tests.makers import make_cooperative
@@ -68,7 +69,7 @@ def test_a_quote_is_written_by_the_keyboard_and_saves_itself(shop, page, sign_in
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page).to_have_url(re.compile(r"/ventes/devis/\d+/$"))
 
-    with tenant(shop.cooperative):
+    with tenant(shop.cooperative), transaction.atomic():
         quote = Quote.objects.get()
         assert [(r.section, r.label, r.is_optional) for r in quote.lines.all()] == [
             ("", "Direction artistique", False),
@@ -77,9 +78,18 @@ def test_a_quote_is_written_by_the_keyboard_and_saves_itself(shop, page, sign_in
         ]
         assert quote.gross + quote.rounding == D("702.64")
         item = CatalogueItem.objects.get()
+        mine = add_mention(
+            shop.activity,
+            details=MentionDetails(title="Tri", text="Merci de trier."),
+            by=shop.seller,
+        )
     for path, name in (
         ("ventes/catalogue/", "catalogue"),
         ("ventes/catalogue/nouveau/", "article-nouveau"),
+        ("ventes/mentions/", "mentions"),
+        ("ventes/mentions/nouvelle/", "mention-nouvelle"),
+        (f"ventes/mentions/{mine.pk}/", "mention"),
+        ("ventes/conditions/", "conditions"),
         (f"ventes/catalogue/{item.pk}/", "article"),
     ):
         page.goto(f"/c/ateliers/{path}")

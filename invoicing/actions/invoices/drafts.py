@@ -17,6 +17,7 @@ from entrepreneurs.models import Activity
 from invoicing.actions.drafting import (
     add_up,
     copy_customer,
+    copy_mentions,
     discount_of,
     rows_of,
     searchable,
@@ -26,7 +27,7 @@ from invoicing.actions.inputs import Seen, forget_input, take_turn
 from invoicing.actions.locking import locked
 from invoicing.actions.quotes import payment_days_for
 from invoicing.enums import Entry, InvoiceKind, InvoiceStatus
-from invoicing.models import Customer, Invoice, InvoiceLine, InvoiceVat
+from invoicing.models import Customer, Invoice, InvoiceLine, InvoiceVat, Mention
 from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine
 
 #: The VAT of each invoice of a quote is rounded on its own: what is beyond is no rounding.
@@ -46,6 +47,7 @@ def create_invoice(
     order_reference: str = "",
     supplied_on: date | None = None,
     notes: str = "",
+    mentions: Sequence[Mention] | None = None,
     by: Membership,
 ) -> Invoice:
     """Write a draft; it has no number until it is issued.
@@ -65,6 +67,7 @@ def create_invoice(
         order_reference=order_reference,
         supplied_on=supplied_on,
         notes=notes,
+        mentions=mentions,
     )
     audit.record("invoice.created", invoice, by=by, after={"gross": invoice.gross})
     return invoice
@@ -83,6 +86,7 @@ def change_invoice(
     order_reference: str = "",
     supplied_on: date | None = None,
     notes: str = "",
+    mentions: Sequence[Mention] | None = None,
     seen: Seen | None = None,
     by: Membership,
 ) -> Invoice:
@@ -118,6 +122,7 @@ def change_invoice(
         order_reference=order_reference,
         supplied_on=supplied_on,
         notes=notes,
+        mentions=mentions,
     )
     if before != invoice.gross:
         audit.record(
@@ -211,6 +216,7 @@ def write(
     order_reference: str = "",
     supplied_on: date | None = None,
     notes: str = "",
+    mentions: Sequence[Mention] | None = None,
     rounded_to: Decimal | None = None,
 ) -> None:
     """Write on a draft who it is for, what it sells and what that adds up to.
@@ -243,6 +249,7 @@ def write(
             f"({euros(invoice.gross)}). Annulez d’abord une partie d’un acompte par un avoir.",
             code="deposits_too_large",
         )
+    copy_mentions(invoice, mentions, lines)
     if invoice.pk:
         invoice.vat_rows.all().delete()
         invoice.lines.all().delete()

@@ -1,0 +1,145 @@
+"""The mentions to print, and the terms of sale joined to quotes."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cae.core.enums import Right
+from cae.core.pages import form_page
+from cae.core.permissions import has_right, requires
+from cae.core.requests import PlaceRequest
+from cae.core.toasts import toast
+from entrepreneurs.labels import told
+from entrepreneurs.models import Activity
+from invoicing import permissions
+from invoicing.actions import wording as actions
+from invoicing.forms.wording import MentionForm, TermsForm
+from invoicing.permissions import fetch_mention, may_write_item
+from invoicing.queries.wording import mentions_of, terms_of
+from invoicing.views.frame import chosen_activity, done, place
+
+
+@requires(Right.SELL, Right.SEE_SALES, Right.CONFIGURE)
+@require_safe
+def mentions(request: PlaceRequest, slug: str) -> HttpResponse:
+    """Show the library of mentions: the cooperative's, and one's own."""
+    found = mentions_of(permissions.own_activity_ids(request.membership))
+    return render(
+        request,
+        "invoicing/mentions.html",
+        {
+            "rows": [(each, may_write_item(request.membership, each)) for each in found],
+            "may_add": permissions.may_add_item(request.membership),
+            "crumbs": _crumbs(request, "Mentions"),
+        },
+    )
+
+
+@requires(Right.SELL, Right.CONFIGURE, Right.VALIDATE_INVOICE)
+@require_http_methods(["GET", "POST"])
+def new_mention(request: PlaceRequest, slug: str) -> HttpResponse:
+    """Add a mention to one's activity, or to the cooperative's for staff."""
+    activity = _activity(request)
+    form = MentionForm(request.POST or None)
+
+    def keep() -> str:
+        actions.add_mention(activity, details=form.details, by=request.membership)
+        toast(request, "Mention ajoutée.")
+        return place(request, "mentions")
+
+    return form_page(
+        request,
+        form,
+        keep,
+        template="invoicing/mention.html",
+        title="Nouvelle mention",
+        verb="Ajouter",
+        back=place(request, "mentions"),
+        activity=activity,
+        crumbs=_crumbs(request, "Nouvelle", listed=True),
+    )
+
+
+@requires(Right.SELL, Right.CONFIGURE, Right.VALIDATE_INVOICE)
+@require_http_methods(["GET", "POST"])
+def edit_mention(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Correct a mention, or confirm one that we wrote."""
+    mention = fetch_mention(request.membership, pk)
+    form = MentionForm(request.POST or None, mention=mention)
+
+    def keep() -> str:
+        actions.change_mention(mention, details=form.details, by=request.membership)
+        toast(request, "Mention enregistrée.")
+        return place(request, "mentions")
+
+    return form_page(
+        request,
+        form,
+        keep,
+        template="invoicing/mention.html",
+        title=mention.title,
+        verb="Enregistrer",
+        back=place(request, "mentions"),
+        mention=mention,
+        activity=mention.activity,
+        trail=told(mention, last=20),
+        crumbs=_crumbs(request, mention.title, listed=True),
+    )
+
+
+@requires(Right.SELL, Right.CONFIGURE, Right.VALIDATE_INVOICE)
+@require_POST
+def archive_mention(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Stop proposing a mention."""
+    mention = fetch_mention(request.membership, pk)
+    return done(
+        request,
+        lambda: actions.archive_mention(mention, by=request.membership),
+        said="Mention archivée.",
+        to=place(request, "mentions"),
+    )
+
+
+@requires(Right.SELL, Right.CONFIGURE, Right.VALIDATE_INVOICE)
+@require_http_methods(["GET", "POST"])
+def terms(request: PlaceRequest, slug: str) -> HttpResponse:
+    """Write the terms of sale of one's activity, or of the cooperative for staff."""
+    activity = _activity(request)
+    latest = terms_of(activity.pk if activity else None)
+    form = TermsForm(request.POST or None, initial={"text": latest.text if latest else ""})
+
+    def keep() -> str:
+        actions.write_terms(activity, text=form.cleaned_data["text"], by=request.membership)
+        toast(request, "Conditions de vente enregistrées.")
+        return place(request, "terms")
+
+    return form_page(
+        request,
+        form,
+        keep,
+        template="invoicing/terms.html",
+        title="Conditions de vente",
+        verb="Enregistrer",
+        back=place(request, "mentions"),
+        activity=activity,
+        latest=latest,
+        crumbs=_crumbs(request, "Conditions de vente", listed=True),
+    )
+
+
+def _activity(request: PlaceRequest) -> Activity | None:
+    """Return whose words these are: nobody's for staff, who write for all."""
+    if not permissions.may_add_item(request.membership):
+        raise Http404
+    if has_right(request.membership, Right.SELL):
+        return chosen_activity(request)[0]
+    return None
+
+
+def _crumbs(request: PlaceRequest, here: str, *, listed: bool = False) -> list[tuple[str, str]]:
+    way = [("Devis et factures", place(request, "sales"))]
+    if listed:
+        way.append(("Mentions", place(request, "mentions")))
+    return [*way, (here, "")]
