@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0016_numbering'),
+        ('invoicing', '0017_deals'),
     ]
 
     operations = [
