@@ -58,6 +58,13 @@ def test_the_team_keeps_a_record_true(camille, page, sign_in, look):
     press(page, "Enregistrer le plafond")
     says(page, "2 000 € HT")
 
+    page.get_by_label("Autres actions").click()
+    follow(page, "Plafond d’émission")
+    fill(page, ceiling="2 500")
+    look(page, "personne-plafond")
+    press(page, "Enregistrer le plafond")
+    says(page, "2 500 € HT")
+
     page.get_by_label("Régler Studio Brume").click()
     follow(page, "Clé de partage")
     page.get_by_label("Personne").last.select_option(label="Yanis Belkacem")
