@@ -84,7 +84,7 @@ def test_a_file_is_imported_and_a_list_exported(shop, page, sign_in, look, worke
     page.goto("/c/ateliers/ventes/factures/?du=2026-01-01&tva=20")
     look(page, "factures-filtrees")
     page.get_by_text("Exporter", exact=True).click()
-    page.get_by_role("button", name="Factures en tableur (.xlsx)").click()
+    page.get_by_role("button", name="Factures en tableur (.xlsx)", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Mes exports")
     expect(page.get_by_role("link", name="Télécharger")).to_be_visible(timeout=30_000)
     look(page, "mes-exports")
