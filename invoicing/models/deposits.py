@@ -60,6 +60,7 @@ class BankDeposit(TenantModel):
                 condition=Q(closed_at=None, number=None, banked_on=None, closed_by=None, total=0)
                 | Q(
                     closed_at__isnull=False,
+                    number__isnull=False,
                     number__regex=r"^RB-[0-9]{4}-[0-9]{4,}$",
                     banked_on__isnull=False,
                     closed_by__isnull=False,

@@ -180,7 +180,10 @@ class ExpenseLine(TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(distance=None, vehicle="", power=None)
-                | (Q(distance__gt=0, power__isnull=False, paid_vat=0) & ~Q(vehicle="")),
+                | (
+                    Q(distance__isnull=False, distance__gt=0, power__isnull=False, paid_vat=0)
+                    & ~Q(vehicle="")
+                ),
                 name="invoicing_expenseline_journey",
                 violation_error_message="Un trajet a une distance, un véhicule et pas de TVA.",
             ),

@@ -34,6 +34,7 @@ from invoicing.models.triggers import (
 
 _ISSUED = Q(
     status=InvoiceStatus.ISSUED,
+    number__isnull=False,
     number__regex=r"^[A-Za-z0-9_/+-]{1,35}$",
     series__gt="",
     issued_on__isnull=False,

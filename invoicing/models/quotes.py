@@ -85,7 +85,11 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
             reduced("invoicing_quote_reduced"),
             models.CheckConstraint(
                 condition=Q(status=QuoteStatus.DRAFT)
-                | Q(number__regex=r"^[A-Za-z0-9_/+-]{1,35}$", snapshot__isnull=False),
+                | Q(
+                    number__isnull=False,
+                    number__regex=r"^[A-Za-z0-9_/+-]{1,35}$",
+                    snapshot__isnull=False,
+                ),
                 name="invoicing_quote_numbered",
                 violation_error_message="Un devis envoyé porte un numéro.",
             ),

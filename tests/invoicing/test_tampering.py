@@ -64,6 +64,11 @@ TAMPERINGS = {
     "jsonb_build_object('id', 99999, 'number', 'FA-2026-0098', 'chain_rank', 98))).* "
     "FROM invoicing_invoice i WHERE id = {id}",
     "issued without a number": "UPDATE invoicing_invoice SET status = 'issued' WHERE id = {draft}",
+    "issued but for its number": "UPDATE invoicing_invoice SET status = 'issued', "
+    "series = 'FA-2026', issued_on = '2026-06-03', due_on = '2026-06-03', issued_at = now(), "
+    "snapshot = '{{}}', chain_rank = 97, fingerprint = repeat('0', 64) WHERE id = {draft}",
+    "quote sent without a number": "UPDATE invoicing_quote SET status = 'sent', number = NULL, "
+    "snapshot = '{{}}', sent_at = now() WHERE id = {quote}",
     "same number": "UPDATE invoicing_invoice SET status = 'issued', number = (SELECT number FROM "
     "invoicing_invoice WHERE id = {id}), series = 'X', issued_on = '2026-06-03', "
     "due_on = '2026-06-03', issued_at = now(), snapshot = '{{}}', chain_rank = 97, "
@@ -107,6 +112,7 @@ def test_an_issued_document_cannot_be_tampered_with(shop, other_cooperative):
         "id": final.pk,
         "deposit": deposit.pk,
         "draft": shop.draft(line(price="10")).pk,
+        "quote": shop.quote().pk,
         "credit": credit.pk,
         "tenant": shop.cooperative.pk,
         "other": other_cooperative.pk,
