@@ -322,6 +322,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "L’API des coopératives d’activités et d’emploi.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Lists of values that several resources say: one name each.
+    "ENUM_NAME_OVERRIDES": {
+        "CustomerKind": "invoicing.enums.CustomerKind.choices",
+        "PaymentMeans": "invoicing.enums.PaymentMeans.choices",
+    },
 }
 
 # --- Background work --------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cae.api.base import Resource
-from cae.api.serializers import InvoiceSerializer
+from cae.api.serializers import InvoiceSerializer, ReasonSerializer
 from cae.core.enums import Right
 from invoicing.actions import invoices
 from invoicing.enums import InvoiceStatus, QuoteStatus
@@ -106,10 +106,6 @@ class CreditSerializer(serializers.Serializer):
 
     reason = serializers.CharField(max_length=1000)
     amount = serializers.DecimalField(required=False, max_digits=12, decimal_places=2, min_value=0)
-
-
-class ReasonSerializer(serializers.Serializer):
-    reason = serializers.CharField(max_length=1000)
 
 
 class Corrections(Resource):

@@ -72,7 +72,7 @@ class NewDealSerializer(serializers.Serializer):
     name = serializers.CharField(max_length=160)
 
 
-class LinkSerializer(serializers.Serializer):
+class DealLinkSerializer(serializers.Serializer):
     sort = serializers.ChoiceField(choices=sorted(_SORTS))
     document = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
 
@@ -102,11 +102,11 @@ class Deals(Resource):
             lambda: acts.open_deal(data["activity"], name=data["name"], by=self.membership),
         )
 
-    @extend_schema(request=LinkSerializer, responses=DealSerializer)
+    @extend_schema(request=DealLinkSerializer, responses=DealSerializer)
     @action(detail=True, methods=["post"])
     def link(self, request: Request, pk: str) -> Response:
         deal = fetch_deal(self.membership, int(pk), may=may_write)
-        form = LinkSerializer(data=request.data)
+        form = DealLinkSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         model = _SORTS[form.validated_data["sort"]]
         document = model.objects.filter(pk=form.validated_data["document"]).first()

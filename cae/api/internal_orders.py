@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cae.api.base import Resource
-from cae.api.serializers import OwnActivityField
+from cae.api.serializers import OwnActivityField, ReasonSerializer
 from cae.core import clock
 from cae.core.enums import Right
 from entrepreneurs.models import Activity
@@ -63,10 +63,6 @@ class NewInternalOrderSerializer(serializers.Serializer):
     subject = serializers.CharField(max_length=160)
     notes = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     lines = serializers.ListField(child=OrderedLineSerializer(), allow_empty=False, max_length=500)
-
-
-class ReasonSerializer(serializers.Serializer):
-    reason = serializers.CharField(max_length=1000)
 
 
 class InternalOrders(Resource):

@@ -45,11 +45,11 @@ class QuoteMessageSerializer(serializers.ModelSerializer):
         read_only_fields = ["id", "version", "side", "name", "at"]
 
 
-class LinkSerializer(serializers.Serializer):
+class PageLinkSerializer(serializers.Serializer):
     url = serializers.URLField(read_only=True)
 
 
-class ReasonSerializer(serializers.Serializer):
+class OptionalReasonSerializer(serializers.Serializer):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=1000)
 
 

@@ -12,10 +12,10 @@ from cae.api.base import Resource
 from cae.api.letters import (
     DocumentMailSerializer,
     LetterSerializer,
-    LinkSerializer,
+    OptionalReasonSerializer,
+    PageLinkSerializer,
     QuoteMessageSerializer,
     QuoteVersionSerializer,
-    ReasonSerializer,
     letter_of,
 )
 from cae.api.serializers import QuoteSerializer
@@ -40,8 +40,8 @@ class QuoteLife(Resource):
         sent = actions.send_quote(quote, on=clock.today(), by=self.membership, letter=letter)
         return self.answer(sent)
 
-    @extend_schema(request=None, responses=LinkSerializer)
-    @action(detail=True, methods=["post"], serializer_class=LinkSerializer)
+    @extend_schema(request=None, responses=PageLinkSerializer)
+    @action(detail=True, methods=["post"], serializer_class=PageLinkSerializer)
     def share(self, request: Request, pk: str) -> Response:
         """Make a new link to the public page; the earlier ones stop working."""
         quote = fetch_quote(self.membership, int(pk), may=may_write)
@@ -56,12 +56,12 @@ class QuoteLife(Resource):
         quote = fetch_quote(self.membership, int(pk), may=may_write)
         return self.answer(actions.reopen_quote(quote, by=self.membership))
 
-    @extend_schema(request=ReasonSerializer, responses=QuoteSerializer)
+    @extend_schema(request=OptionalReasonSerializer, responses=QuoteSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Cancel a quote that was sent."""
         quote = fetch_quote(self.membership, int(pk), may=may_write)
-        form = ReasonSerializer(data=request.data)
+        form = OptionalReasonSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         reason = form.validated_data.get("reason", "")
         return self.answer(actions.withdraw_quote(quote, reason=reason, by=self.membership))

@@ -239,3 +239,9 @@ class NewExpenseSerializer(serializers.Serializer):
         max_digits=12, decimal_places=2, min_value=0, required=False
     )
     voucher = serializers.FileField(required=False)
+
+
+class ReasonSerializer(serializers.Serializer):
+    """Why something is sent back, refused or undone: whoever is concerned reads it."""
+
+    reason = serializers.CharField(max_length=1000)
