@@ -23,11 +23,14 @@ from cae.core.tenancy import tenant
 from cae.management import field_keys
 from entrepreneurs import actions
 from entrepreneurs.models import Entrepreneur
+from invoicing.models import Customer
 from payroll.models import Transfer
 from tests.accounts.makers import SECRET, give_app, make_login
 from tests.conftest import admin_dsn
 from tests.entrepreneurs.makers import IBAN, NIR
-from tests.payroll.makers import make_payee, open_books, paid_month
+from tests.invoicing.makers import make_customer
+from tests.makers import make_membership
+from tests.payroll.makers import activity_of, make_payee, open_books, paid_month
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
@@ -49,7 +52,8 @@ def keys(settings):
 
 @pytest.fixture
 def sealed(keys, cooperatives):
-    """In each cooperative somebody paid, whose IBAN changed since; and a login with its codes."""
+    """In each cooperative somebody paid, whose IBAN changed since, and a customer of theirs with
+    an IBAN; and a login with its codes."""
     for cooperative in cooperatives:
         with tenant(cooperative), transaction.atomic():
             open_books(cooperative)
@@ -57,6 +61,12 @@ def sealed(keys, cooperatives):
             paid_month(Month(2026, 6))
             changed = Month(2026, 6).last_day + timedelta(days=1)
             actions.change_iban(person, iban=NEW_IBAN, holder=person.full_name, on=changed, by=None)
+            make_customer(
+                activity_of(person),
+                make_membership(cooperative, "adviser"),
+                iban=IBAN,
+                iban_holder="Maison Ébène",
+            )
     give_app(make_login(cooperatives[0], "accountant").user)
     return cooperatives
 
@@ -72,6 +82,7 @@ def everything_opens(cooperatives) -> bool:
         with tenant(cooperative), transaction.atomic():
             person, transfer = Entrepreneur.objects.get(), Transfer.objects.get()
             assert (person.nir, person.iban, transfer.iban) == (NIR, NEW_IBAN, IBAN)
+            assert Customer.objects.get().iban == IBAN
             was = [
                 crypto.decrypt(change.was["iban"], place="entrepreneurs.entrepreneur.iban")
                 for change in RowChange.objects.filter(table_name="entrepreneurs_entrepreneur")
@@ -106,7 +117,7 @@ def test_all_that_is_sealed_is_found_by_looking_at_the_models():
         if isinstance(field, EncryptedTextField)
     }
 
-    assert sealed == {"entrepreneurs_entrepreneur", "payroll_transfer"}
+    assert sealed == {"entrepreneurs_entrepreneur", "invoicing_customer", "payroll_transfer"}
     assert {store.table for store in field_keys.stores()} == {
         *sealed,
         "core_rowchange",
@@ -122,6 +133,7 @@ def test_after_a_rotation_the_new_key_alone_opens_everything(sealed, keys):
     assert everything_opens(sealed)
     assert said.splitlines() == [
         "entrepreneurs_entrepreneur       2 lignes réécrites",
+        "invoicing_customer               2 lignes réécrites",
         "payroll_transfer                 2 lignes réécrites",
         "core_rowchange                   6 lignes réécrites",
         "mfa_authenticator                2 lignes réécrites",
@@ -178,7 +190,7 @@ def test_interrupted_it_goes_on_where_it_was(sealed, keys, monkeypatch):
 
     keys(NEW)
     assert everything_opens(sealed)
-    assert "payroll_transfer                 1 ligne" in again
+    assert "invoicing_customer               1 ligne" in again
 
 
 def test_a_check_counts_and_writes_nothing(sealed, keys):
@@ -189,7 +201,7 @@ def test_a_check_counts_and_writes_nothing(sealed, keys):
 
     assert history() == kept
     assert said[0] == "entrepreneurs_entrepreneur       2 lignes : 4 par « k1 »"
-    assert said[-1] == "« k1 » ferme encore 16 valeurs : gardez-la."
+    assert said[-1] == "« k1 » ferme encore 18 valeurs : gardez-la."
 
 
 @pytest.mark.parametrize(

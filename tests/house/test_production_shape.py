@@ -228,7 +228,8 @@ def site(production) -> Iterator[Production]:
 
 
 # The command of the image, as the web service runs it.
-COMPOSE_WEB = (ROOT / "Dockerfile").read_text().rpartition("\nCMD ")[2].replace("\\\n", " ").strip()
+COMMAND = (ROOT / "Dockerfile").read_text().rpartition("\nCMD ")[2].partition("\n\n")[0]
+COMPOSE_WEB = COMMAND.replace("\\\n", " ").strip()
 
 
 def answers(production: Production) -> bool:

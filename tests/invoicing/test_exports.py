@@ -121,7 +121,7 @@ def test_the_list_leaves_with_typed_cells(several, staff):
     head, *rows = sheet_of(export)
 
     assert head[:4] == ("Numéro", "Nature", "État", "Émise le")
-    assert [(row[0], row[3].date(), row[9], row[13]) for row in rows] == [
+    assert [(row[0], row[3].date(), row[9], row[14]) for row in rows] == [
         ("FA-2026-0001", date(2026, 6, 3), 1000, 1080),
         ("FA-2026-0002", date(2026, 7, 1), 200, 211),
         (several.credit.number, date(2026, 7, 2), -100, None),

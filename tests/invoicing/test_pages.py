@@ -254,7 +254,7 @@ def test_mass_assignment_changes_nothing_one_may_not_type(shop, seller, at):
         assert (invoice.status, invoice.number, invoice.gross) == ("draft", None, D("1512.00"))
 
 
-def posted_back(page) -> dict[str, str]:
+def posted_back(page) -> dict[str, object]:
     """What a browser sends when nothing was typed in the editor."""
     context = page.context
     return {
@@ -267,11 +267,15 @@ def posted_back(page) -> dict[str, str]:
     }
 
 
-def shown(field) -> str:
+def shown(field) -> object:
+    """A list where several may be ticked."""
     if field.value() is True:
         return "on"
-    value = field.field.widget.format_value(field.value())
-    return (value[0] if isinstance(value, list) else value) or ""
+    widget = field.field.widget
+    value = widget.format_value(field.value())
+    if isinstance(value, list) and not widget.allow_multiple_selected:
+        return value[0] or ""
+    return value or ([] if isinstance(value, list) else "")
 
 
 def test_correcting_one_line_leaves_the_others(shop, seller, at):
