@@ -31,6 +31,8 @@ function add(lines, kind) {
   }
   window.htmx?.process(line);
   renumber(lines);
+  // Asked again with the new line: an answer on its way does not know it, and would take it off.
+  changed(lines);
   [...line.querySelectorAll("input, select, textarea")].find((field) => field.checkVisibility())?.focus();
 }
 
