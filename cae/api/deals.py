@@ -19,20 +19,9 @@ from invoicing.actions import deals as acts
 from invoicing.models import (
     Deal,
     DealItem,
-    ExpenseLine,
-    InternalOrder,
-    Invoice,
-    Quote,
 )
 from invoicing.permissions import fetch_deal, may_write
 from invoicing.queries.deals import deals_shown
-
-_SORTS: dict[str, type[Any]] = {
-    "quote": Quote,
-    "invoice": Invoice,
-    "expense_line": ExpenseLine,
-    "order": InternalOrder,
-}
 
 
 class MarginSerializer(serializers.Serializer):
@@ -73,7 +62,7 @@ class NewDealSerializer(serializers.Serializer):
 
 
 class DealLinkSerializer(serializers.Serializer):
-    sort = serializers.ChoiceField(choices=sorted(_SORTS))
+    sort = serializers.ChoiceField(choices=sorted(acts.LINKED))
     document = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
@@ -108,7 +97,7 @@ class Deals(Resource):
         deal = fetch_deal(self.membership, int(pk), may=may_write)
         form = DealLinkSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        model = _SORTS[form.validated_data["sort"]]
+        model = acts.LINKED[form.validated_data["sort"]]
         document = model.objects.filter(pk=form.validated_data["document"]).first()
         if document is None:
             raise Http404

@@ -30,6 +30,14 @@ from invoicing.models import (
     Quote,
 )
 
+#: What a deal holds, by the name of its column in `DealItem`.
+LINKED: dict[str, type[Any]] = {
+    "quote": Quote,
+    "invoice": Invoice,
+    "expense_line": ExpenseLine,
+    "order": InternalOrder,
+}
+
 _WAITING = (ExpenseSheetStatus.DRAFT, ExpenseSheetStatus.SUBMITTED)
 
 

@@ -20,11 +20,11 @@ from accounting.enums import ContributionBasis
 from cae.core import audit, outbox
 from cae.core.models import Membership
 from cae.core.money import ZERO, euros
-from cae.core.numbering import next_number
 from cae.core.periods import french_date
 from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused
 from invoicing import posting
+from invoicing.actions.chaining import next_link
 from invoicing.enums import InvoiceKind, InvoiceStatus, PaymentMeans
 from invoicing.models import Allocation, Customer, Invoice, Payment, Settlement
 from invoicing.queries import already_cashed, open_settlements, parts_still_due, vat_waits
@@ -227,15 +227,9 @@ def chained(payment: Payment) -> Payment:
 
     Source: CGI art. 286, I, 3° bis.
     """
-    payment.chain_rank = next_number(CHAIN, year=0)
+    payment.chain_rank, previous = next_link(Payment, chain=CHAIN)
     payment.recorded_at = timezone.now()
-    previous = (
-        Payment.objects.filter(chain_rank=payment.chain_rank - 1)
-        .values_list("fingerprint", flat=True)
-        .first()
-    )
-    assert (previous is None) == (payment.chain_rank == 1), "the chain of payments is broken"
-    payment.fingerprint = fingerprint(payment.facts, previous=previous or "")
+    payment.fingerprint = fingerprint(payment.facts, previous=previous)
     payment.save()
     return payment
 

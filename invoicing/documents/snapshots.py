@@ -154,7 +154,7 @@ def _body(
             "person": person.full_name if person else "",
             "email": person.email if person else "",
             "phone": person.phone if person else "",
-            "endpoint": f"{cooperative.siren}_{activity.analytic.code}",
+            "endpoint": f"{cooperative.siren}_{activity.code}",
         },
         "customer": _customer(document),
         "lines": [_line(line) for line in lines],
@@ -237,7 +237,7 @@ def _type_code(invoice: Invoice) -> str:
 
 
 def _process(invoice: Invoice, lines: Sequence[InvoiceLine]) -> str:
-    """Return the invoicing process (BT-23): what is sold, then 4 once deposits are off, 2 if paid.
+    """Return the invoicing process (BT-23): what is sold, then 4 once deposits are off.
 
     Source: AFNOR XP Z12-014, BR-FR-08 and BR-FR-CO-08.
     """

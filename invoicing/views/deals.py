@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -21,9 +19,6 @@ from invoicing.actions import deals as acts
 from invoicing.models import (
     Customer,
     DealItem,
-    ExpenseLine,
-    InternalOrder,
-    Invoice,
     Quote,
 )
 from invoicing.permissions import fetch_deal, fetch_quote
@@ -31,13 +26,6 @@ from invoicing.queries import customers_of, searched
 from invoicing.queries.deals import DealShown, deals_of, deals_shown, linkables
 from invoicing.rules.deals import Margin
 from invoicing.views.frame import chosen_activity, done, history, page_of, place
-
-_SORTS: dict[str, type[Any]] = {
-    "quote": Quote,
-    "invoice": Invoice,
-    "expense_line": ExpenseLine,
-    "order": InternalOrder,
-}
 
 
 class DealForm(forms.Form):
@@ -170,9 +158,9 @@ def link(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     """Put the document that is posted, such as `quote-12`, in a deal."""
     found = fetch_deal(request.membership, pk, may=permissions.may_write)
     sort, _, key = request.POST.get("document", "").partition("-")
-    if sort not in _SORTS or not key.isascii() or not key.isdigit() or len(key) > 18:
+    if sort not in acts.LINKED or not key.isascii() or not key.isdigit() or len(key) > 18:
         raise Http404
-    document = _SORTS[sort].objects.filter(pk=int(key)).first()
+    document = acts.LINKED[sort].objects.filter(pk=int(key)).first()
     if document is None:
         raise Http404
     return done(

@@ -16,6 +16,7 @@ from cae.core.periods import french_date
 from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused, check_move
 from invoicing import posting
+from invoicing.actions.chaining import next_link
 from invoicing.actions.drafting import copy_customer, searchable
 from invoicing.actions.invoices.corrections import check_replaced, reverse_replaced
 from invoicing.actions.invoices.credits import change_what_was_cashed, check_credit
@@ -39,12 +40,11 @@ CHAIN = "chaîne des factures"
 
 
 @transaction.atomic
-def issue_invoice(invoice: Invoice, *, on: date, by: Membership, with_pdf: bool = True) -> Invoice:
+def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
     """Number, freeze, chain and post a draft or a submitted invoice; its PDF follows.
 
     Locks the document, then its series, then the chain: always in that order.
 
-    :param with_pdf: False leaves the PDF to whoever asks for it first.
     :raises ActionRefused: `already_issued`; `illegal_move`; `not_chronological`, the series
         already goes beyond `on`; `address_missing`; `credit_too_large`; `period_closed`, from
         the ledger.
@@ -92,12 +92,11 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership, with_pdf: bool 
         by=by,
         after={"number": invoice.number, "gross": invoice.gross},
     )
-    if with_pdf:
-        outbox.enqueue(
-            "invoicing.tasks.produce_invoice_pdf",
-            key=f"invoice-pdf:{invoice.pk}",
-            invoice_id=invoice.pk,
-        )
+    outbox.enqueue(
+        "invoicing.tasks.produce_invoice_pdf",
+        key=f"invoice-pdf:{invoice.pk}",
+        invoice_id=invoice.pk,
+    )
     return invoice
 
 
@@ -134,14 +133,8 @@ def _check_chronology(series: str, *, on: date) -> None:
 def _seal(invoice: Invoice) -> None:
     """Chain the invoice to the one before, of the whole cooperative."""
     assert invoice.snapshot is not None
-    invoice.chain_rank = next_number(CHAIN, year=0)
-    previous = (
-        Invoice.objects.filter(chain_rank=invoice.chain_rank - 1)
-        .values_list("fingerprint", flat=True)
-        .first()
-    )
-    assert (previous is None) == (invoice.chain_rank == 1), "the chain of invoices is broken"
-    invoice.fingerprint = fingerprint(invoice.snapshot, previous=previous or "")
+    invoice.chain_rank, previous = next_link(Invoice, chain=CHAIN)
+    invoice.fingerprint = fingerprint(invoice.snapshot, previous=previous)
 
 
 def _post(invoice: Invoice, *, by: Membership) -> None:
