@@ -28,12 +28,17 @@ NOT_A_PAGE = {
     "c/<slug:slug>/ventes/": "leads to the invoices",
     "c/<slug:slug>/paie/<int:pk>/progression/": "a part of the page of a month",
     "c/<slug:slug>/paie/virements/<int:pk>/": "a file",
+    "c/<slug:slug>/clients/<int:pk>/donnees/": "a file",
+    "c/<slug:slug>/clients/importer/<int:pk>/refus/": "a file",
+    "c/<slug:slug>/clients/importer/modele/": "a file",
     "c/<slug:slug>/depenses/<int:pk>/<int:line_pk>/": "a file",
     "c/<slug:slug>/depenses/<int:pk>/<int:line_pk>/apercu/": "an image",
     "c/<slug:slug>/depenses/<int:pk>/<int:line_pk>/pages/<int:rank>/": "an image",
+    "c/<slug:slug>/encaissements/archives/<int:pk>/": "a file",
+    "c/<slug:slug>/exports/<int:pk>/": "a file",
 }
-#: How the address of a file or of a fragment ends.
-_FILES = (".csv", ".css", ".zip", "/pdf/", "/pdf/etat/")
+#: How the address of a file ends, or of the part of a page that tells where something is.
+_FILES = (".csv", ".css", ".zip", "/pdf/", "/etat/")
 #: Where people are; the pages of an account are those of django-allauth, the API has none.
 _PLACES = ("c/", "p/", "plateforme/")
 
