@@ -52,6 +52,7 @@ def invoice_entry(
     deposits: Iterable[SalesPart] = (),
     analytic: str,
     vat_waits: bool,
+    cashed: Decimal | None = None,
 ) -> DraftEntry:
     """Return the entry of an issued invoice; a credit note's has the sides exchanged.
 
@@ -59,6 +60,8 @@ def invoice_entry(
 
     :param deposits: the parts of the deposits it takes off: their VAT was billed with them.
     :param vat_waits: the VAT of services is due when it is cashed.
+    :param cashed: what a credit note that comes after money changes of the turnover that was
+        cashed, in EUR: negative takes it back.
     """
     assert invoice.number and invoice.issued_on
     sign = -1 if invoice.kind == InvoiceKind.CREDIT_NOTE else 1
@@ -89,6 +92,7 @@ def invoice_entry(
                 analytic=analytic,
                 party=party,
                 due_on=invoice.due_on if sign > 0 else None,
+                net=cashed or None,
             ),
             *(
                 credit(account, sign * amount, analytic=analytic)

@@ -141,7 +141,8 @@ class EntryLine(TenantModel):
 
     `date`, `journal` and `piece` are copied from the entry by a trigger: an activity reads its
     statement from one index, even where the heading is not its own. `net` is, on a customer's
-    line of a bank journal, the part of the receipt that is turnover without VAT.
+    line of a bank journal, the part of the receipt that is turnover without VAT; on that of a
+    credit note that comes after money, what it takes back of it, negative.
     """
 
     scope = Scope.LEDGER

@@ -18,7 +18,8 @@ class DraftLine:
 
     `analytic` is the code of an analytic account; `party` names the customer, the supplier or
     the person; `due_on` is the day a third party owes it. `net` is, on a customer's line of a
-    bank journal, the part of the receipt that is turnover without VAT.
+    bank journal, the part of the receipt that is turnover without VAT; on that of a
+    credit note that comes after money, what it takes back of it, negative.
     """
 
     account: str

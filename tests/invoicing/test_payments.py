@@ -246,6 +246,49 @@ def test_a_credit_note_on_a_paid_invoice_pays_the_next_one(shop, seller, staff):
     assert faults() == []
 
 
+@pytest.mark.parametrize("then", ["kept", "given back", "used", "reversed"])
+@pytest.mark.parametrize("paid", ["1800", "900"])
+def test_a_credit_note_after_its_money_lowers_the_cashed_turnover(shop, paid, then):
+    """To the cent, and once: what becomes of the credit it leaves changes nothing more."""
+    invoice = shop.invoice(line("A", price="1000"), line("B", price="500"))
+    payment = shop.pay(invoice, paid)
+    credit = actions.credit_invoice(invoice, reason="Rien n’a été fait", by=shop.seller)
+    actions.issue_invoice(credit, on=JUNE_10, by=shop.accountant)
+
+    if then == "given back":
+        give(shop, paid)
+    elif then == "used":
+        shop.invoice(line(price="2000"), on=JUNE_10)
+        actions.use_credit(shop.customer, on=JUNE_10, by=shop.accountant)
+    elif then == "reversed":
+        actions.reverse_payment(payment, on=JUNE_10, reason="Impayé", by=shop.accountant)
+
+    (june,) = turnover(shop.activity.analytic, [Month(2026, 6)])
+    again = D(paid) / D("1.2") if then == "used" else D("0.00")
+    assert june.cashed == again
+    assert sum(each.net for each in Allocation.objects.all()) == again
+    assert faults() == []
+
+
+def test_a_cent_given_back_on_three_rates_is_posted_whole(shop):
+    """The rounding of three rates moves two cents of turnover, on a line of one cent."""
+    prices = {"20": "32.76", "10": "13.20", "5-5": "7.53"}
+    invoice = shop.invoice(*(line(vat, price=price, vat=vat) for vat, price in prices.items()))
+    shop.pay(invoice, "32.39")
+    credit = actions.credit_invoice(invoice, reason="Un centime", by=shop.seller)
+    actions.change_invoice(
+        credit, customer=shop.customer, subject="Avoir", lines=[line(price="0.01", vat="10")],
+        by=shop.seller,
+    )  # fmt: skip
+
+    actions.issue_invoice(credit, on=JUNE_10, by=shop.accountant)
+    shop.pay(invoice, remaining(invoice), on=JUNE_10)
+
+    (june,) = turnover(shop.activity.analytic, [Month(2026, 6)])
+    assert june.cashed == june.invoiced == D("53.48")
+    assert faults() == []
+
+
 # Mistakes.
 
 

@@ -24,7 +24,7 @@ from invoicing.models import Allocation, Invoice, Settlement
 from invoicing.queries import already_cashed, parts_still_due, settlement_of, vat_waits
 from invoicing.queries.billing import deducting_invoice
 from invoicing.rules.lines import SoldLine
-from invoicing.rules.receipts import cashed_so_far, newly_cashed
+from invoicing.rules.receipts import Cashed, cashed_so_far, newly_cashed
 
 
 @transaction.atomic
@@ -197,17 +197,33 @@ def check_credit(credit: Invoice, invoice: Invoice) -> None:
         )
 
 
-def change_what_was_cashed(credit: Invoice, invoice: Invoice, *, by: Membership) -> None:
-    """Post what a credit note that comes after money changes: VAT that is due no more."""
+def cashed_no_more(credit: Invoice, invoice: Invoice) -> Cashed:
+    """Return what a credit note just issued changes of what the money on its invoice meant.
+
+    Negative where it takes back turnover and VAT that were cashed; nil before any money.
+    """
     settlement = settlement_of(invoice)
-    assert settlement is not None and credit.issued_on is not None
+    assert settlement is not None
     if not settlement.paid:
-        return
+        return Cashed(ZERO, ZERO)
     change = newly_cashed(
         already_cashed(invoice), cashed_so_far(settlement.paid, parts_still_due(invoice))
     )
+    # The rounding of several rates may move a cent more than a credit note of one cent: the
+    # ledger refuses that on its line, and the next event takes what is left.
+    return replace(change, net=max(-credit.due, min(change.net, credit.due)))
+
+
+def change_what_was_cashed(
+    credit: Invoice, invoice: Invoice, change: Cashed, *, by: Membership
+) -> None:
+    """Post what a credit note that comes after money changes: VAT that is due no more.
+
+    The turnover it takes back is on the customer's line of its own entry.
+    """
     if not change.net and not change.vat_due:
         return
+    assert credit.issued_on is not None
     Allocation.objects.create(
         activity=credit.activity,
         credit_note=credit,

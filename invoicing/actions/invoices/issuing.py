@@ -19,7 +19,11 @@ from invoicing import posting
 from invoicing.actions.chaining import next_link
 from invoicing.actions.drafting import copy_customer, searchable
 from invoicing.actions.invoices.corrections import check_replaced, reverse_replaced
-from invoicing.actions.invoices.credits import change_what_was_cashed, check_credit
+from invoicing.actions.invoices.credits import (
+    cashed_no_more,
+    change_what_was_cashed,
+    check_credit,
+)
 from invoicing.actions.invoices.drafts import check_address, refuse_if_issued
 from invoicing.actions.locking import locked
 from invoicing.documents.snapshots import invoice_snapshot
@@ -143,12 +147,15 @@ def _post(invoice: Invoice, *, by: Membership) -> None:
     is_corrective = invoice.kind == InvoiceKind.CORRECTIVE
     if is_corrective and invoice.corrects is not None:
         reverse_replaced(invoice, invoice.corrects, by=by)
+    credited = None if is_corrective else invoice.corrects
+    change = cashed_no_more(invoice, credited) if credited is not None else None
     entry = posting.invoice_entry(
         invoice,
         parts_of(invoice),
         deposits=deducted_parts(invoice),
         analytic=analytic.code,
-        vat_waits=vat_waits(invoice if is_corrective else invoice.corrects or invoice),
+        vat_waits=vat_waits(credited or invoice),
+        cashed=change.net if change else None,
     )
     ledger.post(entry, by=by)
     sign = -1 if invoice.kind == InvoiceKind.CREDIT_NOTE else 1
@@ -161,9 +168,9 @@ def _post(invoice: Invoice, *, by: Membership) -> None:
         posting_key=f"{entry.posting_key}:contribution",
         by=by,
     )
-    if invoice.corrects is not None and not is_corrective:
-        change_what_was_cashed(invoice, invoice.corrects, by=by)
-        _free_deposits(invoice, invoice.corrects, by=by)
+    if credited is not None and change is not None:
+        change_what_was_cashed(invoice, credited, change, by=by)
+        _free_deposits(invoice, credited, by=by)
 
 
 def _free_deposits(credit: Invoice, invoice: Invoice, *, by: Membership) -> None:
