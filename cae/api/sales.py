@@ -22,15 +22,16 @@ from cae.core import clock
 from cae.core.enums import Right
 from cae.core.money import ZERO
 from invoicing.actions import invoices, quotes
+from invoicing.actions.content import InvoiceContent, QuoteContent
 from invoicing.models import Invoice, Quote
 from invoicing.permissions import fetch_invoice, fetch_quote, may_issue, may_send, may_write
 from invoicing.queries import mails_of
 from invoicing.rules.lines import Discount, SoldLine
 
 
-def _sold(data: dict[str, Any]) -> dict[str, Any]:
-    """Return what an action takes: lines, and one discount for the document."""
-    kept = dict(data)
+def _content(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what the content of a document is made of: lines, and one discount for them all."""
+    kept = {name: value for name, value in data.items() if name != "activity"}
     discount = Discount(
         amount=kept.pop("discount", ZERO) or ZERO, rate=kept.pop("discount_rate", None)
     )
@@ -48,12 +49,10 @@ class Quotes(QuoteLife):
     def create(self, request: Request) -> Response:
         form = NewQuoteSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        data = _sold(form.validated_data)
+        activity = form.validated_data["activity"]
+        content = QuoteContent(dated_on=clock.today(), **_content(form.validated_data))
         return self.created_once(
-            request,
-            lambda: quotes.create_quote(
-                data.pop("activity"), dated_on=clock.today(), by=self.membership, **data
-            ),
+            request, lambda: quotes.create_quote(activity, content=content, by=self.membership)
         )
 
     @extend_schema(request=None, responses={201: InvoiceSerializer})
@@ -74,10 +73,10 @@ class Invoices(Resource):
     def create(self, request: Request) -> Response:
         form = NewInvoiceSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        data = _sold(form.validated_data)
+        activity = form.validated_data["activity"]
+        content = InvoiceContent(**_content(form.validated_data))
         return self.created_once(
-            request,
-            lambda: invoices.create_invoice(data.pop("activity"), by=self.membership, **data),
+            request, lambda: invoices.create_invoice(activity, content=content, by=self.membership)
         )
 
     @extend_schema(request=None, responses=InvoiceSerializer)

@@ -138,12 +138,14 @@ class Projects:
         with self.stage.acting(counter.seller) as seller:
             quote = actions.create_quote(
                 counter.activity,
-                customer=customer,
-                subject=site.subject,
-                lines=site.lines,
-                discount=Discount(rate=site.discount),
-                deposit_rate=Decimal("0.30"),
-                dated_on=self.stage.today,
+                content=actions.QuoteContent(
+                    customer=customer,
+                    subject=site.subject,
+                    lines=site.lines,
+                    discount=Discount(rate=site.discount),
+                    deposit_rate=Decimal("0.30"),
+                    dated_on=self.stage.today,
+                ),
                 by=seller,
             )
             quote = actions.send_quote(quote, on=self.stage.today, by=seller)

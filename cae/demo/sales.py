@@ -139,10 +139,9 @@ class Counter:
         with self.stage.acting(self.seller) as seller:
             quote = actions.create_quote(
                 self.activity,
-                customer=customer,
-                subject=sale.subject,
-                lines=sale.lines,
-                dated_on=today,
+                content=actions.QuoteContent(
+                    customer=customer, subject=sale.subject, lines=sale.lines, dated_on=today
+                ),
                 by=seller,
             )
             return actions.send_quote(quote, on=today, by=seller)
@@ -189,9 +188,9 @@ class Counter:
         with self.stage.acting(self.seller) as seller:
             return actions.create_invoice(
                 self.activity,
-                customer=customer,
-                subject=sale.subject,
-                lines=sale.lines,
+                content=actions.InvoiceContent(
+                    customer=customer, subject=sale.subject, lines=sale.lines
+                ),
                 by=seller,
             )
 
@@ -225,10 +224,12 @@ class Counter:
         with self.stage.acting(self.seller) as seller:
             invoice = actions.change_invoice(
                 invoice,
-                customer=self.customer(sale.client),
-                subject=sale.subject,
-                lines=sale.lines,
-                order_reference=f"BC-{self.dice.randint(1000, 9999)}",
+                content=actions.InvoiceContent(
+                    customer=self.customer(sale.client),
+                    subject=sale.subject,
+                    lines=sale.lines,
+                    order_reference=f"BC-{self.dice.randint(1000, 9999)}",
+                ),
                 by=seller,
             )
         self.submit(invoice)

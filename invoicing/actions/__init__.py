@@ -1,5 +1,12 @@
 """What is done with customers, quotes, invoices, payments and expenses."""
 
+from invoicing.actions.content import (
+    InvoiceContent,
+    QuoteContent,
+    SaleContent,
+    invoice_content,
+    quote_content,
+)
 from invoicing.actions.credits import give_back, reverse_payment, use_credit
 from invoicing.actions.customers import (
     archive_customer,
@@ -105,8 +112,11 @@ from invoicing.actions.signing import ask_code, sign_quote, six_digits
 
 __all__ = [
     "Instalment",
+    "InvoiceContent",
     "Letter",
     "Proof",
+    "QuoteContent",
+    "SaleContent",
     "accept_internal_order",
     "accept_quote",
     "add_expense",
@@ -153,6 +163,7 @@ __all__ = [
     "fill_deposit",
     "follows_plan",
     "give_back",
+    "invoice_content",
     "invoice_from_quote",
     "issue_invoice",
     "judge_invoice",
@@ -165,6 +176,7 @@ __all__ = [
     "options_of",
     "post_letter",
     "propose_internal_order",
+    "quote_content",
     "read_addresses",
     "receive_payment",
     "record_payment",

@@ -26,6 +26,15 @@ def copy_customer(document: Quote | Invoice, customer: Customer) -> None:
         setattr(document, f"customer_{name}", getattr(customer, name))
 
 
+def payment_days_for(customer: Customer, wanted: int | None) -> int:
+    """Return the delay asked for, else the customer's, else the cooperative's."""
+    if wanted is not None:
+        return wanted
+    if customer.payment_days is not None:
+        return customer.payment_days
+    return customer.tenant.payment_days
+
+
 def vat_choices() -> dict[str, VatRate]:
     """Return every VAT choice of the cooperative by code, withdrawn ones included."""
     return {choice.code: choice for choice in VatRate.objects.all()}

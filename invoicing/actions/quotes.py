@@ -2,92 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 
 from django.db import transaction
 
 from cae.core import audit
 from cae.core.models import Membership
-from cae.core.money import ZERO
 from cae.core.periods import Month
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
+from invoicing.actions.content import QuoteContent, quote_content
 from invoicing.actions.drafting import (
     add_up,
     copy_customer,
     copy_mentions,
-    discount_of,
+    payment_days_for,
     rows_of,
-    sold_lines,
 )
 from invoicing.actions.inputs import Seen, forget_input, take_turn
 from invoicing.actions.locking import locked
 from invoicing.actions.schedules import respread
-from invoicing.enums import Entry, QuoteStatus
-from invoicing.models import Customer, Mention, Quote, QuoteLine
-from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine
+from invoicing.enums import QuoteStatus
+from invoicing.models import Quote, QuoteLine
 
 
 @transaction.atomic
-def create_quote(
-    activity: Activity,
-    *,
-    customer: Customer,
-    subject: str,
-    lines: Sequence[SoldLine],
-    entry: str = Entry.NET,
-    discount: Discount = NO_DISCOUNT,
-    dated_on: date,
-    valid_until: date | None = None,
-    payment_days: int | None = None,
-    deposit_rate: Decimal = ZERO,
-    notes: str = "",
-    mentions: Sequence[Mention] | None = None,
-    by: Membership,
-) -> Quote:
+def create_quote(activity: Activity, *, content: QuoteContent, by: Membership) -> Quote:
     """Write a draft; it has no number until it is sent.
 
-    :param valid_until: three months after `dated_on` unless said.
     :raises ActionRefused: `no_line`, `bad_line`, `unknown_vat`, `total_too_large`, `bad_dates`.
     """
     quote = Quote(activity=activity, created_by=by)
-    _write(
-        quote,
-        customer=customer,
-        subject=subject,
-        lines=lines,
-        entry=entry,
-        discount=discount,
-        dated_on=dated_on,
-        valid_until=valid_until,
-        payment_days=payment_days,
-        deposit_rate=deposit_rate,
-        notes=notes,
-        mentions=mentions,
-    )
+    _write(quote, content)
     audit.record("quote.created", quote, by=by, after={"gross": quote.gross})
     return quote
 
 
 @transaction.atomic
 def change_quote(
-    quote: Quote,
-    *,
-    customer: Customer,
-    subject: str,
-    lines: Sequence[SoldLine],
-    entry: str = Entry.NET,
-    discount: Discount = NO_DISCOUNT,
-    dated_on: date,
-    valid_until: date | None = None,
-    payment_days: int | None = None,
-    deposit_rate: Decimal = ZERO,
-    notes: str = "",
-    mentions: Sequence[Mention] | None = None,
-    seen: Seen | None = None,
-    by: Membership,
+    quote: Quote, *, content: QuoteContent, seen: Seen | None = None, by: Membership
 ) -> Quote:
     """Rewrite a draft; its lines are replaced.
 
@@ -99,20 +53,7 @@ def change_quote(
     forget_input(quote)
     before = quote.gross
     quote.lines.all().delete()
-    _write(
-        quote,
-        customer=customer,
-        subject=subject,
-        lines=lines,
-        entry=entry,
-        discount=discount,
-        dated_on=dated_on,
-        valid_until=valid_until,
-        payment_days=payment_days,
-        deposit_rate=deposit_rate,
-        notes=notes,
-        mentions=mentions,
-    )
+    _write(quote, content)
     if before != quote.gross:
         audit.record(
             "quote.changed", quote, by=by, before={"gross": before}, after={"gross": quote.gross}
@@ -142,54 +83,29 @@ def discard_quote(quote: Quote, *, by: Membership) -> None:
 @transaction.atomic
 def duplicate_quote(quote: Quote, *, on: date, by: Membership) -> Quote:
     """Copy a quote, whatever its state, into a new draft dated `on`."""
-    return create_quote(
-        quote.activity,
-        customer=quote.customer,
-        subject=quote.subject,
-        lines=sold_lines(quote),
-        entry=quote.entry,
-        discount=discount_of(quote),
-        dated_on=on,
-        payment_days=quote.payment_days,
-        deposit_rate=quote.deposit_rate,
-        notes=quote.notes,
-        by=by,
-    )
+    content = replace(quote_content(quote), dated_on=on, valid_until=None)
+    return create_quote(quote.activity, content=content, by=by)
 
 
-def _write(
-    quote: Quote,
-    *,
-    customer: Customer,
-    subject: str,
-    lines: Sequence[SoldLine],
-    entry: str,
-    discount: Discount,
-    dated_on: date,
-    valid_until: date | None,
-    payment_days: int | None,
-    deposit_rate: Decimal,
-    notes: str,
-    mentions: Sequence[Mention] | None,
-) -> None:
-    copy_customer(quote, customer)
-    quote.subject = " ".join(subject.split())
-    quote.dated_on = dated_on
-    quote.valid_until = valid_until or three_months_after(dated_on)
-    quote.payment_days = payment_days_for(customer, payment_days)
-    quote.deposit_rate = deposit_rate
-    quote.notes = notes.strip()
+def _write(quote: Quote, content: QuoteContent) -> None:
+    copy_customer(quote, content.customer)
+    quote.subject = " ".join(content.subject.split())
+    quote.dated_on = content.dated_on
+    quote.valid_until = content.valid_until or three_months_after(content.dated_on)
+    quote.payment_days = payment_days_for(content.customer, content.payment_days)
+    quote.deposit_rate = content.deposit_rate
+    quote.notes = content.notes.strip()
     if not quote.subject:
         raise ActionRefused("Donnez un objet à ce devis.", code="subject_missing")
-    if quote.valid_until < dated_on:
+    if quote.valid_until < quote.dated_on:
         raise ActionRefused(
             "La fin de validité est avant la date du devis. Corrigez l’une des deux.",
             code="bad_dates",
         )
-    found, choices = add_up(quote, lines, entry=entry, discount=discount)
+    found, choices = add_up(quote, content.lines, entry=content.entry, discount=content.discount)
     if quote.gross < 0:
         raise ActionRefused("Le total d’un devis ne peut pas être négatif.", code="negative_total")
-    copy_mentions(quote, mentions, lines)
+    copy_mentions(quote, content.mentions, content.lines)
     quote.save()
     rows = rows_of(QuoteLine, found, choices)
     for row in rows:
@@ -202,15 +118,6 @@ def three_months_after(day: date) -> date:
     """Return the same day three months later, or the last of that month."""
     month = Month.of(day).plus(3)
     return min(date(month.year, month.number, 1) + timedelta(days=day.day - 1), month.last_day)
-
-
-def payment_days_for(customer: Customer, wanted: int | None) -> int:
-    """Return the delay asked for, else the customer's, else the cooperative's."""
-    if wanted is not None:
-        return wanted
-    if customer.payment_days is not None:
-        return customer.payment_days
-    return customer.tenant.payment_days
 
 
 def _draft(quote: Quote) -> Quote:

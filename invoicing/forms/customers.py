@@ -39,6 +39,25 @@ _KIND_NOTES: dict[str, str] = {
     CustomerKind.FOREIGN: "Établi hors de France.",
 }
 
+#: Which field a refused action is about.
+_FIELD_OF = {
+    "bad_siret": "siret",
+    "bad_siren": "siret",
+    "siret_twice": "siret",
+    "individual_with_siren": "siret",
+    "bad_vat_number": "vat_number",
+    "bad_endpoint": "endpoint",
+    "invalid_iban": "iban",
+    "holder_missing": "iban_holder",
+    "foreign_in_france": "country",
+    "maybe_known": "another",
+}
+
+
+def field_of(refusal: ActionRefused) -> str | None:
+    """Return the field of a customer that a refusal is about, if it is about one."""
+    return _FIELD_OF.get(refusal.code)
+
 
 def text(label: str, length: int, *, required: bool = False, help_text: str = "", **attrs: Any):
     """Return a field of one line."""

@@ -16,10 +16,12 @@ from cae.core.forms import (
     PercentField,
     Segmented,
 )
+from invoicing.actions.content import InvoiceContent, QuoteContent, SaleContent
 from invoicing.enums import Entry
 from invoicing.forms.customers import DELAYS
 from invoicing.forms.lines import DiscountedForm
 from invoicing.models import Customer, Mention
+from invoicing.rules.lines import SoldLine
 
 
 def _text(label: str, length: int, *, required: bool = False, **attrs: Any) -> forms.CharField:
@@ -78,6 +80,7 @@ class SaleForm(DiscountedForm):
 
     @property
     def details(self) -> dict[str, Any]:
+        """What the form says of the content of a document: all but its customer and its lines."""
         own = {"customer", "entry_of_prices", "discount", "discount_kind", "mentions_seen"}
         kept = {name: value for name, value in self.cleaned_data.items() if name not in own}
         return kept | {
@@ -85,6 +88,10 @@ class SaleForm(DiscountedForm):
             "entry": kept["entry"] or Entry.NET,
             "mentions": self.ticked,
         }
+
+    def content(self, *, customer: Customer, lines: Sequence[SoldLine]) -> SaleContent:
+        """Return the content of the document, of a valid form."""
+        raise NotImplementedError
 
     @property
     def ticked(self) -> list[Mention]:
@@ -111,6 +118,9 @@ class QuoteForm(SaleForm):
     def clean_deposit_rate(self) -> Decimal:
         return self.cleaned_data["deposit_rate"] or Decimal(0)
 
+    def content(self, *, customer: Customer, lines: Sequence[SoldLine]) -> QuoteContent:
+        return QuoteContent(customer=customer, lines=lines, **self.details)
+
 
 class InvoiceForm(SaleForm):
     supplied_on = forms.DateField(
@@ -126,6 +136,9 @@ class InvoiceForm(SaleForm):
         max_length=2000,
         widget=forms.Textarea({"rows": 3}),
     )
+
+    def content(self, *, customer: Customer, lines: Sequence[SoldLine]) -> InvoiceContent:
+        return InvoiceContent(customer=customer, lines=lines, **self.details)
 
 
 def _reason(label: str, help_text: str) -> forms.CharField:

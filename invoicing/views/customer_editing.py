@@ -17,10 +17,9 @@ from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from invoicing import actions, permissions, queries
 from invoicing.enums import CustomerKind
-from invoicing.forms.customers import CustomerForm
+from invoicing.forms.customers import CustomerForm, field_of
 from invoicing.models import Customer
 from invoicing.permissions import fetch_customer
-from invoicing.views.editor import field_of
 from invoicing.views.frame import chosen_activity, done, place
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -63,14 +63,6 @@ def seen_of(request: PlaceRequest) -> Seen | None:
     if "overwrite" in request.POST or not revision.isdecimal():
         return None
     return Seen(int(revision), request.POST.get("page", "")[:24])
-
-
-def typed_of(row: SaleInput) -> QueryDict:
-    """Return a kept form as it was posted."""
-    data = QueryDict(mutable=True)
-    for name, values in row.fields.items():
-        data.setlist(name, values)
-    return data
 
 
 def autosaved(editor: Editor) -> HttpResponse:

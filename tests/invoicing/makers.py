@@ -42,29 +42,22 @@ class Shop:
     customer: Customer
 
     def quote(self, *lines: SoldLine, **values: Any) -> Quote:
-        return actions.create_quote(
-            values.pop("activity", self.activity),
-            **{
-                "customer": self.customer,
-                "subject": "Album jeunesse",
-                "lines": lines or [line()],
-                "dated_on": JUNE_3,
-                "by": self.seller,
-                **values,
-            },
-        )
+        activity, by = values.pop("activity", self.activity), values.pop("by", self.seller)
+        content = self.quote_content(*lines, **values)
+        return actions.create_quote(activity, content=content, by=by)
+
+    def quote_content(self, *lines: SoldLine, **values: Any) -> actions.QuoteContent:
+        usual = {"customer": self.customer, "subject": "Album jeunesse", "dated_on": JUNE_3}
+        return actions.QuoteContent(**{**usual, "lines": lines or [line()], **values})
 
     def draft(self, *lines: SoldLine, **values: Any) -> Invoice:
-        return actions.create_invoice(
-            self.activity,
-            **{
-                "customer": self.customer,
-                "subject": "Album jeunesse",
-                "lines": lines or [line()],
-                "by": self.seller,
-                **values,
-            },
-        )
+        by = values.pop("by", self.seller)
+        content = self.invoice_content(*lines, **values)
+        return actions.create_invoice(self.activity, content=content, by=by)
+
+    def invoice_content(self, *lines: SoldLine, **values: Any) -> actions.InvoiceContent:
+        usual = {"customer": self.customer, "subject": "Album jeunesse"}
+        return actions.InvoiceContent(**{**usual, "lines": lines or [line()], **values})
 
     def invoice(self, *lines: SoldLine, on: date = JUNE_3, **values: Any) -> Invoice:
         return actions.issue_invoice(self.draft(*lines, **values), on=on, by=self.accountant)

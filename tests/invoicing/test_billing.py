@@ -210,9 +210,8 @@ def test_deposits_larger_than_what_is_left_are_refused_with_the_way_out(shop):
 
     with refused("deposits_too_large"):
         actions.change_invoice(
-            final, customer=shop.customer, subject="Solde", lines=[line(price="700")],
-            by=shop.seller,
-        )  # fmt: skip
+            final, content=shop.invoice_content(line(price="700"), subject="Solde"), by=shop.seller
+        )
 
     with refused("beyond_quote"):
         actions.discard_invoice(final, by=shop.seller)
@@ -242,7 +241,7 @@ def test_a_quote_is_billed_once_it_is_accepted_and_one_draft_at_a_time(shop):
         actions.invoice_from_quote(quote, by=shop.seller)
     with refused("follows_plan"):
         actions.change_invoice(
-            deposit, customer=shop.customer, subject="X", lines=[line()], by=shop.seller
+            deposit, content=shop.invoice_content(line(), subject="X"), by=shop.seller
         )
     renamed = actions.change_details(
         deposit, subject="Acompte mairie", payment_days=15, order_reference="BC-12", by=shop.seller
@@ -489,7 +488,7 @@ def test_a_corrective_invoice_takes_the_place_of_the_one_it_replaces(shop):
     wrong = shop.invoice(line(price="1000"))
     draft = actions.replace_invoice(wrong, reason="Prix faux", by=shop.seller)
     actions.change_invoice(
-        draft, customer=shop.customer, subject="Album", lines=[line(price="800")], by=shop.seller
+        draft, content=shop.invoice_content(line(price="800"), subject="Album"), by=shop.seller
     )
 
     right = paid(shop, issued(shop, draft))

@@ -75,7 +75,7 @@ def test_figures_take_credit_notes_off(shop, seller, staff):
     shop.pay(shop.invoice(line(price="500")), "100")
     credit = actions.credit_invoice(invoice, reason="Remise", by=seller)
     actions.change_invoice(
-        credit, customer=shop.customer, subject="Avoir", lines=[line(price="200")], by=seller
+        credit, content=shop.invoice_content(line(price="200"), subject="Avoir"), by=seller
     )
     actions.issue_invoice(credit, on=JUNE_3, by=staff)
 

@@ -17,7 +17,7 @@ from accounting import queries as ledger
 from cae.core import clock
 from cae.core.tenancy import tenant
 from entrepreneurs.models import Entrepreneur
-from invoicing.actions import customers, invoices
+from invoicing.actions import InvoiceContent, customers, invoices
 from invoicing.enums import ExpenseSheetStatus, InvoiceStatus
 from invoicing.models import ExpenseLine, ExpenseSheet, ExpenseType, Invoice
 from invoicing.rules.lines import SoldLine
@@ -216,9 +216,13 @@ def submitted_invoice(who: Someone, name: str = "Maison Ébène", day: date | No
         )  # fmt: skip
         invoice = invoices.create_invoice(
             who.activity,
-            customer=customer,
-            subject="Identité visuelle",
-            lines=[SoldLine(label="Logo", quantity=Decimal(1), unit_price=Decimal(1000), vat="20")],
+            content=InvoiceContent(
+                customer=customer,
+                subject="Identité visuelle",
+                lines=[
+                    SoldLine(label="Logo", quantity=Decimal(1), unit_price=Decimal(1000), vat="20")
+                ],
+            ),
             by=who.membership,
         )
         return invoices.submit_invoice(invoice, by=who.membership)

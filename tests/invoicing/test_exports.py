@@ -62,7 +62,7 @@ def several(shop, seller, staff):
     shop.second = shop.invoice(line(price="200", vat="5-5"), on=date(2026, 7, 1), customer=other)
     credit = actions.credit_invoice(shop.first, reason="Remise", by=seller)
     actions.change_invoice(
-        credit, customer=shop.customer, subject="Avoir", lines=[line(price="100")], by=seller
+        credit, content=shop.invoice_content(line(price="100"), subject="Avoir"), by=seller
     )
     shop.credit = actions.issue_invoice(credit, on=date(2026, 7, 2), by=staff)
     shop.other = other

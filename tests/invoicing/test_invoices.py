@@ -189,9 +189,7 @@ def test_a_draft_that_makes_no_sense_is_refused_whole(shop, lines, code):
     with refused(code):
         actions.create_invoice(
             shop.activity,
-            customer=shop.customer,
-            subject="Album",
-            lines=lines,
+            content=actions.InvoiceContent(customer=shop.customer, subject="Album", lines=lines),
             by=shop.seller,
         )
     assert Invoice.objects.count() == 0
@@ -254,7 +252,7 @@ def test_credits_never_go_beyond_the_invoice(shop, seller, staff):
         actions.issue_invoice(two, on=JUNE_3, by=staff)
 
     partial = actions.change_invoice(
-        two, customer=shop.customer, subject="Avoir", lines=[line(price="0.01")], by=seller
+        two, content=shop.invoice_content(line(price="0.01"), subject="Avoir"), by=seller
     )
     with refused("credit_too_large"):
         actions.issue_invoice(partial, on=JUNE_3, by=staff)
@@ -265,7 +263,7 @@ def test_a_credit_note_after_money_gives_back_the_vat_that_was_due(shop, seller,
     shop.pay(invoice, "900")
     credit = actions.credit_invoice(invoice, reason="A n’a pas été fait", by=seller)
     actions.change_invoice(
-        credit, customer=shop.customer, subject="Avoir", lines=[line("A", price="1000")], by=seller
+        credit, content=shop.invoice_content(line("A", price="1000"), subject="Avoir"), by=seller
     )
     actions.issue_invoice(credit, on=JUNE_3, by=staff)
     shop.pay(invoice, "100")
@@ -413,7 +411,11 @@ def test_each_activity_of_a_person_has_its_own_ceiling(shop, seller):
 
     small = shop.draft(line(price="1000"))
     large = actions.create_invoice(
-        other, customer=customer, subject="Cours", lines=[line(price="1000")], by=seller
+        other,
+        content=actions.InvoiceContent(
+            customer=customer, subject="Cours", lines=[line(price="1000")]
+        ),
+        by=seller,
     )
 
     own = tenant(shop.cooperative, membership=seller, own=own_ids(seller))

@@ -215,7 +215,7 @@ def test_a_credit_note_on_a_paid_invoice_gives_money_back(shop, seller, staff):
     shop.pay(invoice, "1800")
     credit = actions.credit_invoice(invoice, reason="B n’a pas été fait", by=seller)
     actions.change_invoice(
-        credit, customer=shop.customer, subject="Avoir", lines=[line("B", price="500")], by=seller
+        credit, content=shop.invoice_content(line("B", price="500"), subject="Avoir"), by=seller
     )
     actions.issue_invoice(credit, on=JUNE_10, by=staff)
     assert queries.customer_credit(shop.customer) == D("600.00")
@@ -528,9 +528,8 @@ def test_the_database_refuses(shop, what):
     if "due" in what:  # 740 are, once 360 are credited
         credit = actions.credit_invoice(invoice, reason="Moins", by=shop.seller)
         actions.change_invoice(
-            credit, customer=shop.customer, subject="Avoir", lines=[line(price="300")],
-            by=shop.seller,
-        )  # fmt: skip
+            credit, content=shop.invoice_content(line(price="300"), subject="Avoir"), by=shop.seller
+        )
         actions.issue_invoice(credit, on=JUNE_10, by=shop.accountant)
     statement = sql.format_map(
         {

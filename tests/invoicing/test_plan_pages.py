@@ -189,9 +189,8 @@ def test_the_schedule_is_typed_printed_and_follows_the_total(shop, seller, at):
     assert (too_much.status_code, "il ne reste rien" in too_much.content.decode()) == (422, True)
     with at():
         actions.change_quote(
-            quote, customer=shop.customer, subject="X", lines=[line(price="131.49")],
-            dated_on=JUNE_3, by=shop.seller,
-        )  # fmt: skip
+            quote, content=shop.quote_content(line(price="131.49"), subject="X"), by=shop.seller
+        )
         assert [row.net for row in quote.instalments.all()] == [D("39.45"), D("50.00"), D("42.04")]
     assert seller.post(url, {"equal": "1", "egal-count": "4"}).status_code == 302
     assert seller.post(url, {"equal": "1", "egal-count": "1"}).status_code == 422

@@ -64,11 +64,12 @@ def test_each_sending_is_a_version_that_stays(shop, seller):
     quote = actions.reopen_quote(quote, by=seller)
     actions.change_quote(
         quote,
-        customer=shop.customer,
-        subject="Album jeunesse",
-        lines=[line(price="900"), line("Suivi", price="100")],
-        dated_on=JUNE_3,
-        valid_until=quote.valid_until,
+        content=shop.quote_content(
+            line(price="900"),
+            line("Suivi", price="100"),
+            subject="Album jeunesse",
+            valid_until=quote.valid_until,
+        ),
         by=seller,
     )
     actions.send_quote(quote, on=JUNE_3, by=seller)

@@ -120,11 +120,13 @@ def test_the_other_pages_of_a_sent_quote(shop, page, new_page, sign_in, look):
         quote = actions.reopen_quote(quote, by=shop.seller)
         actions.change_quote(
             quote,
-            customer=shop.customer,
-            subject=quote.subject,
-            lines=[line(price="900"), line("Suivi", price="150")],
-            dated_on=today,
-            valid_until=today + timedelta(days=30),
+            content=actions.QuoteContent(
+                customer=shop.customer,
+                subject=quote.subject,
+                lines=[line(price="900"), line("Suivi", price="150")],
+                dated_on=today,
+                valid_until=today + timedelta(days=30),
+            ),
             by=shop.seller,
         )
         quote = actions.send_quote(quote, on=today, by=shop.seller)

@@ -104,10 +104,7 @@ def test_reopening_keeps_the_number_and_the_links_until_a_new_one_closes_them(sh
         actions.discard_quote(quote, by=seller)
     actions.change_quote(
         quote,
-        customer=shop.customer,
-        subject="Album, version courte",
-        lines=[line(price="500")],
-        dated_on=JUNE_3,
+        content=shop.quote_content(line(price="500"), subject="Album, version courte"),
         by=seller,
     )
     again = actions.send_quote(quote, on=JUNE_3, by=seller)
@@ -160,16 +157,6 @@ def test_a_discarded_draft_leaves_nothing(shop, seller):
 )
 def test_a_quote_that_makes_no_sense_is_refused_whole(shop, values, code):
     with pytest.raises(ActionRefused) as refusal:
-        actions.create_quote(
-            shop.activity,
-            **{
-                "customer": shop.customer,
-                "subject": "Album",
-                "lines": [line()],
-                "dated_on": JUNE_3,
-                "by": shop.seller,
-                **values,
-            },
-        )
+        shop.quote(**values)
     assert refusal.value.code == code
     assert Quote.objects.count() == 0

@@ -71,12 +71,14 @@ def test_one_euro_from_the_quote_to_the_payslip():
         )  # fmt: skip
         quote = sales.create_quote(
             activity,
-            customer=ebene,
-            subject="Identité visuelle",
-            lines=[
-                SoldLine(label="Direction", quantity=D(3), unit_price=D(1000), vat="20"),
-            ],
-            dated_on=JUNE_3,
+            content=sales.QuoteContent(
+                customer=ebene,
+                subject="Identité visuelle",
+                lines=[
+                    SoldLine(label="Direction", quantity=D(3), unit_price=D(1000), vat="20"),
+                ],
+                dated_on=JUNE_3,
+            ),
             by=camille_place,
         )
         quote = sales.send_quote(quote, on=JUNE_3, by=camille_place)

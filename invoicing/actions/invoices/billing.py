@@ -12,10 +12,10 @@ from cae.core import audit
 from cae.core.models import Membership
 from cae.core.money import ZERO, euros, percent, to_cents
 from cae.core.workflow import ActionRefused
-from invoicing.actions.drafting import billed_lines, discount_of
+from invoicing.actions.content import billed_content
 from invoicing.actions.invoices.drafts import write
 from invoicing.actions.locking import locked
-from invoicing.enums import InvoiceKind, QuoteStatus, Unit
+from invoicing.enums import Entry, InvoiceKind, QuoteStatus, Unit
 from invoicing.models import Deduction, Invoice, Quote, QuoteInstalment
 from invoicing.queries.billing import BillingPlan, FreeDeposit, PlanLine, billing_plan
 from invoicing.rules.billing import Key, deposit_parts, situation_net
@@ -199,15 +199,7 @@ def _whole(
         activity=quote.activity, created_by=by, quote=quote, kind=kind, instalment=instalment
     )
     _take_off(invoice, plan.deposits)
-    write(
-        invoice,
-        customer=quote.customer,
-        subject=quote.subject,
-        lines=billed_lines(quote),
-        entry=quote.entry,
-        discount=discount_of(quote),
-        payment_days=quote.payment_days,
-    )
+    write(invoice, billed_content(quote))
     return _kept(invoice, plan.deposits, by=by)
 
 
@@ -227,13 +219,13 @@ def _billed(
         activity=quote.activity, created_by=by, quote=quote, kind=kind, instalment=instalment
     )
     _take_off(invoice, deposits)
+    # Its lines are already what is due of each: nothing is typed with VAT, nor taken off again.
+    content = replace(
+        billed_content(quote), subject=subject, lines=lines, entry=Entry.NET, discount=NO_DISCOUNT
+    )
     write(
         invoice,
-        customer=quote.customer,
-        subject=subject,
-        lines=lines,
-        discount=NO_DISCOUNT,
-        payment_days=quote.payment_days,
+        content,
         rounded_to=None if plan is None else plan.remaining + invoice.prepaid,
     )
     return _kept(invoice, deposits, by=by)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db import transaction
 
 from accounting import actions as ledger
@@ -10,7 +12,7 @@ from cae.core import audit
 from cae.core.models import Membership
 from cae.core.workflow import ActionRefused
 from invoicing import posting
-from invoicing.actions.drafting import discount_of, sold_lines
+from invoicing.actions.content import invoice_content
 from invoicing.actions.invoices.drafts import follows_plan, write
 from invoicing.actions.locking import locked
 from invoicing.enums import InvoiceKind, InvoiceStatus
@@ -51,18 +53,8 @@ def replace_invoice(invoice: Invoice, *, reason: str, by: Membership) -> Invoice
         prepaid_net=invoice.prepaid_net,
         created_by=by,
     )
-    write(
-        draft,
-        customer=invoice.customer,
-        subject=invoice.subject,
-        lines=sold_lines(invoice),
-        entry=invoice.entry,
-        discount=discount_of(invoice),
-        payment_days=invoice.payment_days,
-        order_reference=invoice.order_reference,
-        supplied_on=invoice.supplied_on,
-        notes=f"Remplace la facture {invoice.number}\u00a0: {reason}",
-    )
+    notes = f"Remplace la facture {invoice.number}\u00a0: {reason}"
+    write(draft, replace(invoice_content(invoice), notes=notes))
     Deduction.objects.bulk_create(
         Deduction(
             activity_id=draft.activity_id,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
@@ -16,14 +15,15 @@ from cae.core.models import Membership
 from cae.core.money import ZERO, euros, split, to_cents
 from cae.core.workflow import ActionRefused
 from invoicing import posting
-from invoicing.actions.drafting import discount_of, sold_lines
+from invoicing.actions.content import InvoiceContent, invoice_content
+from invoicing.actions.drafting import sold_lines
 from invoicing.actions.invoices.drafts import write
 from invoicing.actions.locking import locked
-from invoicing.enums import InvoiceKind, InvoiceStatus, Unit
+from invoicing.enums import Entry, InvoiceKind, InvoiceStatus, Unit
 from invoicing.models import Allocation, Invoice, Settlement
 from invoicing.queries import already_cashed, parts_still_due, settlement_of, vat_waits
 from invoicing.queries.billing import deducting_invoice
-from invoicing.rules.lines import SoldLine
+from invoicing.rules.lines import NO_DISCOUNT, SoldLine
 from invoicing.rules.receipts import Cashed, cashed_so_far, newly_cashed
 
 
@@ -60,9 +60,16 @@ def credit_invoice(
         quote=invoice.quote,
         created_by=by,
     )
-    what: dict[str, Any] = {}
+    content = replace(
+        invoice_content(invoice),
+        subject=f"Avoir sur {invoice.number}"[:160],
+        payment_days=0,
+        notes=reason,
+    )
+    given_back: Decimal | None = left
     if quantities:
-        what["lines"] = _lines_given_back(invoice, quantities)
+        content = _in_lumps(content, _lines_given_back(invoice, quantities))
+        given_back = None
     elif amount is not None:
         if amount <= 0:
             raise ActionRefused("Un avoir a un montant, plus grand que zéro.", code="bad_amount")
@@ -71,28 +78,18 @@ def credit_invoice(
                 f"Il ne reste que {euros(left)} de cette facture. Rendez au plus ce montant.",
                 code="credit_too_large",
             )
-        what |= {"lines": _amount_given_back(invoice, amount), "rounded_to": amount}
+        content = _in_lumps(content, _amount_given_back(invoice, amount))
+        given_back = amount
     elif settlement.credited or invoice.prepaid:
-        what |= {"lines": _amount_given_back(invoice, left), "rounded_to": left}
-    else:
-        what |= {
-            "lines": sold_lines(invoice),
-            "entry": invoice.entry,
-            "discount": discount_of(invoice),
-            "rounded_to": left,
-        }
-    write(
-        credit,
-        customer=invoice.customer,
-        subject=f"Avoir sur {invoice.number}"[:160],
-        payment_days=0,
-        supplied_on=invoice.supplied_on,
-        order_reference=invoice.order_reference,
-        notes=reason,
-        **what,
-    )
+        content = _in_lumps(content, _amount_given_back(invoice, left))
+    write(credit, content, rounded_to=given_back)
     audit.record("invoice.created", credit, by=by, after={"corrects": invoice.number})
     return credit
+
+
+def _in_lumps(content: InvoiceContent, lines: list[SoldLine]) -> InvoiceContent:
+    """Return a content with other lines, without VAT, from which every discount is off."""
+    return replace(content, lines=lines, entry=Entry.NET, discount=NO_DISCOUNT)
 
 
 def _credited_of(invoice: Invoice) -> Settlement:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -14,81 +13,40 @@ from cae.core.models import Membership
 from cae.core.money import ZERO, euros
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
+from invoicing.actions.content import InvoiceContent, invoice_content
 from invoicing.actions.drafting import (
     add_up,
     copy_customer,
     copy_mentions,
-    discount_of,
+    payment_days_for,
     rows_of,
     searchable,
-    sold_lines,
 )
 from invoicing.actions.inputs import Seen, forget_input, take_turn
 from invoicing.actions.locking import locked
-from invoicing.actions.quotes import payment_days_for
-from invoicing.enums import Entry, InvoiceKind, InvoiceStatus
-from invoicing.models import Customer, Invoice, InvoiceLine, InvoiceVat, Mention
-from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine
+from invoicing.enums import InvoiceKind, InvoiceStatus
+from invoicing.models import Invoice, InvoiceLine, InvoiceVat
 
 #: The VAT of each invoice of a quote is rounded on its own: what is beyond is no rounding.
 MOST_ROUNDED = Decimal("0.50")
 
 
 @transaction.atomic
-def create_invoice(
-    activity: Activity,
-    *,
-    customer: Customer,
-    subject: str,
-    lines: Sequence[SoldLine],
-    entry: str = Entry.NET,
-    discount: Discount = NO_DISCOUNT,
-    payment_days: int | None = None,
-    order_reference: str = "",
-    supplied_on: date | None = None,
-    notes: str = "",
-    mentions: Sequence[Mention] | None = None,
-    by: Membership,
-) -> Invoice:
+def create_invoice(activity: Activity, *, content: InvoiceContent, by: Membership) -> Invoice:
     """Write a draft; it has no number until it is issued.
 
     :raises ActionRefused: `no_line`, `bad_line`, `unknown_vat`, `total_too_large`,
         `negative_total`, `payment_too_late`.
     """
     invoice = Invoice(activity=activity, created_by=by)
-    write(
-        invoice,
-        customer=customer,
-        subject=subject,
-        lines=lines,
-        entry=entry,
-        discount=discount,
-        payment_days=payment_days,
-        order_reference=order_reference,
-        supplied_on=supplied_on,
-        notes=notes,
-        mentions=mentions,
-    )
+    write(invoice, content)
     audit.record("invoice.created", invoice, by=by, after={"gross": invoice.gross})
     return invoice
 
 
 @transaction.atomic
 def change_invoice(
-    invoice: Invoice,
-    *,
-    customer: Customer,
-    subject: str,
-    lines: Sequence[SoldLine],
-    entry: str = Entry.NET,
-    discount: Discount = NO_DISCOUNT,
-    payment_days: int | None = None,
-    order_reference: str = "",
-    supplied_on: date | None = None,
-    notes: str = "",
-    mentions: Sequence[Mention] | None = None,
-    seen: Seen | None = None,
-    by: Membership,
+    invoice: Invoice, *, content: InvoiceContent, seen: Seen | None = None, by: Membership
 ) -> Invoice:
     """Rewrite a draft; its lines are replaced.
 
@@ -105,25 +63,13 @@ def change_invoice(
             "brouillon, puis refaites-le depuis le devis.",
             code="follows_plan",
         )
-    if invoice.corrects_id and customer.pk != invoice.customer_id:
+    if invoice.corrects_id and content.customer.pk != invoice.customer_id:
         raise ActionRefused(
             "Ce qui corrige une facture est au nom du même client. Pour en changer, faites un "
             "avoir, puis une nouvelle facture.",
             code="other_customer",
         )
-    write(
-        invoice,
-        customer=customer,
-        subject=subject,
-        lines=lines,
-        entry=entry,
-        discount=discount,
-        payment_days=payment_days,
-        order_reference=order_reference,
-        supplied_on=supplied_on,
-        notes=notes,
-        mentions=mentions,
-    )
+    write(invoice, content)
     if before != invoice.gross:
         audit.record(
             "invoice.changed",
@@ -153,17 +99,14 @@ def discard_invoice(invoice: Invoice, *, by: Membership) -> None:
 @transaction.atomic
 def duplicate_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
     """Copy an invoice, whatever its state, into a new draft."""
-    return create_invoice(
-        invoice.activity,
-        customer=invoice.customer,
-        subject=invoice.subject,
-        lines=[replace(line, quote_line_id=None, progress=None) for line in sold_lines(invoice)],
-        entry=invoice.entry,
-        discount=discount_of(invoice),
-        payment_days=invoice.payment_days,
-        notes=invoice.notes,
-        by=by,
+    content = invoice_content(invoice)
+    copied = replace(
+        content,
+        lines=[replace(line, quote_line_id=None, progress=None) for line in content.lines],
+        order_reference="",
+        supplied_on=None,
     )
+    return create_invoice(invoice.activity, content=copied, by=by)
 
 
 @transaction.atomic
@@ -204,37 +147,23 @@ def follows_plan(invoice: Invoice) -> bool:
     )
 
 
-def write(
-    invoice: Invoice,
-    *,
-    customer: Customer,
-    subject: str,
-    lines: Sequence[SoldLine],
-    entry: str = Entry.NET,
-    discount: Discount = NO_DISCOUNT,
-    payment_days: int | None = None,
-    order_reference: str = "",
-    supplied_on: date | None = None,
-    notes: str = "",
-    mentions: Sequence[Mention] | None = None,
-    rounded_to: Decimal | None = None,
-) -> None:
+def write(invoice: Invoice, content: InvoiceContent, *, rounded_to: Decimal | None = None) -> None:
     """Write on a draft who it is for, what it sells and what that adds up to.
 
     :param rounded_to: EUR with VAT that it must come to, deposits not off: the cents that the
         rounding of its VAT leaves are its rounding.
     :raises ActionRefused: as `create_invoice`; `deposits_too_large`.
     """
-    copy_customer(invoice, customer)
+    copy_customer(invoice, content.customer)
     _write_details(
         invoice,
-        subject=subject,
-        payment_days=payment_days_for(customer, payment_days),
-        order_reference=order_reference,
-        supplied_on=supplied_on,
-        notes=notes,
+        subject=content.subject,
+        payment_days=payment_days_for(content.customer, content.payment_days),
+        order_reference=content.order_reference,
+        supplied_on=content.supplied_on,
+        notes=content.notes,
     )
-    found, choices = add_up(invoice, lines, entry=entry, discount=discount)
+    found, choices = add_up(invoice, content.lines, entry=content.entry, discount=content.discount)
     if rounded_to is not None and abs(rounded_to - invoice.gross) <= MOST_ROUNDED:
         invoice.rounding = rounded_to - invoice.gross
     if invoice.gross < 0 or invoice.net < 0:
@@ -249,7 +178,7 @@ def write(
             f"({euros(invoice.gross)}). Annulez d’abord une partie d’un acompte par un avoir.",
             code="deposits_too_large",
         )
-    copy_mentions(invoice, mentions, lines)
+    copy_mentions(invoice, content.mentions, content.lines)
     if invoice.pk:
         invoice.vat_rows.all().delete()
         invoice.lines.all().delete()

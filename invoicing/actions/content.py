@@ -1,0 +1,98 @@
+"""What a person decides of a quote or of an invoice: one value, whoever writes it.
+
+The editor, the API, an import, the demonstration and a copy all make one, and the actions that
+write documents take nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from cae.core.money import ZERO
+from invoicing.actions.drafting import billed_lines, discount_of, sold_lines
+from invoicing.enums import Entry
+from invoicing.models import Customer, Invoice, Mention, Quote
+from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleContent:
+    """What quotes and invoices share.
+
+    Amounts are in EUR: with VAT where `entry` is gross and a line gives `price_with_vat`, else
+    without. `payment_days` are counted from the invoice; None takes the customer's delay, else
+    the cooperative's. `mentions` are those ticked; None keeps those of the document, and gives a
+    new one those of its case.
+    """
+
+    customer: Customer
+    subject: str
+    lines: Sequence[SoldLine]
+    entry: str = Entry.NET
+    discount: Discount = NO_DISCOUNT
+    payment_days: int | None = None
+    notes: str = ""
+    mentions: Sequence[Mention] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteContent(SaleContent):
+    """A quote: valid three months from `dated_on` unless said; `deposit_rate` is a fraction."""
+
+    dated_on: date
+    valid_until: date | None = None
+    deposit_rate: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceContent(SaleContent):
+    """An invoice; without `supplied_on` the day it is issued is the day of the service."""
+
+    order_reference: str = ""
+    supplied_on: date | None = None
+
+
+def quote_content(quote: Quote) -> QuoteContent:
+    """Return what a quote says, to write it again; its mentions are those of its case."""
+    return QuoteContent(
+        customer=quote.customer,
+        subject=quote.subject,
+        lines=sold_lines(quote),
+        entry=quote.entry,
+        discount=discount_of(quote),
+        dated_on=quote.dated_on,
+        valid_until=quote.valid_until,
+        payment_days=quote.payment_days,
+        deposit_rate=quote.deposit_rate,
+        notes=quote.notes,
+    )
+
+
+def invoice_content(invoice: Invoice) -> InvoiceContent:
+    """Return what an invoice says, to write it again; its mentions are those of its case."""
+    return InvoiceContent(
+        customer=invoice.customer,
+        subject=invoice.subject,
+        lines=sold_lines(invoice),
+        entry=invoice.entry,
+        discount=discount_of(invoice),
+        payment_days=invoice.payment_days,
+        order_reference=invoice.order_reference,
+        supplied_on=invoice.supplied_on,
+        notes=invoice.notes,
+    )
+
+
+def billed_content(quote: Quote) -> InvoiceContent:
+    """Return the invoice of a whole accepted quote, options not chosen out."""
+    return InvoiceContent(
+        customer=quote.customer,
+        subject=quote.subject,
+        lines=billed_lines(quote),
+        entry=quote.entry,
+        discount=discount_of(quote),
+        payment_days=quote.payment_days,
+    )
