@@ -277,9 +277,8 @@ def test_a_cent_given_back_on_three_rates_is_posted_whole(shop):
     shop.pay(invoice, "32.39")
     credit = actions.credit_invoice(invoice, reason="Un centime", by=shop.seller)
     actions.change_invoice(
-        credit, customer=shop.customer, subject="Avoir", lines=[line(price="0.01", vat="10")],
-        by=shop.seller,
-    )  # fmt: skip
+        credit, content=shop.invoice_content(line(price="0.01", vat="10")), by=shop.seller
+    )
 
     actions.issue_invoice(credit, on=JUNE_10, by=shop.accountant)
     shop.pay(invoice, remaining(invoice), on=JUNE_10)
