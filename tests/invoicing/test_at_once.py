@@ -14,10 +14,20 @@ from accounting.models import Entry
 from cae.core.tenancy import tenant
 from cae.core.workflow import ActionRefused
 from invoicing import actions, queries
-from invoicing.models import Allocation, Invoice, Payment, Settlement
+from invoicing.models import (
+    Allocation,
+    InternalOrder,
+    Invoice,
+    Payment,
+    Quote,
+    QuoteEvidence,
+    Settlement,
+)
 from invoicing.rules.numbers import Pattern
-from tests.invoicing.makers import JUNE_3, D, make_seller, make_shop
+from tests.invoicing.makers import JUNE_3, D, line, make_seller, make_shop
 from tests.invoicing.test_billing import accepted
+from tests.invoicing.test_internal_orders import draft as ordered_from
+from tests.invoicing.test_quote_life import code_for, sent, sign
 from tests.makers import make_membership
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -235,3 +245,77 @@ def test_a_cheque_goes_to_the_bank_once(shop, cooperative):
     assert refusals == ["deposit_closed", "not_waiting"]
     with transaction.atomic():
         assert Entry.objects.filter(posting_key=f"deposit:{deposit.pk}:closed").count() == 1
+
+
+def test_a_quote_is_accepted_once_whoever_signs_it(shop, cooperative):
+    """Its client with two codes, and staff who type the paper in: one agreement, one proof."""
+    with transaction.atomic():
+        quote = sent(shop)
+        codes = [code_for(quote, name=name) for name in ("Marianne Lescop", "Noé Lescop")]
+
+    results = at_once(
+        cooperative,
+        [
+            *(lambda c=code: sign(c) for code in codes),
+            lambda: actions.accept_quote(
+                quote, name="Marianne Lescop", on=JUNE_3, by=shop.accountant
+            ),
+            lambda: actions.refuse_quote(quote, reason="Un collègue a dit non"),
+        ],
+    )
+
+    refusals = [r.code for r in results if isinstance(r, ActionRefused)]
+    assert refusals == ["already_answered"] * 3
+    (won,) = [r for r in results if isinstance(r, Quote)]
+    with transaction.atomic():
+        kept = Quote.objects.get()
+        assert (kept.status, kept.signed_name) == (won.status, won.signed_name)
+        assert QuoteEvidence.objects.count() == (1 if won.status == "accepted" else 0)
+
+
+def test_an_internal_order_is_answered_once(shop, cooperative):
+    with transaction.atomic():
+        buyer = make_seller(cooperative, first_name="Bilal", last_name="Ozan", name="Sureau")
+        buyer.pay(buyer.invoice(line(price="1000")), "1200")
+        order = actions.propose_internal_order(ordered_from(shop, buyer), by=shop.seller)
+
+    results = at_once(
+        cooperative,
+        [
+            *[lambda: actions.accept_internal_order(order, on=JUNE_3, by=buyer.seller)] * 3,
+            lambda: actions.refuse_internal_order(order, reason="Non", by=shop.accountant),
+        ],
+    )
+
+    refusals = [r.code for r in results if isinstance(r, ActionRefused)]
+    assert refusals == ["already_answered"] * 3
+    (won,) = [r for r in results if isinstance(r, InternalOrder)]
+    with transaction.atomic():
+        kept = InternalOrder.objects.get()
+        entries = Entry.objects.filter(posting_key=f"internal_order:{order.pk}:accepted")
+        assert kept.status == won.status
+        assert (entries.count(), kept.number) == (
+            (1, "INT-2026-0001") if won.status == "accepted" else (0, None)
+        )
+
+
+def test_two_internal_orders_do_not_spend_the_same_money(shop, cooperative):
+    with transaction.atomic():
+        buyer = make_seller(cooperative, first_name="Bilal", last_name="Ozan", name="Sureau")
+        buyer.pay(buyer.invoice(line(price="500")), "600")  # 450 EUR, the contribution off
+        orders = [
+            actions.propose_internal_order(ordered_from(shop, buyer), by=shop.seller)
+            for _ in range(2)
+        ]
+
+    results = at_once(
+        cooperative,
+        [
+            lambda o=order: actions.accept_internal_order(o, on=JUNE_3, by=buyer.seller)
+            for order in orders
+        ],
+    )
+
+    assert [r.code for r in results if isinstance(r, ActionRefused)] == ["not_enough"]
+    with transaction.atomic():
+        assert Entry.objects.filter(posting_key__startswith="internal_order:").count() == 1
