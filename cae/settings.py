@@ -120,6 +120,7 @@ CACHES = {
         "KEY_FUNCTION": "cae.core.tenancy.cache.tenant_key",
     }
 }
+EMAIL_BACKEND = "cae.core.mailing.Backend"
 EMAIL_HOST = env("EMAIL_HOST", default="127.0.0.1")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)
 EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
@@ -367,6 +368,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget-exports": {
         "task": "cae.core.tasks.forget_exports",
         "schedule": crontab(hour=4, minute=10),
+    },
+    "forget-imports": {
+        "task": "invoicing.tasks.forget_imports",
+        "schedule": crontab(hour=4, minute=15),
     },
     "customers-to-forget": {
         "task": "invoicing.tasks.tell_customers_to_forget",

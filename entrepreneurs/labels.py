@@ -14,7 +14,7 @@ from cae.core.acts import ACTS
 from cae.core.models import AuditEvent
 from cae.core.money import euros
 from cae.core.periods import numeric_date
-from entrepreneurs.queries import display_names
+from entrepreneurs.queries import recorded_names
 
 _FIELDS = {
     "name": "Nom",
@@ -91,9 +91,12 @@ def said(events: Iterable[AuditEvent], *, names: dict[int, str]) -> list[Said]:
 
 
 def told(target: models.Model, *, last: int = 20) -> list[Said]:
-    """Return the last traces of one record in words, with the names of who acted; two queries."""
-    events = list(audit.trail(target).select_related("membership__user")[:last])
-    return said(events, names=display_names(e.membership for e in events if e.membership))
+    """Return the last traces of one record in words, with the names of who acted.
+
+    Of somebody whose record the reader may not see, the trace says what it wrote itself.
+    """
+    events = list(audit.trail(target)[:last])
+    return said(events, names=recorded_names(e.membership_id for e in events if e.membership_id))
 
 
 def _said(event: AuditEvent, who: str) -> Said:

@@ -109,12 +109,18 @@ def display_name(membership: Membership) -> str:
 def display_names(memberships: Iterable[Membership]) -> dict[int, str]:
     """Return the name of each, by the id of the membership; an e-mail where there is no record."""
     by_id = {place.pk: place for place in memberships}
-    names = {pk: place.user.email for pk, place in by_id.items()}
-    for model in (StaffMember, Entrepreneur):
-        for holder in model.objects.filter(membership__in=by_id):
-            if holder.membership_id is not None:
-                names[holder.membership_id] = holder.full_name
-    return names
+    return {pk: place.user.email for pk, place in by_id.items()} | recorded_names(by_id)
+
+
+def recorded_names(memberships: Iterable[Membership | int]) -> dict[int, str]:
+    """Return the names of those whose record the reader may see, by the id of the membership."""
+    wanted = list(memberships)
+    return {
+        holder.membership_id: holder.full_name
+        for model in (StaffMember, Entrepreneur)
+        for holder in model.objects.filter(membership__in=wanted)
+        if holder.membership_id is not None
+    }
 
 
 def administrators(cooperative: Cooperative) -> list[tuple[str, str]]:

@@ -134,6 +134,15 @@ def mail_quote_accepted(quote_id: int) -> None:
 
 
 @shared_task
+def mail_not_received(mail_id: int) -> None:
+    """Tell who sent a mail that it did not leave, or not for all."""
+    from invoicing.actions.mails import not_received
+    from invoicing.models import DocumentMail
+
+    not_received(DocumentMail.objects.get(pk=mail_id))
+
+
+@shared_task
 def mail_quote_refused(quote_id: int) -> None:
     """Tell the author what the customer answered."""
     from invoicing.actions.mails import quote_refused
@@ -305,6 +314,20 @@ def expire_quotes() -> int:
         with tenant(cooperative):
             closed += expire_quotes(on=today())
     return closed
+
+
+@shared_task(base=PlatformTask)
+def forget_imports() -> int:
+    """Erase, in every cooperative, the files of customers that waited too long: each night."""
+    from cae.core.models import Cooperative
+    from cae.core.tenancy import tenant
+    from invoicing.actions.forgetting import forget_old_imports
+
+    forgotten = 0
+    for cooperative_id in Cooperative.objects.values_list("pk", flat=True):
+        with tenant(cooperative_id):
+            forgotten += forget_old_imports(at=now())
+    return forgotten
 
 
 @shared_task(base=PlatformTask)

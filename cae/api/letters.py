@@ -26,7 +26,7 @@ class DocumentMailSerializer(serializers.ModelSerializer):
         model = DocumentMail
         fields = [
             "id", "kind", "version", "to", "copies", "subject", "template", "at", "state",
-            "sent_at", "message_id", "failure",
+            "sent_at", "message_id", "failure", "refused",
         ]  # fmt: skip
         read_only_fields = fields
 

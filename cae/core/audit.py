@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import models
 
-from cae.core.models import AuditEvent, Membership
+from cae.core.models import AuditEvent, Forgotten, Membership, RowChange
 from cae.core.tenancy import as_cooperative
 
 
@@ -44,6 +44,41 @@ def trail(target: models.Model) -> models.QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(
         target_type=target._meta.label_lower, target_id=target.pk
     ).order_by("-id")
+
+
+def forget(
+    model: type[models.Model],
+    ids: Iterable[int],
+    *,
+    columns: Collection[str],
+    by: Membership | None,
+) -> None:
+    """Erase these columns of all that the traces say of some rows, deleted ones too.
+
+    That a column changed, when and by whom stays. `actor` erases who signed without an account.
+    """
+    with as_cooperative():
+        Forgotten.objects.bulk_create(
+            Forgotten(
+                target_type=model._meta.label_lower,
+                table_name=model._meta.db_table,
+                row_id=pk,
+                columns=sorted(columns),
+                membership=by,
+            )
+            for pk in sorted(set(ids))
+        )
+
+
+def ids_that_were(model: type[models.Model], column: str, value: int) -> set[int]:
+    """Return the rows of a table that once held `value` in a column, by what was written of them.
+
+    Deleted rows are among them; those that never changed are not.
+    """
+    held = models.Q(**{f"was__{column}": value}) | models.Q(**{f"became__{column}": value})
+    with as_cooperative():
+        changes = RowChange.objects.filter(held, table_name=model._meta.db_table)
+        return set(changes.values_list("row_id", flat=True))
 
 
 def _owners(target: models.Model) -> dict[str, int | None]:

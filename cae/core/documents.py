@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from hashlib import file_digest, sha256
 from pathlib import Path
 from shutil import copyfile
@@ -88,9 +89,13 @@ def keep_file(
         )
 
 
-def forget_file(document: StoredDocument) -> None:
-    """Delete the bytes of a file that nothing else names; its row says that it was."""
-    others = StoredDocument.objects.filter(sha256=document.sha256).exclude(pk=document.pk)
+def forget_file(document: StoredDocument, *, gone: Collection[int] = ()) -> None:
+    """Delete the bytes of a file that nothing else names; its row says that it was.
+
+    :param gone: rows of the same bytes that are forgotten already.
+    """
+    others = StoredDocument.objects.filter(sha256=document.sha256)
+    others = others.exclude(pk__in=[document.pk, *gone])
     if not others.exists():
         _path(document.tenant_id, document.sha256).unlink(missing_ok=True)
 

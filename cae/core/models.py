@@ -25,6 +25,7 @@ from cae.core.enums import (
     Right,
     VatBasis,
 )
+from cae.core.forgotten import CHANGES_ONLY_FORGET, ERASES, EVENTS_ONLY_FORGET
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 
 
@@ -303,8 +304,18 @@ class Invitation(TenantModel):
         ]
 
 
+def _only_forgets(func: str) -> list[pgtrigger.Trigger]:
+    """Return the triggers of a trace: it only grows, but for what `Forgotten` erases of it."""
+    return [
+        append_only("never_lost", operation=pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name="only_forgets", when=pgtrigger.Before, operation=pgtrigger.Update, func=func
+        ),
+    ]
+
+
 class AuditEvent(TenantModel):
-    """Who did what to which record, and what changed. Append-only."""
+    """Who did what to which record, and what changed. Append-only, but for `Forgotten`."""
 
     scope = Scope.OWNED
     audited = False
@@ -327,11 +338,14 @@ class AuditEvent(TenantModel):
                 fields=["tenant", "target_type", "target_id"], name="core_auditevent_target"
             ),
         ]
-        triggers: ClassVar = [append_only()]
+        triggers: ClassVar = _only_forgets(EVENTS_ONLY_FORGET)
 
 
 class RowChange(TenantModel):
-    """What a row was before each change: written by a trigger, whatever made the change."""
+    """What a row was before each change: written by a trigger, whatever made the change.
+
+    Append-only, but for `Forgotten`.
+    """
 
     scope = Scope.JOURNAL
     audited = False
@@ -348,7 +362,36 @@ class RowChange(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["tenant", "table_name", "row_id"], name="core_rowchange_row"),
         ]
-        triggers: ClassVar = [append_only()]
+        triggers: ClassVar = _only_forgets(CHANGES_ONLY_FORGET)
+
+
+class Forgotten(TenantModel):
+    """A row whose traces lost the values of some columns, and by whom: the register of it.
+
+    Writing here is what erases (RGPD art. 17); the register itself says nothing of the person.
+    """
+
+    scope = Scope.STAFF
+    audited = False
+    target_type = models.CharField(max_length=60)
+    table_name = models.CharField(max_length=63)
+    row_id = models.BigIntegerField()
+    columns = ArrayField(models.CharField(max_length=63))
+    membership = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField("le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "oubli"
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "table_name", "row_id"], name="core_forgotten_row"),
+        ]
+        triggers: ClassVar = [
+            append_only(),
+            pgtrigger.Trigger(
+                name="erases", when=pgtrigger.After, operation=pgtrigger.Insert, func=ERASES
+            ),
+        ]
 
 
 class StoredDocument(TenantModel):

@@ -17,7 +17,9 @@ from entrepreneurs.identifiers import clean_iban, masked
 from entrepreneurs.models import Activity
 from invoicing.actions.locking import locked
 from invoicing.enums import CustomerKind
-from invoicing.models import Customer
+from invoicing.models import Customer, Deal, Invoice, Quote, ReminderHold
+from invoicing.models.columns import FrozenCustomer, Particular
+from invoicing.models.customers import PERSONAL
 from invoicing.queries import document_count, lookalikes
 from invoicing.rules.endpoints import read_endpoint
 from invoicing.rules.identifiers import check_vat_of, read_siren, read_siret, read_vat_number
@@ -26,6 +28,21 @@ _TRACED = (
     "name", "kind", "siren", "siret", "vat_number", "endpoint", "payment_days", "iban",
     "iban_holder",
 )  # fmt: skip
+
+#: What traces lose with the person: their record, and where a letter went.
+_ERASED = (*PERSONAL, "name", "search", "siren", "siret", "endpoint", "to")
+#: What a document says of its customer, itself or in the trace of what was done to it.
+_OF_DOCUMENTS = (
+    *(f.name for f in FrozenCustomer._meta.fields if f.name != "customer_kind"),
+    *(f.name for f in Particular._meta.fields if f.name.startswith("delivery_")),
+    "search", "snapshot", "signed_name", "signed_role", "refusal_reason", "to", "actor",
+)  # fmt: skip
+_ERASED_WITH: dict[type[Any], tuple[str, ...]] = {
+    Quote: _OF_DOCUMENTS,
+    Invoice: _OF_DOCUMENTS,
+    Deal: ("search",),
+    ReminderHold: ("reason",),
+}
 
 #: What only an organisation of France has.
 _OF_ORGANISATIONS = ("siren", "siret", "endpoint", "chorus_service", "chorus_commitment")
@@ -112,7 +129,19 @@ def delete_customer(customer: Customer, *, by: Membership) -> None:
         )
     remove_memos(customer)
     audit.record("customer.deleted", customer, by=by)
+    pk, is_person = customer.pk, customer.kind == CustomerKind.INDIVIDUAL
     customer.delete()
+    if is_person:
+        erase_traces(pk, by=by)
+
+
+def erase_traces(pk: int, *, by: Membership) -> None:
+    """Erase what the traces say of a person: of their record, and of documents in their name."""
+    audit.forget(Customer, [pk], columns=_ERASED, by=by)
+    for model, columns in _ERASED_WITH.items():
+        ids = set(model.objects.filter(customer=pk).values_list("pk", flat=True))
+        ids |= audit.ids_that_were(model, "customer_id", pk)
+        audit.forget(model, ids, columns=columns, by=by)
 
 
 def refuse_forgotten(customer: Customer) -> None:

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from cae.core import audit, documents
+from cae.core import audit, documents, outbox
+from cae.core.mailing import Refused, refused_of
 from cae.core.models import StoredDocument
 from invoicing.actions.einvoices import judge_invoice, store_invoice_pdf
 from invoicing.actions.files import store_quote_pdf
@@ -55,7 +56,10 @@ def deliver(mail: DocumentMail, *, on: date, at: datetime) -> None:
         mail.state = MailState.SENT
         mail.sent_at = at
         mail.message_id = str(message.extra_headers["Message-ID"])[:200]
-        mail.save(update_fields=["state", "sent_at", "message_id"])
+        mail.refused = _each(refused_of(message))[:600]
+        mail.save(update_fields=["state", "sent_at", "message_id", "refused"])
+        if mail.refused:
+            _tell_sender(mail)
 
 
 def _why_not(mail: DocumentMail) -> str:
@@ -119,19 +123,31 @@ def _fail(mail: DocumentMail, why: str) -> None:
     mail.state = MailState.FAILED
     mail.failure = why[:300]
     mail.save(update_fields=["state", "failure"])
+    _tell_sender(mail)
+
+
+def _tell_sender(mail: DocumentMail) -> None:
+    outbox.enqueue(
+        "invoicing.tasks.mail_not_received", key=f"mail-not-received:{mail.pk}", mail_id=mail.pk
+    )
 
 
 def _said_by_server(error: smtplib.SMTPException) -> str:
     """Return the refusal of a server in its own words, without what could break a page."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        said = "; ".join(
-            f"{address}: {code} {_text(text)}" for address, (code, text) in error.recipients.items()
-        )
+        said = _each(error.recipients)
     elif isinstance(error, smtplib.SMTPResponseException):
         said = f"{error.smtp_code} {_text(error.smtp_error)}"
     else:
         said = str(error)
     return f"Refusé par le serveur de courriel\u00a0: {said}"
+
+
+def _each(refused: Refused) -> str:
+    """Return whom a server refused, and why, as it says it."""
+    return " ; ".join(
+        f"{address} : {code} {_text(text)}" for address, (code, text) in refused.items()
+    )
 
 
 def _text(said: bytes | str) -> str:

@@ -6,23 +6,24 @@ contact. C. com. L123-22 keeps issued invoices ten years: they stay as they are.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from cae.core import audit, outbox
+from cae.core import audit, documents, outbox
 from cae.core.memos import remove_memos
 from cae.core.models import Cooperative, Membership
 from cae.core.periods import numeric_date
 from cae.core.words import folded
 from cae.core.workflow import ActionRefused
-from invoicing.actions.customers import refuse_forgotten
+from invoicing.actions.customers import erase_traces, refuse_forgotten
 from invoicing.actions.drafting import copy_customer, searchable
 from invoicing.actions.locking import locked
-from invoicing.enums import CustomerKind, InvoiceStatus, QuoteStatus
-from invoicing.models import Customer, Invoice, Quote
+from invoicing.enums import CustomerKind, ImportStatus, InvoiceStatus, QuoteStatus
+from invoicing.models import Customer, CustomerImport, Deal, Invoice, Quote
+from invoicing.models.columns import Particular
 from invoicing.models.customers import PERSONAL
 from invoicing.permissions import may_forget
 from invoicing.queries import (
@@ -33,12 +34,15 @@ from invoicing.queries import (
     last_activity,
 )
 
+#: How long a file of customers waits: it holds people, and is of no use once read.
+KEPT = timedelta(days=15)
 NAMELESS = "Particulier anonymisé"
+_DELIVERY = [f.name for f in Particular._meta.fields if f.name.startswith("delivery_")]
 
 
 @transaction.atomic
 def anonymise_customer(customer: Customer, *, on: date, by: Membership) -> Customer:
-    """Empty the record of a person, with their memos and what drafts say of them.
+    """Empty the record of a person, with their memos, what drafts and traces say of them.
 
     :raises ActionRefused: `not_a_person`, `anonymised`, `still_owed`, `too_early`.
     """
@@ -68,7 +72,11 @@ def anonymise_customer(customer: Customer, *, on: date, by: Membership) -> Custo
     remove_memos(customer)
     for model, status in ((Quote, QuoteStatus.DRAFT), (Invoice, InvoiceStatus.DRAFT)):
         _empty_drafts(model, status, customer)
+    for deal in Deal.objects.filter(customer=customer):
+        deal.search = folded(deal.name)[:400]
+        deal.save(update_fields=["search"])
     audit.record("customer.anonymised", customer, by=by)
+    erase_traces(customer.pk, by=by)  # last: what was just emptied left traces too
     return customer
 
 
@@ -88,6 +96,8 @@ def _refuse_early(customer: Customer, *, on: date) -> None:
 def _empty_drafts(model: Any, status: str, customer: Customer) -> None:
     for draft in model.objects.filter(customer=customer, status=status):
         copy_customer(draft, customer)
+        for name in _DELIVERY:
+            setattr(draft, name, "")
         draft.search = searchable(draft)
         draft.save()
 
@@ -107,3 +117,35 @@ def tell_who_is_due(cooperative: Cooperative, *, on: date) -> int:
         {f"customers-to-forget:{on}:{place.pk}": {"membership_id": place.pk} for place in told},
     )
     return len(told)
+
+
+@transaction.atomic
+def forget_old_imports(*, at: datetime) -> int:
+    """Erase the files of the current cooperative that were sent `KEPT` ago; return how many.
+
+    What was never imported is given up. How many rows there were stays.
+    """
+    old = list(
+        CustomerImport.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(created_at__lt=at - KEPT, forgotten_at=None)
+        .select_related("document", "report")
+    )
+    sent = [imported.document for imported in old]
+    reports = [imported.report for imported in old if imported.report is not None]
+    for imported in old:
+        if imported.status not in (ImportStatus.DONE, ImportStatus.FAILED):
+            imported.status = ImportStatus.FAILED
+            imported.failure = (
+                f"Ce fichier n’a pas été importé dans les {KEPT.days} jours\u00a0: il a été "
+                "effacé. Envoyez-le à nouveau s’il sert encore."
+            )
+        imported.sample, imported.preview, imported.report = [], [], None
+        imported.forgotten_at = at
+        imported.save()
+    erased = CustomerImport.objects.exclude(forgotten_at=None).filter(
+        document__sha256__in=[document.sha256 for document in sent]
+    )
+    gone = [*erased.values_list("document_id", flat=True), *(report.pk for report in reports)]
+    for document in (*sent, *reports):
+        documents.forget_file(document, gone=gone)
+    return len(old)

@@ -178,6 +178,7 @@ def accept_internal_order(
         "internal_order.accepted",
         order,
         by=by,
+        actor=_for_buyer(order, by),
         after={"number": order.number, "amount": order.total},
     )
     _tell("mail_internal_order_accepted", order)
@@ -196,7 +197,13 @@ def refuse_internal_order(order: InternalOrder, *, reason: str, by: Membership) 
         _answer(order, InternalOrderStatus.REFUSED, by=by)
         order.refusal_reason = reason
         order.save()
-    audit.record("internal_order.refused", order, by=by, after={"reason": reason})
+    audit.record(
+        "internal_order.refused",
+        order,
+        by=by,
+        actor=_for_buyer(order, by),
+        after={"reason": reason},
+    )
     _tell("mail_internal_order_refused", order)
     return order
 
@@ -309,6 +316,11 @@ def _to_answer(
             code="own_order",
         )
     return order
+
+
+def _for_buyer(order: InternalOrder, by: Membership) -> str:
+    """Return who answers as the seller reads it: an activity, and not the address of somebody."""
+    return order.buyer_name if by.role.own_only else ""
 
 
 def _answer(order: InternalOrder, status: InternalOrderStatus, *, by: Membership) -> None:

@@ -30,6 +30,7 @@ from invoicing.enums import (
     Side,
 )
 from invoicing.models import (
+    DocumentMail,
     ExpenseSheet,
     Invoice,
     Payment,
@@ -65,6 +66,23 @@ def quote_accepted(quote: Quote) -> None:
         about=quote,
         attached=stored.document if stored else None,
         link=_place("quote", quote.pk, quote),
+    )
+
+
+def not_received(mail: DocumentMail) -> None:
+    """Tell who sent a mail that it did not leave, or not for all."""
+    document = mail.quote or mail.invoice
+    assert document is not None
+    name = "quote" if mail.quote else "invoice"
+    sender_of = mail.by or document.created_by
+    _mail(
+        f"{document} n’est pas parti" + ("" if mail.failure else " pour tous"),
+        "mail_not_received.txt",
+        to=[sender_of.user.email],
+        about=document,
+        sent=mail,
+        reader=display_name(sender_of),
+        link=_place(name, document.pk, document),
     )
 
 

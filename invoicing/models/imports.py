@@ -43,6 +43,8 @@ class CustomerImport(TenantModel):
     failure = models.CharField("pourquoi", max_length=300, blank=True)
     created_at = models.DateTimeField("reçu le", auto_now_add=True)
     done_at = models.DateTimeField("importé le", null=True)
+    #: When the file, what was shown of it and its report were erased.
+    forgotten_at = models.DateTimeField("effacé le", null=True)
 
     class Meta:
         verbose_name = "import de clients"
@@ -62,6 +64,17 @@ class CustomerImport(TenantModel):
                 | ~Q(status=ImportStatus.DONE) & Q(done_at=None),
                 name="invoicing_import_done",
                 violation_error_message="Un import terminé a sa date.",
+            ),
+            models.CheckConstraint(
+                condition=Q(forgotten_at=None)
+                | Q(
+                    status__in=[ImportStatus.DONE, ImportStatus.FAILED],
+                    sample=[],
+                    preview=[],
+                    report=None,
+                ),
+                name="invoicing_import_forgotten",
+                violation_error_message="D’un fichier effacé, il ne reste que les comptes.",
             ),
         ]
 

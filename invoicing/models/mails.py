@@ -99,6 +99,8 @@ class DocumentMail(TenantModel):
     message_id = models.CharField(max_length=200, blank=True)
     sent_at = models.DateTimeField("parti le", null=True)
     failure = models.CharField("pourquoi", max_length=300, blank=True)
+    #: Of a mail that left: whom the server refused, in its words.
+    refused = models.CharField("refusé pour", max_length=600, blank=True, db_default="")
 
     class Meta:
         verbose_name = "message au client"
@@ -125,9 +127,9 @@ class DocumentMail(TenantModel):
                 violation_error_message="L’objet d’un message tient en une ligne.",
             ),
             models.CheckConstraint(
-                condition=Q(state=MailState.QUEUED, sent_at=None, message_id="")
+                condition=Q(state=MailState.QUEUED, sent_at=None, message_id="", refused="")
                 | Q(state=MailState.SENT, sent_at__isnull=False, failure="") & ~Q(message_id="")
-                | Q(state=MailState.FAILED, sent_at=None) & ~Q(failure=""),
+                | Q(state=MailState.FAILED, sent_at=None, refused="") & ~Q(failure=""),
                 name="invoicing_mail_state",
                 violation_error_message="Un message dit s’il est parti, ou pourquoi non.",
             ),
@@ -141,6 +143,6 @@ class DocumentMail(TenantModel):
             ),
             pgtrigger.ReadOnly(
                 name="only_its_fate",
-                exclude=["state", "message_id", "sent_at", "failure"],
+                exclude=["state", "message_id", "sent_at", "failure", "refused"],
             ),
         ]

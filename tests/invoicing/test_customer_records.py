@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from cae.core import crypto
+from cae.core import audit, crypto
 from cae.core.memos import memos_of, pin_memo, remove_memo, write_memo
 from cae.core.models import AuditEvent, Memo
-from cae.core.tenancy import OwnIds, tenant
+from cae.core.tenancy import OwnIds, as_cooperative, tenant
+from cae.management import house
 from entrepreneurs.queries import own_ids
 from invoicing import actions, permissions, queries
 from invoicing.actions import mails
 from invoicing.actions.forgetting import NAMELESS, tell_who_is_due
+from invoicing.actions.sendings import usual_letter
 from invoicing.documents.dossiers import customer_dossier
 from invoicing.models import Customer, Invoice
 from tests.invoicing.makers import JUNE_3, SIREN, SIRET, line, make_customer, refused
@@ -223,6 +226,89 @@ def test_a_person_is_forgotten_and_their_issued_invoices_stay(shop, seller, pers
     ):
         with refused("anonymised"):
             act()
+
+
+def traces_of(word: str) -> list[str]:
+    """Tables of traces where PostgreSQL itself finds a word, whatever the columns."""
+    with as_cooperative(), connection.cursor() as cursor:
+        found = []
+        for table in ("core_rowchange", "core_auditevent", "core_forgotten"):
+            cursor.execute(
+                f"SELECT count(*) FROM {table} WHERE to_jsonb({table})::text ILIKE %s",
+                [f"%{word}%"],
+            )
+            found += [table] * bool(cursor.fetchone()[0])
+        return found
+
+
+def kept_of_traces() -> list[tuple]:
+    """What must never go from a trace: which row, which columns, when and by whom."""
+    with as_cooperative(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, table_name, row_id, verb, membership_id, at,"
+            " ARRAY(SELECT jsonb_object_keys(was)) FROM core_rowchange"
+            " UNION ALL"
+            " SELECT id, target_type, target_id, action, membership_id, at,"
+            " ARRAY(SELECT jsonb_object_keys(after)) FROM core_auditevent ORDER BY 1, 2"
+        )
+        return cursor.fetchall()
+
+
+def test_the_traces_of_a_person_lose_their_values_and_nothing_else(shop, seller, person):
+    """Their own record, a draft in their name, one that was deleted, one that was signed."""
+    actions.change_customer(person, name="Solène Bihan-Roy", phone="0611111111", by=seller)
+    actions.change_customer(person, name="Solène Bihan", by=seller)
+    draft = shop.draft(customer=person)
+    Invoice.objects.filter(pk=draft.pk).update(created_at="2026-06-03T10:00:00Z")
+    actions.discard_invoice(shop.draft(customer=person), by=seller)
+    quote = actions.send_quote(shop.quote(customer=person), on=JUNE_3, by=seller)
+    letter = replace(usual_letter(quote), to=("solene@bihan.example",))
+    actions.mail_quote_again(quote, letter=letter, by=seller)
+    actions.accept_quote(quote, name="Solène Bihan", on=JUNE_3)
+    other = make_customer(shop.activity, seller, **PERSON | {"name": "Maël Bihan"})
+    actions.change_customer(other, name="Maël Le Bihan", by=seller)
+    before = kept_of_traces()
+    assert traces_of("solène") == ["core_rowchange", "core_auditevent"]
+
+    actions.anonymise_customer(person, on=later(1095), by=seller)
+
+    for word in ("solène", "bihan-roy", "061111", "solene@"):
+        assert traces_of(word) == [], word
+    assert traces_of("maël") == ["core_rowchange", "core_auditevent"]
+    assert [row for row in kept_of_traces() if row in before] == before
+    assert list(house.broken_chains()) == []
+
+
+def test_a_person_deleted_leaves_no_value_in_the_traces(shop, seller, person):
+    actions.delete_customer(person, by=seller)
+
+    assert traces_of("solène") == []
+    assert "customer.deleted" in AuditEvent.objects.values_list("action", flat=True)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE core_rowchange SET was = '{}'",
+        'UPDATE core_rowchange SET was = was || \'{"name": "Autre"}\'',
+        "UPDATE core_rowchange SET membership_id = NULL, was = cae_erased(was, '{name}')",
+        "UPDATE core_rowchange SET was = cae_erased(was, '{name}')",
+        "DELETE FROM core_rowchange",
+        "UPDATE core_auditevent SET actor = 'Autre'",
+        "UPDATE core_auditevent SET after = '{}'",
+        "UPDATE core_auditevent SET after = cae_erased(after, '{name}')",
+        "DELETE FROM core_auditevent",
+        "UPDATE core_forgotten SET columns = '{name,town}'",
+        "DELETE FROM core_forgotten",
+    ],
+)
+def test_a_trace_loses_what_is_registered_and_nothing_more(shop, seller, person, statement):
+    """As the role that serves: another person's row, another value, another column."""
+    actions.change_customer(shop.customer, name="Ébène", by=seller)
+    audit.forget(Customer, [person.pk], columns=["name"], by=seller)
+
+    with as_cooperative(), pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
+        connection.cursor().execute(statement)
 
 
 def test_a_company_an_open_account_or_a_recent_document_is_not_forgotten(shop, seller, person):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from django.db import IntegrityError, connection, transaction
 from cae.core.documents import path_of
 from cae.core.models import AuditEvent, OutboxMessage
 from cae.core.tenancy import tenant
+from cae.core.workflow import ActionRefused
 from entrepreneurs.queries import own_ids
+from invoicing.actions.forgetting import KEPT, forget_old_imports
 from invoicing.actions.imports import (
     apply_customers,
     ask_for_check,
@@ -267,3 +270,37 @@ def test_the_database_refuses_an_import_that_cannot_be(send, change):
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE invoicing_customerimport SET {change} WHERE id = {imported.pk}")
     assert isinstance(path_of(imported.document), Path)
+
+
+# Forgotten in time
+
+
+def test_a_file_that_waited_too_long_is_erased_with_what_was_shown_of_it(shop, send):
+    """The same file sent twice names the same bytes: they go with the second."""
+    text = "Solène Bihan;;solene@bihan.example;35000;Rennes;Particulier\r\nSans ville;;x;;;\r\n"
+    first, second = checked(send(text)), send(text)
+    done = applied(checked(send("Studio Vaste;;;75011;Paris;\r\n")))
+    paths = [path_of(each.document) for each in (first, second)]
+    report = path_of(first.report)
+    sent_at = first.created_at
+
+    assert forget_old_imports(at=sent_at + KEPT) == 0
+    assert forget_old_imports(at=sent_at + KEPT + timedelta(hours=1)) == 3
+    assert forget_old_imports(at=sent_at + KEPT + timedelta(hours=1)) == 0
+
+    assert [path.exists() for path in (*paths, report)] == [False, False, False]
+    for each in (first, second, done):
+        each.refresh_from_db()
+        assert (each.sample, each.preview, each.report) == ([], [], None)
+    assert [each.status for each in (first, second, done)] == ["failed", "failed", "done"]
+    assert "n’a pas été importé dans les 15 jours" in first.failure
+    assert (done.failure, done.counts) == ("", {"created": 1})
+    with pytest.raises(ActionRefused):
+        asked(second)
+
+
+def test_the_database_keeps_nothing_of_a_file_that_is_erased(send):
+    imported = send("Studio Vaste;;;75011;Paris;\r\n")
+
+    with pytest.raises(IntegrityError, match="import_forgotten"), transaction.atomic():
+        CustomerImport.objects.filter(pk=imported.pk).update(forgotten_at="2026-06-03T10:00:00Z")

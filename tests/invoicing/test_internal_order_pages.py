@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from cae.core.models import AuditEvent
 from cae.core.tenancy import tenant
 from invoicing import actions
 from invoicing.models import InternalOrder
@@ -88,6 +89,18 @@ def test_an_order_is_written_proposed_and_accepted_by_two_people(shop, buyer):
         D("301.00"),
         "Avant la fin du mois",
     )
+
+
+def test_what_a_buyer_did_is_told_to_the_seller_without_their_address(shop, buyer, order):
+    signed_in(buyer.seller).post(f"{ROOT}{order.pk}/accepter/")
+
+    page = signed_in(shop.seller).get(f"{ROOT}{order.pk}/").content.decode()
+
+    assert "Commande interne acceptée" in page and "Atelier Sureau" in page
+    assert buyer.seller.user.email not in page
+    with tenant(shop.cooperative):
+        trace = AuditEvent.objects.get(action="internal_order.accepted")
+    assert (trace.actor, trace.membership) == ("Atelier Sureau", buyer.seller)
 
 
 def test_the_total_lives_while_one_types_and_a_line_is_added_without_script(shop, buyer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from threading import Thread
 
@@ -16,6 +17,7 @@ from cae.core.models import OutboxMessage, StoredDocument
 from cae.core.workflow import ActionRefused
 from invoicing import actions, queries
 from invoicing.actions import delivery, mails
+from invoicing.actions.sendings import usual_letter
 from invoicing.enums import AgreementMeans, MailKind, MailState, QuoteStatus
 from invoicing.models import (
     DocumentMail,
@@ -442,7 +444,7 @@ def test_the_timeline_says_what_happened_in_order(shop, seller):
 
 @pytest.fixture
 def refusing():
-    """The port of a mail server that knows nobody."""
+    """The port of a mail server that knows nobody of bihan.example, and takes what is sent."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=_refuse, args=[listening], daemon=True)
         thread.start()
@@ -456,8 +458,13 @@ def _refuse(listening: socket.socket) -> None:
         talk.write(b"220 bonjour\r\n")
         for said in talk:
             verb = said[:4].upper()
-            if verb == b"RCPT":
+            if verb == b"RCPT" and b"@bihan.example" in said:
                 talk.write("550 Boîte inconnue\r\n".encode())
+            elif verb == b"DATA":
+                talk.write(b"354 allez-y\r\n")
+                while talk.readline() != b".\r\n":
+                    pass
+                talk.write(b"250 pris\r\n")
             elif verb == b"QUIT":
                 talk.write(b"221 au revoir\r\n")
                 return
@@ -500,9 +507,9 @@ def test_a_quote_taken_back_is_not_mailed(shop, seller):
 
 
 def test_what_a_server_refuses_is_said_and_what_it_misses_is_tried_again(shop, settings, refusing):
-    sent(shop)
-    posted = DocumentMail.objects.get()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    mailed(sent(shop), "solene@bihan.example")
+    posted = DocumentMail.objects.first()
+    settings.EMAIL_BACKEND = "cae.core.mailing.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
 
     with pytest.raises(OSError), transaction.atomic():
@@ -515,6 +522,33 @@ def test_what_a_server_refuses_is_said_and_what_it_misses_is_tried_again(shop, s
     posted.refresh_from_db()
     assert posted.state == MailState.FAILED
     assert "550 Boîte inconnue" in posted.failure
+
+
+def mailed(quote, *to: str) -> DocumentMail:
+    letter = replace(usual_letter(quote), to=to)
+    return actions.mail_quote_again(quote, letter=letter, by=quote.created_by)
+
+
+def test_a_mail_refused_for_some_left_and_its_sender_is_told_for_whom(shop, settings, refusing):
+    posted = mailed(sent(shop), CLIENT, "solene@bihan.example")
+    locmem, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "cae.core.mailing.Backend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", refusing
+
+    delivery.deliver(posted, on=JUNE_3, at=NOW)
+
+    posted.refresh_from_db()
+    assert (posted.state, posted.failure) == (MailState.SENT, "")
+    assert posted.refused == "solene@bihan.example\u00a0: 550 Boîte inconnue"
+    told = OutboxMessage.objects.get(key=f"mail-not-received:{posted.pk}")
+    assert told.arguments == {"mail_id": posted.pk}
+    settings.EMAIL_BACKEND = locmem
+    mails.not_received(posted)
+    (said,) = mail.outbox
+    assert (said.to, said.subject) == (
+        ["camille.fournier@example.org"],
+        "DE-2026-0001 n’est pas parti pour tous",
+    )
+    assert "550 Boîte inconnue" in said.body
 
 
 def test_an_invoice_is_mailed_with_its_pdf_once_it_is_there(shop, seller):
