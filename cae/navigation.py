@@ -6,14 +6,14 @@ An entry is there when the person may open it, and only then.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from cae.core.enums import Right
 from cae.core.permissions import has_right
-from cae.core.requests import PlaceRequest
+from cae.core.requests import PlaceRequest, address
 from cae.core.shell import Help, NavGroup, NavItem, Place, Shell
 from cae.core.tenancy import current_context
 from entrepreneurs import queries as people
@@ -23,12 +23,6 @@ from invoicing import queries as sales
 def shell_of(request: PlaceRequest) -> Shell:
     """Return the frame of this request's page."""
     return _Frame(request).shell()
-
-
-@lru_cache(maxsize=10_000)
-def _address(name: str, slug: str) -> str:
-    """Return the address of a page of a cooperative: every page writes all those of its menu."""
-    return reverse(name, args=[slug])
 
 
 class _Frame:
@@ -189,7 +183,7 @@ class _Frame:
         return any(has_right(self.membership, right) for right in rights)
 
     def _url(self, name: str) -> str:
-        return _address(name, self.cooperative.slug)
+        return address(name, self.cooperative.slug)
 
     def _item(self, label: str, name: str, icon: str, *, badge: int = 0) -> NavItem:
         url = self._url(name)

@@ -99,11 +99,7 @@ def person_of(membership: Membership) -> Entrepreneur | None:
 
 def display_name(membership: Membership) -> str:
     """Return the name of who signs in with this membership, else their e-mail."""
-    holder = (
-        StaffMember.objects.filter(membership=membership).first()
-        or Entrepreneur.objects.filter(membership=membership).first()
-    )
-    return holder.full_name if holder else membership.user.email
+    return display_names([membership])[membership.pk]
 
 
 def display_names(memberships: Iterable[Membership]) -> dict[int, str]:
@@ -115,12 +111,13 @@ def display_names(memberships: Iterable[Membership]) -> dict[int, str]:
 def recorded_names(memberships: Iterable[Membership | int]) -> dict[int, str]:
     """Return the names of those whose record the reader may see, by the id of the membership."""
     wanted = list(memberships)
-    return {
-        holder.membership_id: holder.full_name
+    staff, entrepreneurs = (
+        model.objects.filter(membership__in=wanted)
+        .order_by()
+        .values_list("membership_id", "first_name", "last_name")
         for model in (StaffMember, Entrepreneur)
-        for holder in model.objects.filter(membership__in=wanted)
-        if holder.membership_id is not None
-    }
+    )
+    return {pk: f"{first} {last}" for pk, first, last in staff.union(entrepreneurs)}
 
 
 def administrators(cooperative: Cooperative) -> list[tuple[str, str]]:

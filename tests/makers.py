@@ -77,9 +77,7 @@ def roles_that(cooperative: Cooperative, may: Callable[[Membership], bool]) -> s
 def signed_in(membership: Membership) -> Client:
     """Return a browser of tests where this membership's login has just signed in."""
     client = Client()
-    client.force_login(
-        membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    client.force_login(membership.user)
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
     session["account_authentication_methods_user"] = str(membership.user_id)

@@ -10,14 +10,32 @@ from cae.core.accounts import second_factor
 from cae.core.models import Membership, User
 
 
+def login_with_places(pk: int) -> User | None:
+    """Return a login that opens a place, with what `places_of` answers: one query for both."""
+    places = _places(pk)
+    if not places:
+        return None
+    user = places[0].user
+    user.places = places  # type: ignore[attr-defined]
+    for place in places:
+        place.user = user
+    return user
+
+
 def places_of(user: User) -> list[Membership]:
     """Return the active memberships of a login, by cooperative then role.
 
-    Each knows whether its login has a second factor (`has_second_factor`).
+    Each knows whether its login has a second factor (`has_second_factor`). A login read with its
+    places keeps them as long as it lasts: a request.
     """
+    known: list[Membership] | None = getattr(user, "places", None)
+    return _places(user.pk) if known is None else known
+
+
+def _places(user_pk: int) -> list[Membership]:
     return list(
-        Membership.objects.filter(user=user, is_active=True)
-        .select_related("cooperative", "role")
+        Membership.objects.filter(user=user_pk, is_active=True)
+        .select_related("user", "cooperative", "role")
         .annotate(has_second_factor=second_factor.has_one())
         .order_by("cooperative__name", "role_id")
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import HttpRequest
+from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
 from cae.core.models import Cooperative, Membership, PublicLink, User
@@ -24,3 +27,9 @@ class LinkRequest(HttpRequest):
     link: PublicLink
     cooperative: Cooperative
     htmx: HtmxDetails
+
+
+@lru_cache(maxsize=10_000)
+def address(name: str, slug: str) -> str:
+    """Return the address of a page of a cooperative: each page writes dozens of them."""
+    return reverse(name, args=[slug])

@@ -120,6 +120,16 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
             models.Index(
                 fields=["tenant", "status", "kind", "activity"], name="invoicing_invoice_states"
             ),
+            # A page of a list sorted is read in its order; what a list adds up to, from an index.
+            models.Index(fields=["tenant", "gross", "id"], name="invoicing_invoice_by_total"),
+            models.Index(
+                fields=["tenant", "customer_name", "id"], name="invoicing_invoice_by_name"
+            ),
+            models.Index(
+                fields=["tenant", "issued_on", "id"],
+                include=["status", "kind", "activity", "net", "gross", "prepaid", "prepaid_net"],
+                name="invoicing_invoice_by_day",
+            ),
             models.Index(fields=["tenant", "customer"], name="invoicing_invoice_customer"),
             models.Index(fields=["tenant", "quote"], name="invoicing_invoice_quote"),
             models.Index(fields=["tenant", "corrects"], name="invoicing_invoice_corrects"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Count, QuerySet, Value
+
 from invoicing.queries.expenses import submitted_sheets
 from invoicing.queries.internal_orders import orders_to_the_cooperative
 from invoicing.queries.invoices import submitted_invoices
@@ -23,9 +25,15 @@ class Waiting:
 
 
 def waiting(*, invoices: bool = True, sheets: bool = True) -> Waiting:
-    """Count what waits, of the kinds a person may validate."""
-    return Waiting(
-        submitted_invoices().count() if invoices else 0,
-        submitted_sheets().count() if sheets else 0,
-        orders_to_the_cooperative().count() if invoices else 0,
+    """Count what waits, of the kinds a person may validate, at least one: in one query."""
+    kinds: dict[str, QuerySet] = {}
+    if invoices:
+        kinds |= {"invoices": submitted_invoices(), "orders": orders_to_the_cooperative()}
+    if sheets:
+        kinds["sheets"] = submitted_sheets()
+    first, *others = (
+        rows.order_by().values_list(Value(kind)).annotate(n=Count("*"))
+        for kind, rows in kinds.items()
     )
+    counts = dict(first.union(*others, all=True))
+    return Waiting(*(counts.get(kind, 0) for kind in ("invoices", "sheets", "orders")))

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from cae.core import clock
-from cae.core.requests import PlaceRequest
+from cae.core.requests import PlaceRequest, address
 from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from entrepreneurs.labels import Said, told
@@ -65,7 +65,8 @@ def quote_pills(quotes: Sequence[Quote]) -> dict[int, tuple[str, str, str]]:
 
 def place(request: PlaceRequest, name: str, *args: Any, **query: Any) -> str:
     """Return the address of a page of this app in the current cooperative."""
-    url = reverse(f"invoicing:{name}", args=[request.cooperative.slug, *args])
+    slug, name = request.cooperative.slug, f"invoicing:{name}"
+    url = reverse(name, args=[slug, *args]) if args else address(name, slug)
     kept = {key: value for key, value in query.items() if value not in (None, "")}
     return f"{url}?{urlencode(kept)}" if kept else url
 

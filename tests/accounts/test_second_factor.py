@@ -164,7 +164,7 @@ def test_the_last_passkey_stays_too(visitor, adviser):
     passkey = Authenticator.objects.create(
         user=adviser.user, type="webauthn", data={"name": "Clé", "credential": {}}
     )
-    visitor.force_login(adviser.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    visitor.force_login(adviser.user)
 
     answer = visitor.post(f"/compte/second-facteur/cles/{passkey.pk}/retirer/")
 

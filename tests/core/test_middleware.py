@@ -53,9 +53,7 @@ def client(cooperatives):
         cooperative.save()
     client = Client(raise_request_exception=False)
     membership = make_membership(cooperatives[0], "adviser")
-    client.force_login(
-        membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    client.force_login(membership.user)
     client.membership = membership
     return client
 

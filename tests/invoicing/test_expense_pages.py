@@ -35,9 +35,7 @@ class Someone(Client):
         super().__init__()
         self.membership, self.person, self.activity = membership, person, activity
         self.place = f"/c/{membership.cooperative.slug}"
-        self.force_login(
-            membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-        )
+        self.force_login(membership.user)
 
 
 @pytest.fixture

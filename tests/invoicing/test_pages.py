@@ -45,9 +45,7 @@ def at(shop):
 
 def client_of(membership) -> Client:
     client = Client()
-    client.force_login(
-        membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    client.force_login(membership.user)
     return client
 
 

@@ -56,7 +56,7 @@ def user(settings):
 @pytest.fixture
 def client(user):
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     return client
 
 

@@ -20,8 +20,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from cae.core.models import User
 from cae.core.requests import PlaceRequest
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 View = Callable[..., HttpResponseBase]
 
 
@@ -34,7 +32,7 @@ def is_fresh(request: HttpRequest) -> bool:
 
 def enter_with_new_password(request: HttpRequest, user: User) -> None:
     """Sign in whoever has just chosen this login's password: it is not asked again at once."""
-    login(request, user, backend=_BACKEND)
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     record_authentication(request, user, method="password")
 
 

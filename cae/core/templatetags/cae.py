@@ -200,9 +200,12 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def pill(text: str, tone: str = "", icon: str = "") -> SafeString:
-    """A state: `tone` ok, info, warning, danger, or none. The word carries the meaning."""
-    return _pill(text, tone, icon)
+def pill(text: str | tuple[str, str, str], tone: str = "", icon: str = "") -> SafeString:
+    """A state: `tone` ok, info, warning, danger, or none. The word carries the meaning.
+
+    A view may give the three at once: `{% pill row.pill %}`.
+    """
+    return _pill(*text) if isinstance(text, tuple) else _pill(text, tone, icon)
 
 
 @lru_cache(maxsize=1024, typed=True)  # a word marked safe is not the same word typed by someone
