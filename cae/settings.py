@@ -359,6 +359,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "invoicing.tasks.close_days",
         "schedule": crontab(hour=1, minute=10),
     },
+    # Before the reminders: what is released in the night may be asked for.
+    "retentions": {
+        "task": "invoicing.tasks.release_everywhere",
+        "schedule": crontab(hour=5, minute=40),
+    },
     # After what was received in the night's files, before the customers' day.
     "reminders": {
         "task": "invoicing.tasks.remind_everywhere",

@@ -153,6 +153,14 @@ class PaymentMeans(TextChoices):
     OTHER = "other", "Autre moyen"
 
 
+class ReleaseCause(TextChoices):
+    """Why a retention is given back (law 71-584, art. 1 and 2)."""
+
+    TERM = "term", "Un an écoulé sans opposition"
+    AGREED = "agreed", "Mainlevée du client"
+    GUARANTEE = "guarantee", "Caution bancaire"
+
+
 class ClosedSpan(TextChoices):
     """What a closing covers."""
 

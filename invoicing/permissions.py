@@ -29,6 +29,7 @@ from invoicing.models import (
     Mention,
     Payment,
     Quote,
+    Retention,
     SaleInput,
 )
 
@@ -137,6 +138,25 @@ def may_remind(membership: Membership, invoice: Invoice) -> bool:
         or may_validate(membership, invoice)
         or may_record_payment(membership, invoice)
     )
+
+
+def may_read_retention(membership: Membership, retention: Retention) -> bool:
+    """Tell who reads what a customer keeps: who reads its sale, and who writes the money."""
+    return has_right(membership, Right.SEE_SALES) or may_follow_retention(membership, retention)
+
+
+def may_follow_retention(membership: Membership, retention: Retention) -> bool:
+    """Tell who dates the works, writes an opposition, releases: its people, and who keeps money."""
+    return has_right(membership, Right.RECORD_PAYMENT) or (
+        has_right(membership, Right.SELL) and _owns(membership, retention)
+    )
+
+
+def retained_activity_ids(membership: Membership) -> tuple[int, ...] | None:
+    """Return the activities whose retentions a membership reads; None for all."""
+    if has_right(membership, Right.RECORD_PAYMENT):
+        return None
+    return seen_activity_ids(membership)
 
 
 def reminded_activity_ids(membership: Membership) -> tuple[int, ...] | None:
@@ -291,6 +311,10 @@ def fetch_invoice(membership: Membership, pk: int, *, may: May = may_read) -> In
 
 def fetch_payment(membership: Membership, pk: int, *, may: May = may_record_payment) -> Payment:
     return _fetch(Payment, membership, pk, may, "activity", "customer", "recorded_by")
+
+
+def fetch_retention(membership: Membership, pk: int, *, may: May = may_read_retention) -> Retention:
+    return _fetch(Retention, membership, pk, may, "activity", "invoice")
 
 
 def fetch_deposit(membership: Membership, pk: int, *, may: May = may_record_payment) -> BankDeposit:

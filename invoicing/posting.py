@@ -19,7 +19,7 @@ from accounting.rules import (
     debit,
     exchange_lines,
 )
-from cae.core.money import ZERO
+from cae.core.money import ZERO, split
 from invoicing.enums import InvoiceKind, Nature
 from invoicing.models import (
     Allocation,
@@ -29,6 +29,7 @@ from invoicing.models import (
     InternalOrder,
     Invoice,
     Payment,
+    Retention,
 )
 from invoicing.rules.receipts import SalesPart
 
@@ -39,6 +40,7 @@ VAT_WAITING = "44574"
 VAT_DUE = "44571"
 VAT_DEDUCTIBLE = "44566"
 DEPOSITS = "4191"
+RETAINED = "4117"
 ROUNDED_UP, ROUNDED_DOWN = "758", "658"
 PRODUCTS = {Nature.SERVICES: "706", Nature.GOODS: "707"}
 
@@ -50,6 +52,7 @@ def invoice_entry(
     parts: Iterable[SalesPart],
     *,
     deposits: Iterable[SalesPart] = (),
+    held: Decimal = ZERO,
     analytic: str,
     vat_waits: bool,
     cashed: Decimal | None = None,
@@ -59,6 +62,8 @@ def invoice_entry(
     A deposit is no turnover yet: it stays on 4191 until the invoice that deducts it.
 
     :param deposits: the parts of the deposits it takes off: their VAT was billed with them.
+    :param held: what of it the customer keeps until works are a year old; for a credit note,
+        what leaves what they kept.
     :param vat_waits: the VAT of services is due when it is cashed.
     :param cashed: what a credit note that comes after money changes of the turnover that was
         cashed, in EUR: negative takes it back.
@@ -88,11 +93,19 @@ def invoice_entry(
         lines=[
             debit(
                 CUSTOMERS,
-                sign * invoice.due,
+                sign * (invoice.due - held),
                 analytic=analytic,
                 party=party,
                 due_on=invoice.due_on if sign > 0 else None,
                 net=cashed or None,
+            ),
+            debit(
+                RETAINED,
+                sign * held,
+                analytic=analytic,
+                party=party,
+                due_on=invoice.retention_due_on,
+                net=(cashed or None) if invoice.due == held else None,
             ),
             *(
                 credit(account, sign * amount, analytic=analytic)
@@ -108,13 +121,14 @@ def replaced_entry(
     parts: Iterable[SalesPart],
     *,
     deposits: Iterable[SalesPart] = (),
+    held: Decimal = ZERO,
     analytic: str,
     vat_waits: bool,
 ) -> DraftEntry:
     """Return the opposite of the entry of an invoice, the day another one takes its place."""
     assert corrective.number and corrective.issued_on
     posted = invoice_entry(
-        invoice, parts, deposits=deposits, analytic=analytic, vat_waits=vat_waits
+        invoice, parts, deposits=deposits, held=held, analytic=analytic, vat_waits=vat_waits
     )
     return replace(
         posted,
@@ -159,12 +173,15 @@ def settlement_entry(
     invoice: Invoice,
     *,
     vat_due: Decimal,
+    held: Decimal = ZERO,
     analytic: str,
 ) -> DraftEntry:
     """Return the entry of what settles one invoice, and of the VAT it makes due.
 
     At its receipt the money comes from where it went in; later on it was a credit of the
     customer, which meets an invoice, or leaves one when the amount is negative.
+
+    :param held: the part of the amount that settles what the customer kept, of the same sign.
     """
     assert invoice.number
     party = invoice.customer_name[:120]
@@ -172,6 +189,8 @@ def settlement_entry(
     at_receipt = allocation.dated_on is None
     source = payment.account if at_receipt else DEPOSITS
     key = f"payment:{payment.pk}:{invoice.pk}"
+    net = allocation.net if amount > 0 else -allocation.net
+    nets = split(net, [abs(amount - held), abs(held)])
     return DraftEntry(
         journal=BANK_JOURNAL if at_receipt else MISC_JOURNAL,
         date=allocation.dated_on or payment.received_on,
@@ -184,14 +203,27 @@ def settlement_entry(
         analytic=analytic,
         lines=[
             debit(source, amount, analytic=analytic, party="" if at_receipt else party),
-            credit(
-                CUSTOMERS,
-                amount,
-                analytic=analytic,
-                party=party,
-                net=allocation.net if amount > 0 else -allocation.net,
-            ),
+            credit(CUSTOMERS, amount - held, analytic=analytic, party=party, net=nets[0]),
+            credit(RETAINED, held, analytic=analytic, party=party, net=nets[1]),
             *_vat_falling_due(vat_due, analytic=analytic),
+        ],
+    )
+
+
+def release_entry(retention: Retention, amount: Decimal, *, analytic: str) -> DraftEntry:
+    """Return the entry of a retention that is released: it is owed as the rest of its invoice."""
+    assert retention.released_on
+    party = retention.customer_name[:120]
+    return DraftEntry(
+        journal=MISC_JOURNAL,
+        date=retention.released_on,
+        piece=retention.number,
+        label=_label(f"Retenue libérée {retention.number} {retention.customer_name}"),
+        posting_key=f"retention:{retention.pk}:released",
+        analytic=analytic,
+        lines=[
+            debit(CUSTOMERS, amount, analytic=analytic, party=party, due_on=retention.released_on),
+            credit(RETAINED, amount, analytic=analytic, party=party),
         ],
     )
 

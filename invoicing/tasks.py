@@ -201,6 +201,22 @@ def remind_one() -> None:
     remind_late_invoices(on=today())
 
 
+@shared_task(base=PlatformTask)
+def release_everywhere() -> int:
+    """Ask, in every cooperative, for the release of what is kept of works a year old."""
+    from invoicing.actions.retentions import ask_everywhere
+
+    return ask_everywhere(on=today())
+
+
+@shared_task
+def release_retentions() -> None:
+    """Release what one cooperative's customers may keep no longer."""
+    from invoicing.actions.retentions import release_retentions
+
+    release_retentions(on=today())
+
+
 @shared_task
 def mail_reminder(reminder_id: int) -> None:
     """Mail a reminder with its invoice."""

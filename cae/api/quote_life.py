@@ -18,9 +18,11 @@ from cae.api.letters import (
     QuoteVersionSerializer,
     letter_of,
 )
+from cae.api.retentions import AgreedRetentionSerializer
 from cae.api.serializers import QuoteSerializer
 from cae.core import clock
 from invoicing import actions, queries
+from invoicing.actions.retentions import set_retention
 from invoicing.enums import QuoteStatus
 from invoicing.permissions import fetch_quote, may_write
 
@@ -39,6 +41,15 @@ class QuoteLife(Resource):
             return self.answer(quote)
         sent = actions.send_quote(quote, on=clock.today(), by=self.membership, letter=letter)
         return self.answer(sent)
+
+    @extend_schema(request=AgreedRetentionSerializer, responses=QuoteSerializer)
+    @action(detail=True, methods=["post"])
+    def retention(self, request: Request, pk: str) -> Response:
+        """Say what the customer keeps of each invoice of works; nil for nothing."""
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        form = AgreedRetentionSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        return self.answer(set_retention(quote, by=self.membership, **form.validated_data))
 
     @extend_schema(request=None, responses=PageLinkSerializer)
     @action(detail=True, methods=["post"], serializer_class=PageLinkSerializer)

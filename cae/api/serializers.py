@@ -159,8 +159,8 @@ class QuoteSerializer(serializers.ModelSerializer):
         model = Quote
         fields = [
             "id", "activity", "customer", "customer_name", "number", "status", "subject",
-            "dated_on", "valid_until", "payment_days", "deposit_rate", "entry", "discount",
-            "discount_rate", "net", "vat", "gross", "rounding",
+            "dated_on", "valid_until", "payment_days", "deposit_rate", "retention_rate", "entry",
+            "discount", "discount_rate", "net", "vat", "gross", "rounding",
             "sent_at", "answered_at", "signed_name", "signed_role", "refusal_reason", "lines",
         ]  # fmt: skip
         read_only_fields = fields
@@ -188,7 +188,7 @@ class InvoiceSerializer(serializers.ModelSerializer):
             "id", "activity", "customer", "customer_name", "quote", "corrects", "kind", "status",
             "number", "subject", "order_reference", "issued_on", "due_on", "payment_days",
             "entry", "discount", "discount_rate", "net", "vat", "gross", "rounding",
-            "refusal_reason", "lines",
+            "retention_rate", "retention", "retention_due_on", "refusal_reason", "lines",
         ]  # fmt: skip
         read_only_fields = fields
 

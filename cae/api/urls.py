@@ -19,6 +19,7 @@ from cae.api.order_book import OrderBookView
 from cae.api.pay import Payslips, SimulationView
 from cae.api.payments import BankDeposits, Payments
 from cae.api.reminders import ReminderHolds, ReminderLevels, Reminders, Statements
+from cae.api.retentions import Retentions
 from cae.api.sales import Invoices, Quotes
 
 router = SimpleRouter()
@@ -32,6 +33,7 @@ router.register("catalogue", Catalogue, basename="catalogue-item")
 router.register("invoices", ElectronicInvoices, basename="electronic-invoice")
 router.register("payments", Payments, basename="payment")
 router.register("bank-deposits", BankDeposits, basename="bank-deposit")
+router.register("retentions", Retentions, basename="retention")
 router.register("reminders", Reminders, basename="reminder")
 router.register("reminder-holds", ReminderHolds, basename="reminder-hold")
 router.register("reminder-levels", ReminderLevels, basename="reminder-level")

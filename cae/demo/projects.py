@@ -14,6 +14,7 @@ from cae.demo.stage import Stage
 from invoicing import actions, queries
 from invoicing.actions import internal_orders
 from invoicing.actions.closings import close_days
+from invoicing.actions.retentions import set_retention
 from invoicing.enums import Nature, PaymentMeans, Unit
 from invoicing.models import InternalOrder, Invoice, Quote
 from invoicing.rules.internal_orders import OrderedLine
@@ -22,6 +23,8 @@ from invoicing.rules.lines import Discount, SoldLine
 _NIGHT, _WRITES, _ANSWERS, _BANKS = time(2, 30), time(11, 10), time(15, 45), time(16, 30)
 #: Days between two steps of a work site, the same in a short story and in a long one.
 _ACCEPTED, _STARTED, _PAID, _HALFWAY, _PAID_AGAIN = 6, 7, 19, 30, 44
+#: What the customer of a work site keeps until a year after its acceptance.
+_RETAINED = Decimal("0.05")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +151,7 @@ class Projects:
                 ),
                 by=seller,
             )
+            quote = set_retention(quote, rate=_RETAINED, by=seller)
             quote = actions.send_quote(quote, on=self.stage.today, by=seller)
         self._later(counter, site, _ACCEPTED, partial(self._accept, counter, site, quote))
 
@@ -177,7 +181,7 @@ class Projects:
         with self.stage.acting(self.stage.team["accountant"]) as accountant:
             actions.record_payment(
                 invoice,
-                amount=invoice.due,
+                amount=invoice.due - invoice.retention,
                 received_on=self.stage.today,
                 means=PaymentMeans.TRANSFER,
                 reference=f"Mandat {invoice.number}",

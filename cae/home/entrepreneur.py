@@ -79,7 +79,7 @@ def to_do(
         found.append(
             ToDo(
                 row.invoice.customer_name,
-                f"{euros(row.remaining)} · {late} jour{'s' if late > 1 else ''} de retard",
+                f"{euros(row.claimable)} · {late} jour{'s' if late > 1 else ''} de retard",
                 "clock",
                 "warning",
                 "Voir",

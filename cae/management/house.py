@@ -21,6 +21,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounting.models import ContributionLevy, Entry, EntryLine
+from accounting.queries import balance_of
 from accounting.rules import CONTRIBUTION_ACCOUNT
 from cae.core import clock, outbox
 from cae.core.documents import content_of
@@ -29,6 +30,7 @@ from cae.core.money import ZERO, euros
 from cae.core.periods import of_french_month
 from cae.core.tenancy import tenant
 from cae.management.einvoices import wrong_files
+from entrepreneurs.models import Activity
 from governance.models import ShareMovement
 from invoicing import queries as sales
 from invoicing.actions import closings, invoices, payments
@@ -56,6 +58,7 @@ Faults = Iterator[str]
 
 _GAP = Sum(F("debit") - F("credit"))
 _BANK, _CUSTOMERS, _WAGES, _STAFF_EXPENSES, _CAPITAL = "512", "411", "421", "425", "1013"
+_RETAINED = "4117"
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +285,20 @@ def wrong_settlements() -> Faults:
                 yield _differs(name, said, found, expected)
 
 
+def wrong_retentions() -> Faults:
+    """What customers of an activity keep of works is what its ledger has on 4117."""
+    held = _sums("activity_id", "held", Settlement.objects.filter(remaining__gt=0))
+    for activity in Activity.objects.select_related("analytic").order_by("id"):
+        found = balance_of(_RETAINED, analytic=activity.analytic)
+        if found != held.get(activity.pk, ZERO):
+            yield _differs(
+                f"enseigne {activity.code}",
+                "les retenues au grand livre",
+                found,
+                held.get(activity.pk, ZERO),
+            )
+
+
 def wrong_payments() -> Faults:
     """Each payment is in the ledger, settles or gives back no more than it is; deposits too."""
     settled = _sums("payment_id", "amount", Allocation.objects.exclude(invoice=None))
@@ -372,6 +389,7 @@ CHECKS = (
     Check("Factures, lignes et TVA", wrong_invoices),
     Check("Factures électroniques", wrong_files),
     Check("Règlements des factures", wrong_settlements),
+    Check("Retenues de garantie", wrong_retentions),
     Check("Encaissements et remises en banque", wrong_payments),
     Check("Notes de dépenses", wrong_sheets),
     Check("Contributions prélevées", lost_contributions),

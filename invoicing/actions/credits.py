@@ -60,7 +60,7 @@ def use_credit(
         available = sum((left for _, left in money), ZERO)
         if parts is not None and sum(parts.values(), ZERO) > available:
             raise _credit_too_small(customer, available)
-        chosen = chosen_parts(customer, amount=available, parts=parts)
+        chosen = chosen_parts(customer, amount=available, parts=parts, with_retentions=False)
         if not chosen:
             raise ActionRefused(
                 f"{customer.name} ne doit rien\u00a0: son crédit servira à la prochaine facture, "

@@ -7,7 +7,7 @@ nature known, so only then does the VAT of services fall due (docs/payments.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -31,6 +31,7 @@ from invoicing.queries import already_cashed, open_settlements, parts_still_due,
 from invoicing.rules.allocation import oldest_first
 from invoicing.rules.numbers import fingerprint
 from invoicing.rules.receipts import cashed_so_far, newly_cashed
+from invoicing.rules.retentions import still_held
 
 CHAIN = "chaîne des encaissements"
 
@@ -112,17 +113,22 @@ def receive_payment(
 
 
 def chosen_parts(
-    customer: Customer, *, amount: Decimal, parts: Mapping[int, Decimal] | None
+    customer: Customer,
+    *,
+    amount: Decimal,
+    parts: Mapping[int, Decimal] | None,
+    with_retentions: bool = True,
 ) -> list[tuple[Settlement, Decimal]]:
     """Lock the invoices that `amount` settles, and return what each gets.
+
+    :param with_retentions: what is left, nothing said, pays what is kept of works too.
 
     :raises ActionRefused: `not_issued`, `other_customer`, `bad_amount`, `too_much`,
         `parts_too_large`.
     """
     if parts is None:
         due = list(open_settlements(customer).select_for_update(of=("self",)))
-        shares = oldest_first(amount, [settlement.remaining for settlement in due])
-        return [(s, share) for s, share in zip(due, shares, strict=True) if share]
+        return _oldest_first(amount, due, with_retentions=with_retentions)
     invoices = Invoice.objects.filter(pk__in=parts)
     if len(invoices) != len(parts) or any(i.customer_id != customer.pk for i in invoices):
         raise ActionRefused(
@@ -146,6 +152,17 @@ def chosen_parts(
             code="parts_too_large",
         )
     return chosen
+
+
+def _oldest_first(
+    amount: Decimal, due: Sequence[Settlement], *, with_retentions: bool
+) -> list[tuple[Settlement, Decimal]]:
+    """Share an amount: all that may be asked for first, then what is kept of works."""
+    asked = oldest_first(amount, [settlement.claimable for settlement in due])
+    left = amount - sum(asked, ZERO) if with_retentions else ZERO
+    kept = oldest_first(left, [settlement.held for settlement in due])
+    shares = [one + other for one, other in zip(asked, kept, strict=True)]
+    return [(s, share) for s, share in zip(due, shares, strict=True) if share]
 
 
 def locked_settlements(invoices: Iterable[Invoice]) -> list[Settlement]:
@@ -197,13 +214,20 @@ def settle(
         vat_due=cashed.vat_due,
         dated_on=on,
     )
+    remaining = settlement.remaining
+    assert remaining is not None
+    held = still_held(remaining, settlement.retained) - still_held(
+        remaining - amount, settlement.retained
+    )
     settlement.paid += amount
+    settlement.remaining = remaining - amount
     analytic = invoice.activity.analytic
     entry = posting.settlement_entry(
         allocation,
         payment,
         invoice,
         vat_due=cashed.vat_due if vat_waits(invoice) else ZERO,
+        held=held,
         analytic=analytic.code,
     )
     ledger.post(entry, by=by)

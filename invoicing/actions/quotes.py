@@ -22,6 +22,7 @@ from invoicing.actions.drafting import (
 )
 from invoicing.actions.inputs import Seen, forget_input, take_turn
 from invoicing.actions.locking import locked
+from invoicing.actions.retentions import set_retention
 from invoicing.actions.schedules import respread
 from invoicing.enums import QuoteStatus
 from invoicing.models import Quote, QuoteLine
@@ -84,7 +85,8 @@ def discard_quote(quote: Quote, *, by: Membership) -> None:
 def duplicate_quote(quote: Quote, *, on: date, by: Membership) -> Quote:
     """Copy a quote, whatever its state, into a new draft dated `on`."""
     content = replace(quote_content(quote), dated_on=on, valid_until=None)
-    return create_quote(quote.activity, content=content, by=by)
+    copy = create_quote(quote.activity, content=content, by=by)
+    return set_retention(copy, rate=quote.retention_rate, by=by)
 
 
 def _write(quote: Quote, content: QuoteContent) -> None:

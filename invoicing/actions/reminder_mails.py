@@ -39,7 +39,7 @@ EXAMPLE = {
 def reminder_to_customer(reminder: Reminder) -> None:
     """Mail a reminder with its invoice; nothing goes once the invoice is settled."""
     settlement = settlement_of(reminder.invoice)
-    if settlement is None or settlement.remaining <= 0:
+    if settlement is None or not settlement.claimable:
         return
     author = reminder.sent_by or reminder.invoice.created_by
     mail = EmailMessage(

@@ -272,6 +272,12 @@ def _check_late(settlement: Settlement, *, on: date) -> None:
         raise ActionRefused(
             "Cette facture est soldée\u00a0: il n’y a plus rien à demander.", code="already_paid"
         )
+    if not settlement.claimable:
+        raise ActionRefused(
+            "Il ne reste de cette facture que sa retenue de garantie\u00a0: elle se demande une "
+            "fois libérée.",
+            code="only_retained",
+        )
     if settlement.due_on >= on:
         raise ActionRefused(
             f"Cette facture est à régler avant le {french_date(settlement.due_on)}. "

@@ -48,7 +48,13 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
             for one in snapshot.get("instalments", ())
         ],
         "retention": retention
-        and {"amount": Decimal(retention["amount"]), "due_on": _day(retention["due_on"])},
+        and {
+            "amount": Decimal(retention["amount"]),
+            "rate": Decimal(retention["rate"]),
+            "due_on": _day(retention["due_on"]),
+            "is_dated": bool(retention["accepted_on"]),
+            "claimable": Decimal(snapshot["due"]) - Decimal(retention["amount"]),
+        },
         "lines": lines,
         "sections": _sections([line for line in lines if line["counts"]]),
         "options": options,

@@ -21,6 +21,7 @@ from entrepreneurs.queries import contract_on
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
 from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine
 from invoicing.queries.billing import quote_parts
+from invoicing.queries.retentions import works_accepted_on
 from invoicing.queries.wording import current_terms
 from invoicing.rules.billing import deposit_parts, with_vat
 from invoicing.rules.endpoints import endpoint_of
@@ -76,12 +77,7 @@ def invoice_snapshot(invoice: Invoice, lines: Sequence[InvoiceLine], *, on: date
         "deposits": _deposits(invoice),
         "prepaid": str(invoice.prepaid),
         "due": str(invoice.due),
-        "retention": {
-            "amount": str(invoice.retention),
-            "due_on": _iso(invoice.retention_due_on),
-        }
-        if invoice.retention
-        else None,
+        "retention": _retention(invoice),
         "penalty_rate": str(cooperative.penalty_rate),
         "recovery_fee": str(RECOVERY_FEE),
         "terms": _payment_terms(invoice, cooperative),
@@ -106,7 +102,12 @@ def quote_snapshot(quote: Quote, lines: Sequence[QuoteLine], *, on: date) -> dic
             for each in (quote.instalments.all() if quote.pk else ())
         ],
         **_body(quote, lines, cooperative=_cooperative(), on=on),
-        "terms": [delay or "Paiement à réception de la facture.", "Devis gratuit."],
+        "retention_rate": _fraction(quote.retention_rate or None),
+        "terms": [
+            delay or "Paiement à réception de la facture.",
+            *_agreed_retention(quote),
+            "Devis gratuit.",
+        ],
         "terms_of_sale": [
             {
                 "of": terms.activity.name if terms.activity else "",
@@ -116,6 +117,28 @@ def quote_snapshot(quote: Quote, lines: Sequence[QuoteLine], *, on: date) -> dic
             for terms in current_terms(quote.activity_id)
         ],
     }
+
+
+def _retention(invoice: Invoice) -> dict[str, str] | None:
+    """Return what the customer keeps of works; its date is not known before it is issued."""
+    if not invoice.retention or invoice.kind == InvoiceKind.CREDIT_NOTE:
+        return None
+    return {
+        "amount": str(invoice.retention),
+        "rate": _fraction(invoice.retention_rate),
+        "due_on": _iso(invoice.retention_due_on),
+        "accepted_on": _iso(works_accepted_on(invoice.quote_id)),
+    }
+
+
+def _agreed_retention(quote: Quote) -> list[str]:
+    if not quote.retention_rate:
+        return []
+    return [
+        f"Retenue de garantie de {percent(quote.retention_rate)} TTC de chaque facture de "
+        "travaux, libérée un an après leur réception ou remplacée par une caution bancaire "
+        "(loi n°\u00a071-584 du 16\u00a0juillet 1971)."
+    ]
 
 
 def _deposit(quote: Quote, lines: Sequence[QuoteLine]) -> Decimal:

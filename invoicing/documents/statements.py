@@ -39,6 +39,7 @@ def statement_snapshot(customer: Customer, *, start: date, end: date) -> dict[st
         "opening": str(account.opening),
         "closing": str(account.closing),
         "late": str(account.late),
+        "held": str(account.held),
         "moves": [
             {
                 "on": move.on.isoformat(),
@@ -54,7 +55,8 @@ def statement_snapshot(customer: Customer, *, start: date, end: date) -> dict[st
                 "subject": row.invoice.subject,
                 "due_on": row.due_on.isoformat(),
                 "remaining": str(row.remaining),
-                "is_late": row.due_on < end,
+                "held": str(row.held),
+                "is_late": row.due_on < end and bool(row.claimable),
             }
             for row in account.open
         ],
@@ -76,7 +78,7 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
         **snapshot,
         "start": date.fromisoformat(snapshot["start"]),
         "end": date.fromisoformat(snapshot["end"]),
-        **{name: Decimal(snapshot[name]) for name in ("opening", "closing", "late")},
+        **{name: Decimal(snapshot[name]) for name in ("opening", "closing", "late", "held")},
         "moves": [
             {
                 "on": date.fromisoformat(move["on"]),
@@ -92,6 +94,7 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
                 **row,
                 "due_on": date.fromisoformat(row["due_on"]),
                 "remaining": Decimal(row["remaining"]),
+                "held": Decimal(row["held"]),
             }
             for row in snapshot["open"]
         ],

@@ -29,6 +29,7 @@ from invoicing.models.quote_life import (
 )
 from invoicing.models.quotes import Quote, QuoteFile, QuoteInstalment, QuoteLine
 from invoicing.models.reminders import Reminder, ReminderHold, ReminderLevel, StatementFile
+from invoicing.models.retentions import Retention
 from invoicing.models.settings import ExpenseType, MileageScale, VatRate
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "Reminder",
     "ReminderHold",
     "ReminderLevel",
+    "Retention",
     "SaleInput",
     "Settlement",
     "SignatureCode",

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest, Least
 
 from cae.core.money import ZERO
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
@@ -31,6 +32,7 @@ from invoicing.models.triggers import (
     OPENS_SETTLEMENT,
     only_while_draft,
 )
+from invoicing.rules.retentions import MOST as MOST_RETAINED
 
 _ISSUED = Q(
     status=InvoiceStatus.ISSUED,
@@ -52,6 +54,8 @@ _DEDUCTING = (
     InvoiceKind.FINAL,
     InvoiceKind.CORRECTIVE,
 )
+#: What may be kept part of: works that are billed, never a deposit.
+RETAINING = _DEDUCTING
 _NOT_ISSUED = ~Q(status=InvoiceStatus.ISSUED) & Q(
     number=None, issued_on=None, issued_at=None, snapshot=None, chain_rank=None, fingerprint=""
 )
@@ -88,7 +92,11 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
     #: Deposits taken off: with VAT (BT-113), and the part of it without.
     prepaid = money("acomptes déduits", db_default=ZERO)
     prepaid_net = money("acomptes déduits, HT", db_default=ZERO)
-    #: What the customer may keep until the second date: it stays owed.
+    #: What the customer may keep until the second date: it stays owed. Of a credit note, what it
+    #: takes off the retention of the invoice it corrects.
+    retention_rate = models.DecimalField(
+        "taux de la retenue", max_digits=5, decimal_places=4, default=0, db_default=ZERO
+    )
     retention = money("retenue de garantie", db_default=ZERO)
     retention_due_on = models.DateField("retenue libérée le", null=True)
 
@@ -176,9 +184,29 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(retention=0, retention_due_on=None)
-                | Q(retention__gt=0, retention__lte=F("gross")),
+                | Q(
+                    retention__gt=0,
+                    retention__lte=(F("gross") + F("rounding")) * MOST_RETAINED,
+                    kind__in=RETAINING,
+                )
+                & (~Q(status=InvoiceStatus.ISSUED) | Q(retention_due_on__isnull=False))
+                | Q(
+                    retention__gt=0,
+                    retention__lte=F("gross") + F("rounding"),
+                    retention_due_on=None,
+                    kind=InvoiceKind.CREDIT_NOTE,
+                ),
                 name="invoicing_invoice_retention",
-                violation_error_message="Une retenue de garantie a une date de libération.",
+                violation_error_message=(
+                    "Une retenue de garantie est de 5\u00a0% au plus (loi 71-584), et a une date."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(retention_rate__range=(0, MOST_RETAINED)),
+                name="invoicing_invoice_retention_rate",
+                violation_error_message=(
+                    "La retenue de garantie est de 5\u00a0% au plus (loi 71-584)."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(status=InvoiceStatus.ISSUED)
@@ -326,6 +354,11 @@ class Deduction(TenantModel):
         triggers: ClassVar = [only_while_draft("invoicing_invoice", "invoice_id")]
 
 
+_REMAINING = F("gross") - F("credited") - F("paid")
+_AMOUNT = models.DecimalField(max_digits=12, decimal_places=2)
+_NIL = Value(ZERO, output_field=_AMOUNT)
+
+
 class Settlement(TenantModel):
     """What an issued invoice is still owed. Only payments and credit notes move it."""
 
@@ -338,11 +371,23 @@ class Settlement(TenantModel):
     gross = money("montant dû")
     credited = money("avoirs")
     paid = money("encaissé")
+    #: The retention of works that runs: nobody may ask for it before it is released.
+    retained = money("retenue de garantie", db_default=ZERO)
     remaining = models.GeneratedField(
-        expression=F("gross") - F("credited") - F("paid"),
-        output_field=models.DecimalField(max_digits=12, decimal_places=2),
+        expression=_REMAINING, output_field=_AMOUNT, db_persist=True, verbose_name="reste à payer"
+    )
+    #: What may be asked for, less what money paid first; then what is unpaid of the retention.
+    claimable = models.GeneratedField(
+        expression=Greatest(_REMAINING - F("retained"), _NIL),
+        output_field=_AMOUNT,
         db_persist=True,
-        verbose_name="reste à payer",
+        verbose_name="exigible",
+    )
+    held = models.GeneratedField(
+        expression=Greatest(Least(_REMAINING, F("retained")), _NIL),
+        output_field=_AMOUNT,
+        db_persist=True,
+        verbose_name="retenu",
     )
 
     class Meta:
@@ -365,6 +410,11 @@ class Settlement(TenantModel):
                 condition=Q(paid__gte=0, paid__lte=F("gross")),
                 name="invoicing_settlement_paid",
                 violation_error_message="On n’encaisse pas plus que ce qui est dû.",
+            ),
+            models.CheckConstraint(
+                condition=Q(retained__gte=0, retained__lte=F("gross") - F("credited")),
+                name="invoicing_settlement_retained",
+                violation_error_message="On ne retient pas plus que ce qui est facturé.",
             ),
         ]
         triggers: ClassVar = [MOVED_BY_FACTS_ONLY]

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from cae.core.models import append_only
+from cae.core.money import ZERO
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import QuoteStatus
 from invoicing.models.columns import (
@@ -29,6 +30,7 @@ from invoicing.models.triggers import (
     SENT_WITH_ITS_VERSION,
     only_while_draft,
 )
+from invoicing.rules.retentions import MOST as MOST_RETAINED
 
 
 class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
@@ -48,6 +50,10 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
     payment_days = models.PositiveSmallIntegerField("délai de paiement en jours", default=30)
     deposit_rate = models.DecimalField(
         "acompte à la signature", max_digits=5, decimal_places=4, default=0
+    )
+    #: Law 71-584: what the customer keeps of each invoice of works, a year after acceptance.
+    retention_rate = models.DecimalField(
+        "retenue de garantie", max_digits=5, decimal_places=4, default=0, db_default=ZERO
     )
     notes = models.TextField("conditions particulières", blank=True)
     order_reference = models.CharField(
@@ -114,6 +120,13 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
                 condition=Q(deposit_rate__range=(0, 1)),
                 name="invoicing_quote_deposit",
                 violation_error_message="L’acompte est une part du total, de 0 à 100 %.",
+            ),
+            models.CheckConstraint(
+                condition=Q(retention_rate__range=(0, MOST_RETAINED)),
+                name="invoicing_quote_retention",
+                violation_error_message=(
+                    "La retenue de garantie est de 5\u00a0% au plus (loi 71-584)."
+                ),
             ),
         ]
         triggers: ClassVar = [

@@ -212,18 +212,83 @@ OPENS_SETTLEMENT = pgtrigger.Trigger(
     condition=pgtrigger.Q(new__status="issued"),
     func="""
         IF NEW.kind = 'credit_note' THEN
-            UPDATE invoicing_settlement SET credited = credited + NEW.gross + NEW.rounding
+            UPDATE invoicing_settlement
+               SET credited = credited + NEW.gross + NEW.rounding,
+                   retained = retained - NEW.retention
              WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.corrects_id;
         ELSE
             INSERT INTO invoicing_settlement
-                (tenant_id, activity_id, invoice_id, due_on, gross, credited, paid)
+                (tenant_id, activity_id, invoice_id, due_on, gross, credited, paid, retained)
             VALUES (NEW.tenant_id, NEW.activity_id, NEW.id, NEW.due_on,
-                    NEW.gross - NEW.prepaid + NEW.rounding, 0, 0);
+                    NEW.gross - NEW.prepaid + NEW.rounding, 0, 0, NEW.retention);
+            IF NEW.retention > 0 THEN
+                INSERT INTO invoicing_retention (
+                    tenant_id, activity_id, invoice_id, quote_id, number, customer_name, amount,
+                    works_accepted_on, due_on, contest_reason, release_cause, guarantor,
+                    guarantee_reference
+                ) VALUES (
+                    NEW.tenant_id, NEW.activity_id, NEW.id, NEW.quote_id, NEW.number,
+                    NEW.customer_name, NEW.retention,
+                    nullif(NEW.snapshot->'retention'->>'accepted_on', '')::date,
+                    NEW.retention_due_on, '', '', '', ''
+                );
+            END IF;
             IF NEW.kind = 'corrective' THEN
-                UPDATE invoicing_settlement SET credited = gross
+                UPDATE invoicing_settlement SET credited = gross, retained = 0
                  WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.corrects_id;
             END IF;
         END IF;
+        RETURN NULL;
+    """,
+)
+
+#: A retention is born with its invoice; released, it is over. Who is served as an entrepreneur
+#: says when the works were accepted, or contested: the cooperative writes what is released.
+RETENTION_MOVES_RIGHT = pgtrigger.Trigger(
+    name="moves_right",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    func="""
+        IF TG_OP = 'DELETE' OR (TG_OP = 'INSERT' AND pg_trigger_depth() < 2) THEN
+            RAISE EXCEPTION 'a retention is opened by its invoice, and never deleted'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_retention_frozen';
+        END IF;
+        IF TG_OP = 'UPDATE' AND (
+            OLD.released_on IS NOT NULL OR (
+                OLD.tenant_id, OLD.activity_id, OLD.invoice_id, OLD.quote_id, OLD.number,
+                OLD.customer_name, OLD.amount
+            ) IS DISTINCT FROM (
+                NEW.tenant_id, NEW.activity_id, NEW.invoice_id, NEW.quote_id, NEW.number,
+                NEW.customer_name, NEW.amount
+            )
+        ) THEN
+            RAISE EXCEPTION 'retention % is frozen', OLD.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_retention_frozen';
+        END IF;
+        IF NEW.works_accepted_on IS NOT NULL
+           AND NEW.due_on <> (NEW.works_accepted_on + interval '1 year')::date THEN
+            RAISE EXCEPTION 'retention % is kept one year from the acceptance of works', NEW.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_retention_year';
+        END IF;
+        IF NEW.released_on IS NOT NULL AND current_user = 'cae_entrepreneur' THEN
+            RAISE EXCEPTION 'retention % is released by the cooperative', NEW.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_retention_release';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+#: Released, it may be asked for: with the rest if that is late already, else from that day.
+RETENTION_RELEASES = pgtrigger.Trigger(
+    name="releases",
+    when=pgtrigger.After,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(new__released_on__isnull=False),
+    func="""
+        UPDATE invoicing_settlement
+           SET due_on = CASE WHEN claimable > 0 THEN due_on ELSE NEW.released_on END,
+               retained = 0
+         WHERE tenant_id = NEW.tenant_id AND invoice_id = NEW.invoice_id;
         RETURN NULL;
     """,
 )

@@ -145,6 +145,16 @@ from invoicing.queries.reminders import (
     reminders_of,
     with_reminders,
 )
+from invoicing.queries.retentions import (
+    RetentionShown,
+    retained_total,
+    retention_of,
+    retention_shown,
+    retentions,
+    retentions_of_quote,
+    retentions_shown,
+    works_accepted_on,
+)
 from invoicing.queries.sales import found_sales, sales_of, searched
 
 __all__ = [
@@ -160,6 +170,7 @@ __all__ = [
     "Lookalike",
     "Owed",
     "Refunds",
+    "RetentionShown",
     "Step",
     "Totals",
     "Waiting",
@@ -251,6 +262,12 @@ __all__ = [
     "refused_invoices",
     "reminder_levels",
     "reminders_of",
+    "retained_total",
+    "retention_of",
+    "retention_shown",
+    "retentions",
+    "retentions_of_quote",
+    "retentions_shown",
     "returned_from",
     "reversed_among",
     "sales_of",
@@ -282,6 +299,7 @@ __all__ = [
     "with_reminders",
     "with_settlements",
     "wording_for",
+    "works_accepted_on",
     "written_by_day",
     "year_archives",
 ]

@@ -78,10 +78,12 @@ def customer_figures(customer_ids: list[int], *, on: date) -> dict[int, Customer
     owed: dict[int, Decimal] = {}
     late: dict[int, Decimal] = {}
     due = Settlement.objects.filter(remaining__gt=0, invoice__customer_id__in=customer_ids)
-    for pk, due_on, remaining in due.values_list("invoice__customer_id", "due_on", "remaining"):
+    for pk, due_on, remaining, claimable in due.values_list(
+        "invoice__customer_id", "due_on", "remaining", "claimable"
+    ):
         owed[pk] = owed.get(pk, ZERO) + remaining
         if due_on < on:
-            late[pk] = late.get(pk, ZERO) + remaining
+            late[pk] = late.get(pk, ZERO) + claimable
     return {
         pk: CustomerFigures(
             billed.get(pk, ZERO), owed.get(pk, ZERO), late.get(pk, ZERO), documents.get(pk, 0)
@@ -94,7 +96,7 @@ def owing(rows: QuerySet[Customer], *, before: date | None = None) -> QuerySet[C
     """Keep the customers who owe money; past its due date on `before` when it is given."""
     open_ones = Settlement.objects.filter(remaining__gt=0)
     if before is not None:
-        open_ones = open_ones.filter(due_on__lt=before)
+        open_ones = open_ones.filter(due_on__lt=before, claimable__gt=0)
     invoices = Invoice.objects.filter(pk__in=open_ones.values("invoice_id"))
     return rows.filter(pk__in=invoices.order_by().values("customer_id"))
 

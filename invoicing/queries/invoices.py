@@ -98,7 +98,7 @@ def invoices_in_state(rows: QuerySet[Invoice], state: str, *, on: date) -> Query
         return rows.filter(kind=InvoiceKind.CREDIT_NOTE)
     open_ones = Settlement.objects.filter(remaining__gt=0)
     if state == "late":
-        open_ones = open_ones.filter(due_on__lt=on)
+        open_ones = open_ones.filter(due_on__lt=on, claimable__gt=0)
     ids = open_ones.values("invoice_id")
     issued = rows.filter(status=InvoiceStatus.ISSUED).exclude(kind=InvoiceKind.CREDIT_NOTE)
     return issued.exclude(pk__in=ids) if state == "paid" else issued.filter(pk__in=ids)
@@ -143,6 +143,8 @@ def _row(invoice: Invoice, settlement: Settlement | None, *, on: date) -> Invoic
         state = "credit"
     elif settlement.remaining <= 0:
         state = "credited" if settlement.credited == settlement.gross else "paid"
+    elif not settlement.claimable:
+        state = "retained"
     else:
         late = max((on - settlement.due_on).days, 0)
         state = "late" if late else "partly" if settlement.paid else "open"

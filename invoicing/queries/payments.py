@@ -33,12 +33,16 @@ def already_cashed(invoice: Invoice) -> Cashed:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What customers owe, in EUR: in all, and past its due date; each on how many invoices."""
+    """What customers owe, in EUR: in all, and past its due date; each on how many invoices.
+
+    `held` is the part of it that they keep of works, and that nobody may ask for yet.
+    """
 
     total: Decimal
     count: int
     late: Decimal
     late_count: int
+    held: Decimal = ZERO
 
 
 def owed(activity_ids: tuple[int, ...] | None, *, on: date) -> Owed:
@@ -46,22 +50,26 @@ def owed(activity_ids: tuple[int, ...] | None, *, on: date) -> Owed:
     rows = Settlement.objects.filter(remaining__gt=0)
     if activity_ids is not None:
         rows = rows.filter(activity_id__in=activity_ids)
-    late = Q(due_on__lt=on)
+    late = Q(due_on__lt=on, claimable__gt=0)
     sums = rows.aggregate(
         total=Sum("remaining", default=ZERO),
         count=Count("*"),
-        late=Sum("remaining", filter=late, default=ZERO),
+        late=Sum("claimable", filter=late, default=ZERO),
         late_count=Count("due_on", filter=late),
+        held=Sum("held", default=ZERO),
     )
     return Owed(**sums)
 
 
 def receivables(search: str = "") -> QuerySet[Settlement]:
-    """Return what issued invoices are still owed, the earliest due date first.
+    """Return what issued invoices are asked for, the earliest due date first.
+
+    What is kept of works is apart: `queries.retentions`.
 
     :param search: words of the number or the customer, or an amount.
     """
-    rows = Settlement.objects.filter(remaining__gt=0).prefetch_related("invoice", "activity")
+    rows = Settlement.objects.filter(remaining__gt=0, claimable__gt=0)
+    rows = rows.prefetch_related("invoice", "activity")
     if search:
         found = searched(Invoice.objects.filter(status=InvoiceStatus.ISSUED), search)
         rows = rows.filter(invoice_id__in=found.values("pk"))
@@ -80,7 +88,9 @@ def payments_of(invoice: Invoice) -> list[Allocation]:
 def late_invoices(activity_id: int, *, on: date) -> list[Settlement]:
     """Return what an activity is owed past its due date, the oldest first."""
     return list(
-        Settlement.objects.filter(activity=activity_id, remaining__gt=0, due_on__lt=on)
+        Settlement.objects.filter(
+            activity=activity_id, remaining__gt=0, claimable__gt=0, due_on__lt=on
+        )
         .select_related("invoice")
         .order_by("due_on", "id")
     )

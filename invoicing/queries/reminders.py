@@ -20,6 +20,7 @@ from invoicing.models import (
     Reminder,
     ReminderHold,
     ReminderLevel,
+    Retention,
     Settlement,
 )
 from invoicing.rules.reminders import Step, late_fee, next_step
@@ -60,7 +61,7 @@ def late_settlements(
     activity_ids: tuple[int, ...] | None, *, on: date, search: str = ""
 ) -> QuerySet[Settlement]:
     """Return what is owed past its due date by these activities; by all when None."""
-    rows = Settlement.objects.filter(remaining__gt=0, due_on__lt=on)
+    rows = Settlement.objects.filter(remaining__gt=0, claimable__gt=0, due_on__lt=on)
     if activity_ids is not None:
         rows = rows.filter(activity_id__in=activity_ids)
     if search:
@@ -91,19 +92,18 @@ def lateness_of(invoice: Invoice, settlement: Settlement, *, on: date) -> Latene
     Individuals owe neither penalties nor indemnity: C. com. L441-10 binds professionals.
     """
     assert invoice.snapshot is not None
+    claimable = settlement.claimable or ZERO
     days = max((on - settlement.due_on).days, 0)
     if not days or invoice.customer_kind == CustomerKind.INDIVIDUAL:
-        return Lateness(days, settlement.remaining, ZERO, ZERO)
+        return Lateness(days, claimable, ZERO, ZERO)
     fee = late_fee(
-        settlement.gross,
+        settlement.gross - invoice.retention,
         _changes(invoice),
         due_on=settlement.due_on,
         on=on,
         rate=Decimal(invoice.snapshot["penalty_rate"] or 0),
     )
-    return Lateness(
-        days, settlement.remaining, fee, Decimal(invoice.snapshot.get("recovery_fee") or 0)
-    )
+    return Lateness(days, claimable, fee, Decimal(invoice.snapshot.get("recovery_fee") or 0))
 
 
 def reminders_of(invoice: Invoice) -> list[Reminder]:
@@ -136,6 +136,8 @@ class CustomerAccount:
     moves: list[AccountMove]
     open: list[Settlement]
     late: Decimal
+    #: What they keep of works: it is in the balance, not to be asked for yet.
+    held: Decimal
 
     @property
     def closing(self) -> Decimal:
@@ -159,8 +161,9 @@ def customer_account(customer: Customer, *, start: date, end: date) -> CustomerA
         .select_related("invoice")
         .order_by("due_on", "id")
     )
-    late = sum((row.remaining for row in due if row.due_on < end), ZERO)
-    return CustomerAccount(start, end, opening, moves, due, late)
+    late = sum((row.claimable or ZERO for row in due if row.due_on < end), ZERO)
+    held = sum((row.held or ZERO for row in due), ZERO)
+    return CustomerAccount(start, end, opening, moves, due, late, held)
 
 
 def _facts(customer: Customer) -> list[tuple[date, int, str, Decimal]]:
@@ -191,9 +194,14 @@ def _changes(invoice: Invoice) -> list[tuple[date, Decimal]]:
     credited = Invoice.objects.filter(
         corrects=invoice, status=InvoiceStatus.ISSUED, kind=InvoiceKind.CREDIT_NOTE
     )
-    return changes + [
-        (day, -gross) for day, gross in credited.values_list("issued_on", "gross") if day
-    ]
+    kept = invoice.retention
+    for day, gross, given_up in credited.values_list("issued_on", "gross", "retention"):
+        assert day is not None
+        changes.append((day, given_up - gross))
+        kept -= given_up
+    # What was kept of works is owed from the day it is released.
+    released = Retention.objects.filter(invoice=invoice, released_on__isnull=False)
+    return changes + [(day, kept) for day in released.values_list("released_on", flat=True) if day]
 
 
 Holds = dict[tuple[int, int | None, int | None], ReminderHold]

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cae.core import replay
+from cae.core import clock, replay
 from cae.core.enums import Right
 from cae.core.permissions import requires
 from cae.core.requests import PlaceRequest
@@ -27,7 +27,7 @@ from invoicing.forms.billing import (
 )
 from invoicing.models import Invoice, Quote
 from invoicing.permissions import fetch_invoice, fetch_quote
-from invoicing.views.frame import INVOICE_PILLS, place
+from invoicing.views.frame import INVOICE_PILLS, RETENTION_PILLS, place
 
 
 @requires(Right.SELL, Right.SEE_SALES)
@@ -174,6 +174,7 @@ def _page(
                 {"each": each, "invoice": each.invoice, "pill": _pill(each.invoice, each.stands)}
                 for each in plan.invoices
             ],
+            "retentions": _retentions(quote),
             "may_bill": is_open,
             "may_write": may_write,
             "deposit_form": deposit_form or DepositForm(initial={"share": share}),
@@ -188,6 +189,14 @@ def _page(
         },
         status=status,
     )
+
+
+def _retentions(quote: Quote) -> list[tuple[queries.RetentionShown, tuple[str, str, str]]]:
+    if not quote.retention_rate:
+        return []
+    rows = queries.retentions_of_quote(quote.pk)
+    shown = queries.retentions_shown(rows, on=clock.today())
+    return [(found, RETENTION_PILLS[found.state]) for found in shown]
 
 
 def _pill(invoice: Invoice, stands: bool) -> tuple[str, str, str]:

@@ -36,9 +36,17 @@ INVOICE_PILLS = {
     "open": ("À encaisser", "info", "send"),
     "partly": ("Payée en partie", "info", "circle-dot"),
     "late": ("En retard", "warning", "clock"),
+    "retained": ("Retenue à venir", "info", "clock"),
     "paid": ("Payée", "ok", "check"),
     "credited": ("Annulée par avoir", "", ""),
     "credit": ("Avoir", "", ""),
+}
+RETENTION_PILLS = {
+    "to_come": ("À venir", "info", "clock"),
+    "due": ("À libérer", "warning", "circle-dot"),
+    "contested": ("Opposition", "danger", "circle-alert"),
+    "released": ("Libérée", "ok", "check"),
+    "settled": ("Réglée", "ok", "check"),
 }
 QUOTE_PILLS = {
     QuoteStatus.DRAFT: ("Brouillon", "", ""),

@@ -200,6 +200,9 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "may_remind": due and permissions.may_remind(who, invoice),
             "may_pay": due and permissions.may_record_payment(who, invoice),
             "payments": queries.payments_of(invoice),
+            "retention": queries.retention_of(invoice.pk)
+            if is_issued and invoice.retention
+            else None,
             "credit_notes": list(invoice.credit_notes.order_by("id")),
             "reason_form": CreditForm(),
             "replace_form": ReplaceForm(prefix="rectifier"),

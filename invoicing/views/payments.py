@@ -61,7 +61,7 @@ def record(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     form = PaymentForm(
         request.POST or None,
         initial={
-            "amount": settlement.remaining if settlement else None,
+            "amount": (settlement.claimable or settlement.remaining) if settlement else None,
             "received_on": today,
         },
     )

@@ -28,6 +28,7 @@ _HERE = {
     "receivables": "À encaisser",
     "payments": "Journal",
     "deposits": "Remises en banque",
+    "retentions": "Retenues de garantie",
     "closings": "Clôtures",
 }
 

@@ -79,7 +79,7 @@ def remind(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "refusal": refusal,
             "recipient": invoice.customer.bills_to,
             "is_late": settlement is not None
-            and settlement.remaining > 0
+            and bool(settlement.claimable)
             and settlement.due_on < today,
             "chips": [
                 {

@@ -120,6 +120,12 @@ FAULTS = [
     ("Factures, lignes et TVA", "UPDATE invoicing_invoice SET net = net + 1, gross = gross + 1"),
     ("Règlements des factures", "UPDATE invoicing_settlement SET paid = paid + 1"),
     ("Règlements des factures", "UPDATE invoicing_settlement SET credited = 0"),
+    (
+        "Retenues de garantie",
+        f"UPDATE {LINES} l SET account_id = (SELECT id FROM accounting_account"
+        " WHERE number = '4117' AND tenant_id = l.tenant_id) FROM accounting_account a"
+        " WHERE a.id = l.account_id AND a.number = '411' AND l.debit > 0",
+    ),
     ("Encaissements et remises en banque", "UPDATE invoicing_allocation SET amount = amount + 1"),
     (
         "Notes de dépenses",

@@ -35,6 +35,7 @@ TOP = {
 LIFTS_THE_NEIGHBOUR_WALL = {
     "invoicing/actions/invoices/issuing.py": "an invoice follows those of all in series and chain",
     "invoicing/actions/credits.py": "what is given back follows the payments of all",
+    "invoicing/actions/retentions.py": "a release is in the ledger of the cooperative",
     "invoicing/actions/internal_orders.py": "the buyer's answer moves the seller's document",
     "invoicing/queries/internal_orders.py": "the names one may order for, and nothing else",
     "invoicing/actions/payments.py": "a payment follows those of all in its chain",

@@ -195,9 +195,7 @@ def _whole(
     instalment: QuoteInstalment | None = None,
     by: Membership,
 ) -> Invoice:
-    invoice = Invoice(
-        activity=quote.activity, created_by=by, quote=quote, kind=kind, instalment=instalment
-    )
+    invoice = _blank(quote, kind, instalment=instalment, by=by)
     _take_off(invoice, plan.deposits)
     write(invoice, billed_content(quote))
     return _kept(invoice, plan.deposits, by=by)
@@ -215,9 +213,7 @@ def _billed(
     by: Membership,
 ) -> Invoice:
     """Write a draft whose lines follow the plan; with `plan`, it ends it to the cent."""
-    invoice = Invoice(
-        activity=quote.activity, created_by=by, quote=quote, kind=kind, instalment=instalment
-    )
+    invoice = _blank(quote, kind, instalment=instalment, by=by)
     _take_off(invoice, deposits)
     # Its lines are already what is due of each: nothing is typed with VAT, nor taken off again.
     content = replace(
@@ -229,6 +225,20 @@ def _billed(
         rounded_to=None if plan is None else plan.remaining + invoice.prepaid,
     )
     return _kept(invoice, deposits, by=by)
+
+
+def _blank(
+    quote: Quote, kind: InvoiceKind, *, instalment: QuoteInstalment | None, by: Membership
+) -> Invoice:
+    """Return an invoice of a quote; what is kept of works is not of a deposit: none is done yet."""
+    return Invoice(
+        activity=quote.activity,
+        created_by=by,
+        quote=quote,
+        kind=kind,
+        instalment=instalment,
+        retention_rate=ZERO if kind == InvoiceKind.DEPOSIT else quote.retention_rate,
+    )
 
 
 def _take_off(invoice: Invoice, deposits: Iterable[FreeDeposit]) -> None:

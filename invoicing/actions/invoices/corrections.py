@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -16,7 +17,7 @@ from invoicing.actions.content import invoice_content
 from invoicing.actions.invoices.drafts import follows_plan, write
 from invoicing.actions.locking import locked
 from invoicing.enums import InvoiceKind, InvoiceStatus
-from invoicing.models import Deduction, Invoice
+from invoicing.models import Deduction, Invoice, Settlement
 from invoicing.queries import deducted_parts, parts_of, settlement_of, vat_waits
 
 
@@ -51,6 +52,7 @@ def replace_invoice(invoice: Invoice, *, reason: str, by: Membership) -> Invoice
         quote=invoice.quote,
         prepaid=invoice.prepaid,
         prepaid_net=invoice.prepaid_net,
+        retention_rate=invoice.retention_rate,
         created_by=by,
     )
     notes = f"Remplace la facture {invoice.number}\u00a0: {reason}"
@@ -69,8 +71,10 @@ def replace_invoice(invoice: Invoice, *, reason: str, by: Membership) -> Invoice
     return draft
 
 
-def check_replaced(invoice: Invoice) -> None:
+def check_replaced(invoice: Invoice) -> Settlement:
     """Refuse to replace an invoice that is paid, credited, or of which nothing is owed.
+
+    Return what it is owed, held.
 
     :raises ActionRefused: `not_replaceable`.
     """
@@ -82,10 +86,14 @@ def check_replaced(invoice: Invoice) -> None:
             "Corrigez-la par un avoir.",
             code="not_replaceable",
         )
+    return settlement
 
 
-def reverse_replaced(draft: Invoice, invoice: Invoice, *, by: Membership) -> None:
-    """Post the opposite of an invoice that is replaced, and give its contribution back."""
+def reverse_replaced(draft: Invoice, invoice: Invoice, *, held: Decimal, by: Membership) -> None:
+    """Post the opposite of an invoice that is replaced, and give its contribution back.
+
+    :param held: what its customer still kept of it, on 4117.
+    """
     assert draft.issued_on is not None and draft.number is not None
     analytic = draft.activity.analytic
     entry = posting.replaced_entry(
@@ -93,6 +101,7 @@ def reverse_replaced(draft: Invoice, invoice: Invoice, *, by: Membership) -> Non
         invoice,
         parts_of(invoice),
         deposits=deducted_parts(invoice),
+        held=held,
         analytic=analytic.code,
         vat_waits=vat_waits(invoice),
     )

@@ -25,6 +25,7 @@ from invoicing.queries import already_cashed, parts_still_due, settlement_of, va
 from invoicing.queries.billing import deducting_invoice
 from invoicing.rules.lines import NO_DISCOUNT, SoldLine
 from invoicing.rules.receipts import Cashed, cashed_so_far, newly_cashed
+from invoicing.rules.retentions import given_up, still_held
 
 
 @transaction.atomic
@@ -179,8 +180,11 @@ def _amount_given_back(invoice: Invoice, amount: Decimal) -> list[SoldLine]:
     return lines
 
 
-def check_credit(credit: Invoice, invoice: Invoice) -> None:
+def check_credit(credit: Invoice, invoice: Invoice) -> Decimal:
     """Refuse a credit note that gives back more than its invoice asked for.
+
+    Write on it what it takes off the retention of that invoice; return how much of that was
+    unpaid: what leaves 4117.
 
     :raises ActionRefused: `deposit_deducted`, `credit_too_large`.
     """
@@ -192,6 +196,16 @@ def check_credit(credit: Invoice, invoice: Invoice) -> None:
             "Cet avoir dépasse ce qui reste de la facture qu’il corrige. Réduisez ses lignes.",
             code="credit_too_large",
         )
+    remains = settlement.gross - settlement.credited - credit.due
+    credit.retention = given_up(
+        settlement.retained,
+        worth=remains + invoice.prepaid,
+        remains=remains,
+        rate=invoice.retention_rate,
+        is_all=not remains,
+    )
+    after = still_held(settlement.remaining - credit.due, settlement.retained - credit.retention)
+    return settlement.held - after
 
 
 def cashed_no_more(credit: Invoice, invoice: Invoice) -> Cashed:

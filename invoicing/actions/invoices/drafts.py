@@ -26,6 +26,7 @@ from invoicing.actions.inputs import Seen, forget_input, take_turn
 from invoicing.actions.locking import locked
 from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.models import Invoice, InvoiceLine, InvoiceVat
+from invoicing.rules.retentions import retained
 
 #: The VAT of each invoice of a quote is rounded on its own: what is beyond is no rounding.
 MOST_ROUNDED = Decimal("0.50")
@@ -178,6 +179,10 @@ def write(invoice: Invoice, content: InvoiceContent, *, rounded_to: Decimal | No
             f"({euros(invoice.gross)}). Annulez d’abord une partie d’un acompte par un avoir.",
             code="deposits_too_large",
         )
+    if invoice.kind != InvoiceKind.CREDIT_NOTE:
+        worth = invoice.gross + invoice.rounding
+        kept = retained(worth, rate=invoice.retention_rate)
+        invoice.retention = min(kept, invoice.due)
     copy_mentions(invoice, content.mentions, content.lines)
     if invoice.pk:
         invoice.vat_rows.all().delete()

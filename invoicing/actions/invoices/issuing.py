@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +13,7 @@ from accounting import actions as ledger
 from accounting.enums import ContributionBasis
 from cae.core import audit, outbox
 from cae.core.models import Membership
+from cae.core.money import ZERO
 from cae.core.numbering import next_number
 from cae.core.periods import french_date
 from cae.core.tenancy import as_cooperative
@@ -26,6 +29,7 @@ from invoicing.actions.invoices.credits import (
 )
 from invoicing.actions.invoices.drafts import check_address, refuse_if_issued
 from invoicing.actions.locking import locked
+from invoicing.actions.retentions import date_retention
 from invoicing.documents.snapshots import invoice_snapshot
 from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.models import Invoice
@@ -65,10 +69,7 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
         )
     kind = InvoiceKind(invoice.kind)
     with as_cooperative():
-        if invoice.corrects is not None and kind == InvoiceKind.CORRECTIVE:
-            check_replaced(invoice.corrects)
-        elif invoice.corrects is not None:
-            check_credit(invoice, invoice.corrects)
+        kept = _kept(invoice, on=on)
         _check_deposits(invoice)
         pattern, code = pattern_for(on.year), invoice.activity.analytic.code
         invoice.status = InvoiceStatus.ISSUED
@@ -89,7 +90,7 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
         invoice.snapshot = invoice_snapshot(invoice, lines, on=on)
         _seal(invoice)
         invoice.save()
-        _post(invoice, by=by)
+        _post(invoice, kept=kept, by=by)
     audit.record(
         "invoice.issued",
         invoice,
@@ -102,6 +103,24 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
         invoice_id=invoice.pk,
     )
     return invoice
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What customers keep of works, on 4117: of this document, of the one it replaces. EUR."""
+
+    own: Decimal
+    replaced: Decimal = ZERO
+
+
+def _kept(invoice: Invoice, *, on: date) -> _Kept:
+    """Hold what a document corrects, and say what it moves of what customers keep."""
+    corrected = invoice.corrects
+    if corrected is not None and invoice.kind == InvoiceKind.CREDIT_NOTE:
+        return _Kept(check_credit(invoice, corrected))
+    replaced = check_replaced(corrected).held if corrected is not None else ZERO
+    date_retention(invoice, on=on)
+    return _Kept(invoice.retention, replaced)
 
 
 def _check_deposits(invoice: Invoice) -> None:
@@ -141,18 +160,19 @@ def _seal(invoice: Invoice) -> None:
     invoice.fingerprint = fingerprint(invoice.snapshot, previous=previous)
 
 
-def _post(invoice: Invoice, *, by: Membership) -> None:
+def _post(invoice: Invoice, *, kept: _Kept, by: Membership) -> None:
     assert invoice.issued_on is not None and invoice.number is not None
     analytic = invoice.activity.analytic
     is_corrective = invoice.kind == InvoiceKind.CORRECTIVE
     if is_corrective and invoice.corrects is not None:
-        reverse_replaced(invoice, invoice.corrects, by=by)
+        reverse_replaced(invoice, invoice.corrects, held=kept.replaced, by=by)
     credited = None if is_corrective else invoice.corrects
     change = cashed_no_more(invoice, credited) if credited is not None else None
     entry = posting.invoice_entry(
         invoice,
         parts_of(invoice),
         deposits=deducted_parts(invoice),
+        held=kept.own,
         analytic=analytic.code,
         vat_waits=vat_waits(credited or invoice),
         cashed=change.net if change else None,

@@ -333,7 +333,15 @@ def _retention(document: Snapshot) -> str:
     if not retention:
         return ""
     amount, due_on = Decimal(retention["amount"]), date.fromisoformat(retention["due_on"])
-    return f"Dont retenue de garantie de {euros(amount)}, à régler le {french_date(due_on)}."
+    now = Decimal(document["due"]) - amount
+    until = f"le {french_date(due_on)}, un an après la réception des travaux"
+    if not retention["accepted_on"]:
+        until = f"un an après la réception des travaux (échéance provisoire {french_date(due_on)})"
+    return (
+        f"{euros(now)} à l’échéance\u00a0; retenue de garantie de "
+        f"{percent(Decimal(retention['rate']))}, {euros(amount)}, à régler {until} "
+        "(loi 71-584)."
+    )
 
 
 def _totals(settlement: Element, document: Snapshot) -> None:

@@ -304,7 +304,14 @@ VALID: dict[str, Callable[[], Snapshot]] = {
     "prices typed with VAT": lambda: frozen(
         sold(price="20.833333", typed_price="25"), entry="gross"
     ),
-    "a retention": lambda: frozen(retention={"amount": "60.00", "due_on": "2027-06-03"}),
+    "a retention": lambda: frozen(
+        retention={
+            "amount": "60.00",
+            "rate": "0.05",
+            "due_on": "2027-06-03",
+            "accepted_on": "2026-06-03",
+        }
+    ),
     # Compressed, one of its streams ends with a carriage return.
     "a stream that ends as a line does": lambda: frozen(sold(price="48")),
     "six decimals": lambda: frozen(sold(quantity="0.3333", price="0.123457")),
