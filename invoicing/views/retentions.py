@@ -86,14 +86,14 @@ def retention(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 @requires(Right.SELL, Right.RECORD_PAYMENT)
 @require_POST
 def accept_works(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
-    form = AcceptedWorksForm(request.POST)
+    form = AcceptedWorksForm(request.POST, auto_id="reception_%s")
     return _acted(request, pk, form, "works", acts.accept_works, said="Réception enregistrée.")
 
 
 @requires(Right.SELL, Right.RECORD_PAYMENT)
 @require_POST
 def contest(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
-    form = OppositionForm(request.POST)
+    form = OppositionForm(request.POST, auto_id="opposition_%s")
     return _acted(
         request, pk, form, "opposition", acts.contest_retention, said="Opposition enregistrée."
     )
@@ -102,7 +102,7 @@ def contest(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 @requires(Right.SELL, Right.RECORD_PAYMENT)
 @require_POST
 def release(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
-    form = ReleaseForm(request.POST)
+    form = ReleaseForm(request.POST, auto_id="mainlevee_%s")
     return _acted(request, pk, form, "release", acts.release_retention, said="Retenue libérée.")
 
 
@@ -176,9 +176,11 @@ def _page(
             "pill": RETENTION_PILLS[shown.state],
             "may_follow": may_follow and is_running,
             "others": [row for row in same_site if row.pk != found.pk],
-            "works_form": AcceptedWorksForm(initial={"on": found.works_accepted_on}),
-            "opposition_form": OppositionForm(initial={"on": today}),
-            "release_form": ReleaseForm(initial={"on": today}),
+            "works_form": AcceptedWorksForm(
+                initial={"on": found.works_accepted_on}, auto_id="reception_%s"
+            ),
+            "opposition_form": OppositionForm(initial={"on": today}, auto_id="opposition_%s"),
+            "release_form": ReleaseForm(initial={"on": today}, auto_id="mainlevee_%s"),
             **{f"{name}_form": form for name, form in (forms or {}).items()},
             "faulty": next(iter(forms or {}), ""),
             "may_read_invoice": permissions.may_read(request.membership, found.invoice),
