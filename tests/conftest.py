@@ -16,6 +16,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from tests.plugins.planted import commits, planted
+
 # A slow machine is no reason to fail: the examples are bounded, their time is not.
 hypothesis.settings.register_profile(
     "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -54,11 +56,7 @@ def empty_tables_after_commits(request) -> Iterator[None]:
     tables of a database that only its owner migrates.
     """
     yield
-    marker = request.node.get_closest_marker("django_db")
-    commits = "transactional_db" in request.fixturenames or (
-        marker is not None and marker.kwargs.get("transaction")
-    )
-    if not commits:
+    if not commits(request.node):
         return
     with psycopg.connect(owner_dsn(), autocommit=True) as owner:
         owner.execute("SET lock_timeout = '10s'")
@@ -127,20 +125,20 @@ def mails_of_the_test(settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
-@pytest.fixture
-def cooperatives(db):
+@planted
+def cooperatives():
     """Two cooperatives always exist: nothing of the second may ever show in the first."""
     from tests.makers import make_cooperative
 
     return make_cooperative("ateliers"), make_cooperative("autre")
 
 
-@pytest.fixture
+@planted
 def cooperative(cooperatives):
     return cooperatives[0]
 
 
-@pytest.fixture
+@planted
 def other_cooperative(cooperatives):
     return cooperatives[1]
 

@@ -45,4 +45,4 @@ def test_a_request_that_leaves_the_machine_is_seen(page, watch):
     page.wait_for_timeout(200)
 
     assert any("left the machine" in trouble for trouble in watch.troubles)
-    watch.allow("left the machine", "ERR_FAILED")
+    watch.allow("left the machine", "ERR_NAME_NOT_RESOLVED")

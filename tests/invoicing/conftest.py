@@ -1,10 +1,9 @@
-import pytest
-
 from cae.core.tenancy import tenant
 from tests.invoicing.makers import Shop, make_shop
+from tests.plugins.planted import planted
 
 
-@pytest.fixture
+@planted
 def shop(cooperative, other_cooperative, inside) -> Shop:
     """A seller of the first cooperative; the second has one too, of which nothing may show."""
     with tenant(other_cooperative):
@@ -15,11 +14,11 @@ def shop(cooperative, other_cooperative, inside) -> Shop:
     return make_shop(cooperative)
 
 
-@pytest.fixture
+@planted
 def seller(shop):
     return shop.seller
 
 
-@pytest.fixture
+@planted
 def staff(shop):
     return shop.accountant

@@ -16,13 +16,14 @@ from tests.invoicing.makers import D, make_seller, make_shop, refused
 from tests.invoicing.test_editor import LIVE, rows, sold
 from tests.invoicing.test_pages import client_of, form, url
 from tests.makers import make_membership
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 NEW = url("ventes/devis/nouveau/")
 LIST = url("ventes/catalogue/")
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False

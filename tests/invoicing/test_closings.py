@@ -25,6 +25,7 @@ from invoicing.rules.closings import spans_to_close
 from tests.conftest import owner_dsn
 from tests.invoicing.makers import D, line, make_shop
 from tests.makers import make_membership, signed_in
+from tests.plugins.planted import planted
 
 TODAY = date(2026, 11, 23)
 TOMORROW = TODAY + timedelta(days=1)
@@ -49,7 +50,7 @@ def test_the_year_is_the_fiscal_one():
     assert list(spans)[-1] == (ClosedSpan.YEAR, date(2025, 9, 1), date(2026, 8, 31))
 
 
-@pytest.fixture
+@planted
 def written(shop, seller, staff):
     """A day with an invoice of 1 200, one of 60, a credit note of 60, and 700 received."""
     paid, wrong = shop.invoice(), shop.invoice(line(price="50"))

@@ -19,6 +19,7 @@ from tests.invoicing.test_expenses import voucher
 from tests.invoicing.test_internal_orders import draft
 from tests.invoicing.test_order_book import accepted, issue
 from tests.makers import make_membership, signed_in
+from tests.plugins.planted import planted
 
 # How much, without a database
 
@@ -232,7 +233,7 @@ def test_a_program_follows_a_deal(shop):
 ROOT = "/c/ateliers/ventes/affaires/"
 
 
-@pytest.fixture
+@planted
 def open_shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False

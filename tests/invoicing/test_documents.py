@@ -16,6 +16,7 @@ from invoicing.documents.pdfs import invoice_pdf, quote_pdf
 from invoicing.models import Invoice, InvoiceFile
 from tests.entrepreneurs.makers import make_cape
 from tests.invoicing.makers import JUNE_3, D, line
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def text_of(content: bytes) -> str:
     return " ".join("\n".join(page.extract_text() for page in pages).split())
 
 
-@pytest.fixture
+@planted
 def invoice(shop, cooperative) -> Invoice:
     cooperative.iban = "FR7630006000011234567890189"
     cooperative.registry_town = "Rennes"

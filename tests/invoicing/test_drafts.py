@@ -12,13 +12,14 @@ from invoicing import actions
 from invoicing.models import Customer, Invoice, Quote, SaleInput
 from tests.invoicing.makers import D, make_seller, make_shop
 from tests.invoicing.test_pages import client_of, form, nonce_in, posted_back, url
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 NEW = url("ventes/devis/nouveau/")
 LIVE = {"HX-Request": "true"}
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False

@@ -13,13 +13,14 @@ from invoicing.models import Invoice, Quote
 from invoicing.rules.lines import Discount
 from tests.invoicing.makers import D, line, make_shop
 from tests.invoicing.test_pages import client_of, form, nonce_in, posted_back, url
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 NEW = url("ventes/devis/nouveau/")
 LIVE = {"HX-Request": "true"}
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False

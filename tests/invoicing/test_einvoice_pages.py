@@ -9,11 +9,12 @@ from cae.core.tenancy import tenant
 from invoicing import actions, tasks
 from tests.invoicing.makers import make_seller, make_shop
 from tests.makers import signed_in
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     """A shop made before anyone comes: requests enter their cooperative themselves."""
     for cooperative in cooperatives:
@@ -23,7 +24,7 @@ def shop(cooperatives):
         return make_shop(cooperatives[0])
 
 
-@pytest.fixture
+@planted
 def held(shop) -> int:
     """An issued invoice whose file is refused: the seller has no VAT number."""
     shop.cooperative.vat_number = ""

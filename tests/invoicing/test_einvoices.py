@@ -11,6 +11,7 @@ from cae.core.models import OutboxMessage
 from invoicing import actions, queries, tasks
 from invoicing.models import Invoice, InvoiceFile, InvoiceVerdict
 from tests.invoicing.makers import JUNE_3, refused
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ def without_vat_number(shop, cooperative):
     cooperative.save()
 
 
-@pytest.fixture
+@planted
 def invoice(shop) -> Invoice:
     return shop.invoice()
 

@@ -24,6 +24,7 @@ from invoicing.rules.lines import SoldLine
 from tests.entrepreneurs.makers import make_activity, make_person
 from tests.makers import make_membership
 from tests.onboarding.makers import open_one
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ class Someone(Client):
         self.force_login(membership.user)
 
 
-@pytest.fixture
+@planted
 def cooperative():
     opened = open_one()
     opened.require_second_factor = False
@@ -55,17 +56,17 @@ def make_entrepreneur(cooperative, first_name, last_name, activity_name) -> Some
     return Someone(membership, person, activity)
 
 
-@pytest.fixture
+@planted
 def camille(cooperative) -> Someone:
     return make_entrepreneur(cooperative, "Camille", "Fournier", "Studio Brume")
 
 
-@pytest.fixture
+@planted
 def yanis(cooperative) -> Someone:
     return make_entrepreneur(cooperative, "Yanis", "Belkacem", "Menuiserie du Frêne")
 
 
-@pytest.fixture
+@planted
 def sophie(cooperative) -> Someone:
     return Someone(make_membership(cooperative, "accountant"))
 

@@ -15,12 +15,13 @@ from invoicing.models import ExpenseType
 from invoicing.queries import expense_accounts
 from tests.invoicing.makers import make_shop, refused
 from tests.makers import make_membership, signed_in
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 D = Decimal
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False

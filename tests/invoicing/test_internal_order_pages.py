@@ -16,6 +16,7 @@ from invoicing.models import InternalOrder
 from tests.invoicing.makers import D, line, make_seller, make_shop
 from tests.invoicing.test_internal_orders import draft, ordered
 from tests.makers import make_membership, signed_in
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 ROOT = "/c/ateliers/ventes/internes/"
@@ -33,7 +34,7 @@ FORM = {
 }
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False
@@ -45,7 +46,7 @@ def shop(cooperatives):
         return make_shop(cooperatives[0])
 
 
-@pytest.fixture
+@planted
 def buyer(shop):
     with tenant(shop.cooperative):
         found = make_seller(
@@ -55,7 +56,7 @@ def buyer(shop):
         return found
 
 
-@pytest.fixture
+@planted
 def order(shop, buyer):
     with tenant(shop.cooperative):
         return actions.propose_internal_order(draft(shop, buyer), by=shop.seller)

@@ -11,6 +11,7 @@ from invoicing import actions
 from invoicing.models import InternalOrder
 from tests.invoicing.makers import JUNE_3, D
 from tests.invoicing.test_internal_orders import accept, buyer, draft, order  # noqa: F401
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def refusal_of(statement: str, *values: object) -> str:
     return cause.diag.constraint_name or str(cause).splitlines()[0]
 
 
-@pytest.fixture
+@planted
 def accepted(order, buyer) -> InternalOrder:  # noqa: F811
     return accept(order, buyer)
 

@@ -23,6 +23,7 @@ from invoicing.enums import InternalOrderStatus
 from invoicing.models import InternalOrder
 from invoicing.rules.internal_orders import Left, OrderedLine, ordered_total
 from tests.invoicing.makers import JUNE_3, D, balances, line, make_seller, refused
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 JUNE_9 = date(2026, 6, 9)
@@ -32,7 +33,7 @@ def ordered(label: str = "Relecture", quantity: str = "1", price: str = "300") -
     return OrderedLine(label=label, quantity=D(quantity), unit_price=D(price))
 
 
-@pytest.fixture
+@planted
 def buyer(shop):
     """An activity with 900 EUR to spend: 1 000 EUR cashed, 10 % to the cooperative."""
     found = make_seller(
@@ -42,7 +43,7 @@ def buyer(shop):
     return found
 
 
-@pytest.fixture
+@planted
 def order(shop, buyer) -> InternalOrder:
     return actions.propose_internal_order(draft(shop, buyer), by=shop.seller)
 

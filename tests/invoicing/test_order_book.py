@@ -27,6 +27,7 @@ from invoicing.rules.order_book import (
 )
 from tests.invoicing.makers import JUNE_3, D, line, make_customer, make_seller, make_shop
 from tests.makers import signed_in
+from tests.plugins.planted import planted
 
 # How much, without a database
 
@@ -201,7 +202,7 @@ def test_it_is_grouped_by_customer_and_by_age(shop):
 # The page
 
 
-@pytest.fixture
+@planted
 def open_shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False

@@ -21,11 +21,12 @@ from invoicing.actions.exports import make_export
 from invoicing.models import Customer, CustomerImport, Invoice, Quote
 from tests.invoicing.makers import JUNE_3, SIRET, D, line, make_customer, make_seller, make_shop
 from tests.makers import make_membership, make_role
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     """A shop made before anyone comes: requests enter their cooperative themselves."""
     for cooperative in cooperatives:
@@ -397,9 +398,9 @@ def test_a_pdf_not_made_yet_says_so_then_is_offered(shop, seller, at):
     assert b"".join(response.streaming_content).startswith(b"%PDF-1.7")
 
 
-@pytest.fixture
-def sent_quote(shop, at):
-    with at():
+@planted
+def sent_quote(shop):
+    with tenant(shop.cooperative):
         return actions.send_quote(
             shop.quote(valid_until=JUNE_3.replace(year=2099)), on=JUNE_3, by=shop.seller
         )

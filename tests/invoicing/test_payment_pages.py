@@ -13,11 +13,12 @@ from invoicing.models import BankDeposit, Payment
 from tests.api.conftest import Key
 from tests.invoicing.makers import JUNE_3, D, line, make_shop
 from tests.makers import make_membership, signed_in
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False

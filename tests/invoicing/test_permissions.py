@@ -15,6 +15,7 @@ from invoicing import actions, permissions
 from tests.invoicing.makers import make_seller
 from tests.invoicing.test_expenses import voucher
 from tests.makers import roles_that
+from tests.plugins.planted import planted
 
 READERS = {"adviser", "accountant", "payroll_officer", "co_manager"}
 
@@ -29,7 +30,7 @@ def all_rights(cooperative) -> Membership:
     return Membership.objects.create(cooperative=cooperative, role=role, user=user)
 
 
-@pytest.fixture
+@planted
 def neighbour(shop) -> Membership:
     return make_seller(
         shop.cooperative, first_name="Yanis", last_name="Belkacem", name="Le Frêne"

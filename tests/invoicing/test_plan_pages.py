@@ -14,11 +14,12 @@ from invoicing.enums import InvoiceKind
 from invoicing.models import Invoice, QuoteInstalment
 from tests.invoicing.makers import JUNE_3, D, line, make_seller, make_shop, refused
 from tests.invoicing.test_pages import client_of
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     """A shop made before anyone comes: requests enter their cooperative themselves."""
     for cooperative in cooperatives:

@@ -16,11 +16,12 @@ from invoicing.models import ReminderHold, ReminderLevel
 from tests.api.conftest import Key
 from tests.invoicing.makers import line, make_seller, make_shop
 from tests.makers import make_membership, signed_in
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False
@@ -32,7 +33,7 @@ def shop(cooperatives):
         return make_shop(cooperatives[0])
 
 
-@pytest.fixture
+@planted
 def late(shop):
     with tenant(shop.cooperative):
         return shop.invoice(line(price="1000"), on=clock.today() - timedelta(days=60))

@@ -18,6 +18,7 @@ from invoicing.enums import CustomerKind
 from invoicing.models import Invoice, Reminder, ReminderHold, ReminderLevel
 from invoicing.rules.reminders import Step, filled, late_fee, next_step, unknown_blanks
 from tests.invoicing.makers import JUNE_3, D, line, make_customer, make_seller, refused
+from tests.plugins.planted import planted
 
 JULY_3 = date(2026, 7, 3)  # thirty days after the invoices of 3 June
 STEPS = [Step(1, 3), Step(2, 15), Step(3, 30)]
@@ -80,7 +81,7 @@ def test_blanks_are_known_or_said():
 # On real invoices.
 
 
-@pytest.fixture
+@planted
 def invoice(shop) -> Invoice:
     return shop.invoice(line(price="1000"))
 

@@ -22,13 +22,14 @@ from invoicing.models import Mention, Quote, Terms
 from invoicing.rules.mentions import OFFERED, cases_of
 from tests.invoicing.makers import make_customer, make_seller, make_shop, refused
 from tests.invoicing.test_pages import client_of, form, url
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 NEW = url("ventes/devis/nouveau/")
 LIVE = {"HX-Request": "true"}
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False
