@@ -209,3 +209,37 @@ class ImportStatus(TextChoices):
     APPLYING = "applying", "Import en cours"
     DONE = "done", "Importé"
     FAILED = "failed", "Arrêté"
+
+
+class RecurrenceUnit(TextChoices):
+    WEEK = "week", "semaine"
+    MONTH = "month", "mois"
+    YEAR = "year", "an"
+
+
+class Covered(TextChoices):
+    """The period that a recurring invoice is for, from its date."""
+
+    AHEAD = "ahead", "La période qui commence à cette date"
+    BEHIND = "behind", "La période qui se termine à cette date"
+    CALENDAR = "calendar", "Des mois entiers, jusqu’à celui de cette date"
+
+
+class RecurrenceMode(TextChoices):
+    REVIEW = "review", "À relire"
+    AUTOMATIC = "automatic", "Automatique"
+
+
+class RecurrenceStatus(TextChoices):
+    ACTIVE = "active", "En cours"
+    PAUSED = "paused", "En pause"
+    STOPPED = "stopped", "Arrêtée"
+    ENDED = "ended", "Terminée"
+
+
+class OccurrenceOutcome(TextChoices):
+    """What became of a date of a recurrence."""
+
+    MADE = "made", "Faite"
+    SKIPPED = "skipped", "Sautée"
+    DISCARDED = "discarded", "Brouillon supprimé"

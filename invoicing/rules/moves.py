@@ -5,6 +5,7 @@ from invoicing.enums import (
     InternalOrderStatus,
     InvoiceStatus,
     QuoteStatus,
+    RecurrenceStatus,
 )
 
 QUOTE_MOVES = {
@@ -54,4 +55,16 @@ INTERNAL_ORDER_MOVES = {
     # By an opposite entry: the number stays.
     InternalOrderStatus.ACCEPTED: {InternalOrderStatus.CANCELLED},
     InternalOrderStatus.CANCELLED: frozenset(),
+}
+
+RECURRENCE_MOVES = {
+    RecurrenceStatus.ACTIVE: {RecurrenceStatus.PAUSED, RecurrenceStatus.ENDED},
+    RecurrenceStatus.PAUSED: {RecurrenceStatus.ACTIVE, RecurrenceStatus.ENDED},
+    # By itself, for a reason: taken up once that is mended.
+    RecurrenceStatus.STOPPED: {
+        RecurrenceStatus.ACTIVE,
+        RecurrenceStatus.PAUSED,
+        RecurrenceStatus.ENDED,
+    },
+    RecurrenceStatus.ENDED: frozenset(),
 }
