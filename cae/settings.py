@@ -369,6 +369,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "invoicing.tasks.remind_everywhere",
         "schedule": crontab(hour=6, minute=20),
     },
+    # Before the reminders: what is issued today is not late today.
+    "recurrences": {
+        "task": "invoicing.tasks.recur_everywhere",
+        "schedule": crontab(hour=5, minute=30),
+    },
     "expire-quotes": {"task": "invoicing.tasks.expire_quotes", "schedule": 6 * 3600.0},
     "forget-exports": {
         "task": "cae.core.tasks.forget_exports",

@@ -29,13 +29,14 @@ from invoicing.models import (
     Mention,
     Payment,
     Quote,
+    Recurrence,
     Retention,
     SaleInput,
 )
 
 Row = TypeVar("Row", bound=models.Model)
 May = Callable[[Membership, Row], bool]
-Sale = Customer | Deal | Quote | Invoice | SaleInput
+Sale = Customer | Deal | Quote | Invoice | Recurrence | SaleInput
 
 
 # Whose
@@ -307,6 +308,10 @@ def fetch_quote(membership: Membership, pk: int, *, may: May = may_read) -> Quot
 
 def fetch_invoice(membership: Membership, pk: int, *, may: May = may_read) -> Invoice:
     return _fetch(Invoice, membership, pk, may, "activity", "customer")
+
+
+def fetch_recurrence(membership: Membership, pk: int, *, may: May = may_read) -> Recurrence:
+    return _fetch(Recurrence, membership, pk, may, "activity", "customer", "responsible")
 
 
 def fetch_payment(membership: Membership, pk: int, *, may: May = may_record_payment) -> Payment:

@@ -217,6 +217,67 @@ def release_retentions() -> None:
     release_retentions(on=today())
 
 
+@shared_task(base=PlatformTask)
+def recur_everywhere() -> int:
+    """Ask for the recurring invoices of the day in every cooperative, through its outbox."""
+    from invoicing.actions.recurring import ask_everywhere
+
+    return ask_everywhere(on=today())
+
+
+@shared_task
+def recur_one() -> None:
+    """Ask for each recurrence of one cooperative that has something due."""
+    from invoicing.actions.recurring import ask_for_due
+
+    ask_for_due(on=today())
+
+
+@shared_task
+def make_occurrences(recurrence_id: int) -> None:
+    """Make the invoices of a recurrence that are due."""
+    from invoicing.actions.recurring import make_occurrences
+    from invoicing.models import Recurrence
+
+    make_occurrences(Recurrence.objects.get(pk=recurrence_id), on=today())
+
+
+@shared_task
+def send_recurring_invoice(invoice_id: int) -> None:
+    """Mail an issued invoice that its recurrence promised to send."""
+    from invoicing.actions.recurring import send_recurring_invoice
+    from invoicing.models import Invoice
+
+    send_recurring_invoice(Invoice.objects.get(pk=invoice_id))
+
+
+@shared_task
+def mail_recurrence_made(recurrence_id: int, since: str) -> None:
+    """Tell who answers for a recurrence what it made."""
+    from invoicing.actions.recurrence_mails import recurrence_made
+    from invoicing.models import Recurrence
+
+    recurrence_made(Recurrence.objects.get(pk=recurrence_id), since=date.fromisoformat(since))
+
+
+@shared_task
+def mail_recurrence_stopped(recurrence_id: int) -> None:
+    """Tell who answers for a recurrence why it stopped."""
+    from invoicing.actions.recurrence_mails import recurrence_stopped
+    from invoicing.models import Recurrence
+
+    recurrence_stopped(Recurrence.objects.get(pk=recurrence_id))
+
+
+@shared_task
+def mail_recurring_not_sent(occurrence_id: int) -> None:
+    """Tell who answers for a recurrence that its invoice did not leave, and why."""
+    from invoicing.actions.recurrence_mails import recurring_not_sent
+    from invoicing.models import Occurrence
+
+    recurring_not_sent(Occurrence.objects.get(pk=occurrence_id))
+
+
 @shared_task
 def mail_reminder(reminder_id: int) -> None:
     """Mail a reminder with its invoice."""

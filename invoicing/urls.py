@@ -28,6 +28,7 @@ from invoicing.views import (
     quote_life,
     quotes,
     receipts,
+    recurrences,
     reminders,
     retentions,
     sending,
@@ -243,6 +244,18 @@ deal_urls = [
     path(f"{_DEAL}reprendre/", deals.reopen, name="deal_reopen"),
 ]
 
+_RECURRENCE = "ventes/recurrentes/<int:pk>/"
+recurrence_urls = [
+    path("ventes/recurrentes/", recurrences.recurrences, name="recurrences"),
+    path("ventes/recurrentes/nouvelle/", recurrences.new_recurrence, name="recurrence_new"),
+    path(_RECURRENCE, recurrences.recurrence, name="recurrence"),
+    path(f"{_RECURRENCE}modifier/", recurrences.edit_recurrence, name="recurrence_edit"),
+    path(f"{_RECURRENCE}pause/", recurrences.pause, name="recurrence_pause"),
+    path(f"{_RECURRENCE}reprendre/", recurrences.resume, name="recurrence_resume"),
+    path(f"{_RECURRENCE}sauter/", recurrences.skip, name="recurrence_skip"),
+    path(f"{_RECURRENCE}terminer/", recurrences.end, name="recurrence_end"),
+]
+
 _INTERNAL = "ventes/internes/<int:pk>/"
 internal_urls = [
     path("ventes/internes/", internal_orders.internal_orders, name="internal_orders"),
@@ -283,6 +296,7 @@ urlpatterns = [
     *mail_urls,
     *invoice_urls,
     *quote_urls,
+    *recurrence_urls,
     *internal_urls,
     *book_urls,
     *deal_urls,

@@ -108,6 +108,28 @@ def to_do(
                 reverse("invoicing:invoice", args=[slug, invoice.pk]),
             )
         )
+    for stopped in sales.stopped_recurrences(activity.pk)[:2]:
+        found.append(
+            ToDo(
+                "Une facture récurrente s’est arrêtée",
+                f"{stopped.customer_name} · {stopped.stop_reason}"[:90],
+                "refresh-cw",
+                "warning",
+                "Voir",
+                reverse("invoicing:recurrence", args=[slug, stopped.pk]),
+            )
+        )
+    for draft in sales.drafts_to_review(activity.pk)[:2]:
+        found.append(
+            ToDo(
+                "Relire une facture récurrente",
+                f"{draft.customer_name} · {draft.subject}"[:90],
+                "refresh-cw",
+                "",
+                "Relire",
+                reverse("invoicing:invoice", args=[slug, draft.pk]),
+            )
+        )
     for question in sales.questions_waiting(activity.pk)[:2]:
         found.append(
             ToDo(

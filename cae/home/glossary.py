@@ -337,6 +337,22 @@ _CHECKS = Topic(
     ("Écriture", "Compte analytique"),
 )
 
+_RECURRENCES = Topic(
+    "Factures récurrentes",
+    (
+        "Une facture écrite une fois, faite à chaque date : abonnement, entretien, loyer. « À "
+        "relire » prépare un brouillon et vous prévient ; « automatique » l’émet jusqu’à votre "
+        "plafond, et la soumet à l’équipe d’appui au-delà.",
+        "Écrivez {mois}, {annee}, {trimestre} ou {periode} dans l’objet et les lignes : chaque "
+        "facture le remplace et le garde.",
+        "Une date n’est ni perdue ni faite deux fois. Si quelque chose l’empêche, la récurrence "
+        "s’arrête, dit pourquoi, et vous écrit. À la reprise, vous choisissez de facturer ou non "
+        "les dates passées.",
+        "Une modification vaut pour les dates à venir. Une date sautée compte dans le nombre de "
+        "fois.",
+    ),
+)
+
 #: By the page one comes from (`invoicing:quotes`), else by its part of the site (`payroll`).
 _TOPICS = {
     "checks": _CHECKS,
@@ -357,6 +373,15 @@ _TOPICS = {
             "invoicing:internal_cancel",
         ),
         _INTERNAL,
+    ),
+    **dict.fromkeys(
+        (
+            "invoicing:recurrences",
+            "invoicing:recurrence",
+            "invoicing:recurrence_new",
+            "invoicing:recurrence_edit",
+        ),
+        _RECURRENCES,
     ),
     "invoicing:order_book": _BOOK_OF_ORDERS,
     **dict.fromkeys(

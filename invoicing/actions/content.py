@@ -7,15 +7,16 @@ write documents take nothing else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from cae.core.money import ZERO
 from invoicing.actions.drafting import billed_lines, discount_of, sold_lines
 from invoicing.enums import Entry
-from invoicing.models import Customer, Invoice, Mention, Quote
+from invoicing.models import Customer, Invoice, Mention, Quote, Recurrence
 from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine
+from invoicing.rules.recurrences import Period, expanded, expanded_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,4 +96,33 @@ def billed_content(quote: Quote) -> InvoiceContent:
         entry=quote.entry,
         discount=discount_of(quote),
         payment_days=quote.payment_days,
+    )
+
+
+def recurrence_content(recurrence: Recurrence) -> InvoiceContent:
+    """Return what a recurrence bills, blanks included; a mention archived since is left out."""
+    ticked = recurrence.mentions
+    return InvoiceContent(
+        customer=recurrence.customer,
+        subject=recurrence.subject,
+        lines=sold_lines(recurrence),
+        entry=recurrence.entry,
+        discount=discount_of(recurrence),
+        payment_days=recurrence.payment_days,
+        order_reference=recurrence.order_reference,
+        notes=recurrence.notes,
+        mentions=None
+        if ticked is None
+        else list(Mention.objects.filter(pk__in=ticked, archived_at=None)),
+    )
+
+
+def dated_content(recurrence: Recurrence, period: Period) -> InvoiceContent:
+    """Return what a recurrence bills for a period, the blanks of its texts filled."""
+    content = recurrence_content(recurrence)
+    return replace(
+        content,
+        subject=expanded(content.subject, period),
+        lines=[expanded_line(line, period) for line in content.lines],
+        notes=expanded(content.notes, period),
     )

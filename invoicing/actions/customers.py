@@ -17,7 +17,7 @@ from entrepreneurs.identifiers import clean_iban, masked
 from entrepreneurs.models import Activity
 from invoicing.actions.locking import locked
 from invoicing.enums import CustomerKind
-from invoicing.models import Customer, Deal, Invoice, Quote, ReminderHold
+from invoicing.models import Customer, Deal, Invoice, Quote, Recurrence, ReminderHold
 from invoicing.models.columns import FrozenCustomer, Particular
 from invoicing.models.customers import PERSONAL
 from invoicing.queries import document_count, lookalikes
@@ -40,6 +40,7 @@ _OF_DOCUMENTS = (
 _ERASED_WITH: dict[type[Any], tuple[str, ...]] = {
     Quote: _OF_DOCUMENTS,
     Invoice: _OF_DOCUMENTS,
+    Recurrence: ("customer_name", "search", "stop_reason", "reason"),
     Deal: ("search",),
     ReminderHold: ("reason",),
 }

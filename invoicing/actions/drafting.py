@@ -8,7 +8,17 @@ from typing import TypeVar
 
 from cae.core.words import folded
 from invoicing.enums import Entry, VatCategory
-from invoicing.models import Customer, Invoice, InvoiceLine, Mention, Quote, QuoteLine, VatRate
+from invoicing.models import (
+    Customer,
+    Invoice,
+    InvoiceLine,
+    Mention,
+    Quote,
+    QuoteLine,
+    Recurrence,
+    RecurrenceLine,
+    VatRate,
+)
 from invoicing.queries.wording import default_mentions, offered_mentions
 from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine, Sum, sum_of
 from invoicing.rules.totals import Vat
@@ -41,7 +51,7 @@ def vat_choices() -> dict[str, VatRate]:
 
 
 def add_up(
-    document: Quote | Invoice,
+    document: Quote | Invoice | Recurrence,
     lines: Sequence[SoldLine],
     *,
     entry: str = Entry.NET,
@@ -65,21 +75,26 @@ def add_up(
     return found, choices
 
 
-def searchable(document: Quote | Invoice) -> str:
+def searchable(document: Quote | Invoice | Recurrence) -> str:
     """Return what the search of a list reads."""
     return folded(document.number or "", document.customer_name, document.subject)[:400]
 
 
-Row = TypeVar("Row", QuoteLine, InvoiceLine)
+Row = TypeVar("Row", QuoteLine, InvoiceLine, RecurrenceLine)
 
 #: Columns of one kind of document only.
 _OPTION = ("is_optional", "is_chosen")
 _WORK = ("worker_name", "worker_number", "done_on", "minutes", "quote_line_id", "progress")
+_OWN: dict[type, tuple[str, ...]] = {
+    QuoteLine: _OPTION,
+    InvoiceLine: _WORK,
+    RecurrenceLine: (),
+}
 
 
 def rows_of(model: type[Row], found: Sum, choices: Mapping[str, VatRate]) -> list[Row]:
     """Return the unsaved lines of a document, their VAT frozen beside the choice."""
-    own = _OPTION if model is QuoteLine else _WORK
+    own = _OWN[model]
     return [
         model(
             position=position,
@@ -105,10 +120,11 @@ def rows_of(model: type[Row], found: Sum, choices: Mapping[str, VatRate]) -> lis
     ]
 
 
-def sold_lines(document: Quote | Invoice) -> list[SoldLine]:
+def sold_lines(document: Quote | Invoice | Recurrence) -> list[SoldLine]:
     """Return the lines of a document as typed ones, to copy them."""
-    own = _OPTION if isinstance(document, Quote) else _WORK
-    lines: Iterable[QuoteLine | InvoiceLine] = document.lines.select_related("vat_choice")
+    lines: Iterable[QuoteLine | InvoiceLine | RecurrenceLine]
+    lines = document.lines.select_related("vat_choice")
+    own = _OWN[document.lines.model]
     return [
         SoldLine(
             section=line.section,
@@ -137,7 +153,7 @@ def billed_lines(quote: Quote) -> list[SoldLine]:
     ]
 
 
-def discount_of(document: Quote | Invoice) -> Discount:
+def discount_of(document: Quote | Invoice | Recurrence) -> Discount:
     """Return the discount on a whole document as it was typed."""
     if document.discount_rate is not None:
         return Discount(rate=document.discount_rate)

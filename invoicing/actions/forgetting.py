@@ -21,8 +21,8 @@ from cae.core.workflow import ActionRefused
 from invoicing.actions.customers import erase_traces, refuse_forgotten
 from invoicing.actions.drafting import copy_customer, searchable
 from invoicing.actions.locking import locked
-from invoicing.enums import CustomerKind, ImportStatus, InvoiceStatus, QuoteStatus
-from invoicing.models import Customer, CustomerImport, Deal, Invoice, Quote
+from invoicing.enums import CustomerKind, ImportStatus, InvoiceStatus, QuoteStatus, RecurrenceStatus
+from invoicing.models import Customer, CustomerImport, Deal, Invoice, Quote, Recurrence
 from invoicing.models.columns import Particular
 from invoicing.models.customers import PERSONAL
 from invoicing.permissions import may_forget
@@ -72,6 +72,11 @@ def anonymise_customer(customer: Customer, *, on: date, by: Membership) -> Custo
     remove_memos(customer)
     for model, status in ((Quote, QuoteStatus.DRAFT), (Invoice, InvoiceStatus.DRAFT)):
         _empty_drafts(model, status, customer)
+    for recurrence in Recurrence.objects.filter(customer=customer):
+        recurrence.status, recurrence.next_on = RecurrenceStatus.ENDED, None
+        recurrence.customer_name, recurrence.stop_reason = NAMELESS, ""
+        recurrence.search = searchable(recurrence)
+        recurrence.save()
     for deal in Deal.objects.filter(customer=customer):
         deal.search = folded(deal.name)[:400]
         deal.save(update_fields=["search"])

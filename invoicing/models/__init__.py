@@ -28,6 +28,7 @@ from invoicing.models.quote_life import (
     SignatureCode,
 )
 from invoicing.models.quotes import Quote, QuoteFile, QuoteInstalment, QuoteLine
+from invoicing.models.recurrences import Occurrence, Recurrence, RecurrenceLine
 from invoicing.models.reminders import Reminder, ReminderHold, ReminderLevel, StatementFile
 from invoicing.models.retentions import Retention
 from invoicing.models.settings import ExpenseType, MileageScale, VatRate
@@ -60,6 +61,7 @@ __all__ = [
     "Mention",
     "MileageScale",
     "Numbering",
+    "Occurrence",
     "Payment",
     "Quote",
     "QuoteEvidence",
@@ -69,6 +71,8 @@ __all__ = [
     "QuoteMessage",
     "QuoteVersion",
     "QuoteVisit",
+    "Recurrence",
+    "RecurrenceLine",
     "Reminder",
     "ReminderHold",
     "ReminderLevel",

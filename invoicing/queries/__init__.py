@@ -135,6 +135,7 @@ from invoicing.queries.quotes import (
     quote_file,
     quotes_listed,
 )
+from invoicing.queries.recurrences import drafts_to_review, stopped_recurrences
 from invoicing.queries.reminders import (
     Lateness,
     customer_account,
@@ -200,6 +201,7 @@ __all__ = [
     "deposit_of",
     "deposit_slip",
     "document_count",
+    "drafts_to_review",
     "evidence_of",
     "expense_accounts",
     "expense_types",
@@ -282,6 +284,7 @@ __all__ = [
     "signing_addresses",
     "sorted_customers",
     "sources_of",
+    "stopped_recurrences",
     "submitted_invoices",
     "submitted_sheets",
     "timeline_of",

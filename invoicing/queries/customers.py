@@ -30,7 +30,7 @@ from cae.core.search import Sought, matching
 from cae.core.tenancy import current_tenant_id
 from cae.core.words import folded
 from invoicing.enums import CustomerKind, InvoiceKind, InvoiceStatus
-from invoicing.models import Customer, Invoice, Payment, Quote, Settlement
+from invoicing.models import Customer, Invoice, Payment, Quote, Recurrence, Settlement
 from invoicing.queries.sales import searched
 
 _MONEY = DecimalField(max_digits=14, decimal_places=2)
@@ -191,10 +191,9 @@ def _why(one: Customer, other: Customer) -> str:
 
 
 def document_count(customer: Customer) -> int:
-    """Count the quotes, invoices and payments that name a customer."""
-    return sum(
-        model.objects.filter(customer=customer).count() for model in (Quote, Invoice, Payment)
-    )
+    """Count the quotes, invoices, recurring or not, and payments that name a customer."""
+    models = (Quote, Invoice, Recurrence, Payment)
+    return sum(model.objects.filter(customer=customer).count() for model in models)
 
 
 def last_activity(customer_ids: list[int]) -> dict[int, date]:

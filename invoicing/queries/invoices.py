@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 
 from cae.core.enums import VatBasis
 from invoicing.enums import InvoiceKind, InvoiceStatus, Nature, VatCategory
-from invoicing.models import Invoice, Settlement, VatRate
+from invoicing.models import Invoice, Occurrence, Settlement, VatRate
 from invoicing.queries.payments import Owed
 from invoicing.rules.receipts import SalesPart, less, sales_parts
 from invoicing.rules.totals import Vat
@@ -87,13 +87,15 @@ class InvoiceRow:
     days_late: int
 
 
-INVOICE_STATES = ("draft", "submitted", "open", "late", "paid", "credit")
+INVOICE_STATES = ("draft", "submitted", "open", "late", "paid", "credit", "recurring")
 
 
 def invoices_in_state(rows: QuerySet[Invoice], state: str, *, on: date) -> QuerySet[Invoice]:
     """Keep the invoices in one of INVOICE_STATES; `late` is past its due date on `on`."""
     if state in (InvoiceStatus.DRAFT, InvoiceStatus.SUBMITTED):
         return rows.filter(status=state)
+    if state == "recurring":
+        return rows.filter(pk__in=_recurring(None).values("invoice_id"))
     if state == "credit":
         return rows.filter(kind=InvoiceKind.CREDIT_NOTE)
     open_ones = Settlement.objects.filter(remaining__gt=0)
@@ -105,7 +107,7 @@ def invoices_in_state(rows: QuerySet[Invoice], state: str, *, on: date) -> Query
 
 
 def invoice_counts(activity_ids: tuple[int, ...] | None, *, owed: Owed) -> dict[str, int]:
-    """Count the invoices in each of INVOICE_STATES, and `all`, in one query.
+    """Count the invoices in each of INVOICE_STATES, and `all`, in two queries.
 
     :param owed: what the customers of the same activities owe.
     """
@@ -124,7 +126,13 @@ def invoice_counts(activity_ids: tuple[int, ...] | None, *, owed: Owed) -> dict[
         if kind == InvoiceKind.CREDIT_NOTE:
             counts["credit"] += count
     paid = counts["issued"] - owed.count
+    counts["recurring"] = _recurring(activity_ids).count()
     return counts | {"open": owed.count, "late": owed.late_count, "paid": paid}
+
+
+def _recurring(activity_ids: tuple[int, ...] | None) -> QuerySet[Occurrence]:
+    made = Occurrence.objects.filter(invoice__isnull=False).order_by()
+    return made if activity_ids is None else made.filter(activity_id__in=activity_ids)
 
 
 def with_settlements(invoices: list[Invoice], *, on: date) -> list[InvoiceRow]:

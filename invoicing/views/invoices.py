@@ -46,6 +46,7 @@ _LABELS = {
     "late": "En retard",
     "paid": "Payées",
     "credit": "Avoirs",
+    "recurring": "Récurrentes",
 }
 
 
@@ -101,6 +102,7 @@ def invoices(request: PlaceRequest, slug: str) -> HttpResponse:
                     "active": key == wanted.state,
                 }
                 for key, label in _LABELS.items()
+                if key != "recurring" or counts[key] or wanted.state == key
             ],
             "export": export_menu(
                 request, wanted.query, "invoices", "invoice-lines", "invoice-pdfs"
@@ -180,6 +182,7 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
         "invoicing/invoice.html",
         {
             "unread": invoice.inputs.first() if is_draft else None,
+            "occurrence": invoice.occurrences.first(),
             "edit_url": place(request, "invoice_edit", invoice.pk),
             "invoice": invoice,
             "row": row,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from accounting.models import Entry
 from cae.core.tenancy import tenant
 from cae.core.workflow import ActionRefused
 from invoicing import actions, queries
+from invoicing.actions.recurring import make_occurrences
 from invoicing.models import (
     Allocation,
     InternalOrder,
@@ -28,6 +30,7 @@ from tests.invoicing.makers import JUNE_3, D, line, make_seller, make_shop
 from tests.invoicing.test_billing import accepted
 from tests.invoicing.test_internal_orders import draft as ordered_from
 from tests.invoicing.test_quote_life import code_for, sent, sign
+from tests.invoicing.test_recurrences import recurring_one
 from tests.makers import make_membership
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -319,3 +322,18 @@ def test_two_internal_orders_do_not_spend_the_same_money(shop, cooperative):
     assert [r.code for r in results if isinstance(r, ActionRefused)] == ["not_enough"]
     with transaction.atomic():
         assert Entry.objects.filter(posting_key__startswith="internal_order:").count() == 1
+
+
+def test_two_workers_make_a_date_of_a_recurrence_once(shop, cooperative):
+    with transaction.atomic():
+        recurrence = recurring_one(shop)
+
+    def work() -> int:
+        with transaction.atomic():
+            return len(make_occurrences(recurrence, on=date(2027, 1, 1)))
+
+    made = at_once(cooperative, [work] * 4)
+
+    assert sorted(made) == [0, 0, 0, 2]
+    with transaction.atomic():
+        assert Invoice.objects.count() == 2

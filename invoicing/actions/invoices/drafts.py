@@ -24,7 +24,7 @@ from invoicing.actions.drafting import (
 )
 from invoicing.actions.inputs import Seen, forget_input, take_turn
 from invoicing.actions.locking import locked
-from invoicing.enums import InvoiceKind, InvoiceStatus
+from invoicing.enums import InvoiceKind, InvoiceStatus, OccurrenceOutcome
 from invoicing.models import Invoice, InvoiceLine, InvoiceVat
 from invoicing.rules.retentions import retained
 
@@ -94,6 +94,8 @@ def discard_invoice(invoice: Invoice, *, by: Membership) -> None:
     invoice.deductions.all().delete()
     invoice.vat_rows.all().delete()
     invoice.lines.all().delete()
+    # Its date stays in the history of its recurrence: it is not made again.
+    invoice.occurrences.update(outcome=OccurrenceOutcome.DISCARDED, invoice=None)
     invoice.delete()
 
 

@@ -102,6 +102,12 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
         key=f"invoice-pdf:{invoice.pk}",
         invoice_id=invoice.pk,
     )
+    if invoice.occurrences.filter(is_sent=True).exists():
+        outbox.enqueue(
+            "invoicing.tasks.send_recurring_invoice",
+            key=f"recurring-mail:{invoice.pk}",
+            invoice_id=invoice.pk,
+        )
     return invoice
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db import transaction
@@ -24,7 +24,7 @@ from invoicing.actions.inputs import drop_input, input_of
 from invoicing.enums import CustomerKind, Entry, InvoiceKind
 from invoicing.forms.customers import CustomerForm, field_of
 from invoicing.forms.lines import PREFIX, sale_lines
-from invoicing.forms.sales import InvoiceForm, QuoteForm
+from invoicing.forms.sales import InvoiceForm, QuoteForm, SaleForm
 from invoicing.models import Customer, Invoice, Quote, SaleInput
 from invoicing.queries import customers_of, offered_vat_rates
 from invoicing.queries.catalogue import offered_items
@@ -40,6 +40,10 @@ from invoicing.views.frame import place
 @dataclass
 class Editor:
     """One request on the editor of a quote or of an invoice, new or not."""
+
+    page_template: ClassVar = "invoicing/editor.html"
+    live_template: ClassVar = "invoicing/_live.html"
+    preview_class: ClassVar = Preview
 
     request: PlaceRequest
     kind: str  # quote or invoice
@@ -71,8 +75,8 @@ class Editor:
 
     def _make_forms(self, customers: Sequence[Customer]) -> None:
         data = self.data
-        form_class = QuoteForm if self.kind == "quote" else InvoiceForm
-        self.form = form_class(
+        rows = self._rows()
+        self.form = self.form_class(
             data, initial=self._initial(), customers=customers, mentions=self.mentions
         )
         self.entry = self.form["entry"].value() or Entry.NET
@@ -87,9 +91,17 @@ class Editor:
             vats=self.vats,
             entry=self.entry,
             has_options=self.kind == "quote",
-            initial=None if data is not None else rows_of(self.document),
-            extra=0 if self.document else 1,
+            initial=None if data is not None else rows,
+            extra=0 if rows or self.document else 1,
         )
+
+    @property
+    def form_class(self) -> type[SaleForm]:
+        return QuoteForm if self.kind == "quote" else InvoiceForm
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return what the rows of an untouched page show."""
+        return rows_of(self.document)
 
     def _initial(self) -> dict[str, Any]:
         if self.document is not None:
@@ -111,7 +123,7 @@ class Editor:
         if request.POST.get("do") == "autosave":
             return autosaved(self)
         if request.htmx:
-            return render(request, "invoicing/_live.html", self.context())
+            return render(request, self.live_template, self.context())
         if request.POST.get("keep", "").startswith(PREFIX):
             return self.kept_in_catalogue(request.POST["keep"])
         if {"add_line", "add_section"} & set(request.POST) or request.POST.get("do") == "refresh":
@@ -119,7 +131,7 @@ class Editor:
         return self.written()
 
     def page(self, *, status: int = 200) -> HttpResponse:
-        return render(self.request, "invoicing/editor.html", self.context(), status=status)
+        return render(self.request, self.page_template, self.context(), status=status)
 
     def written(self) -> HttpResponse:
         parts = [self.form.is_valid(), self.lines.is_valid()]
@@ -216,7 +228,7 @@ class Editor:
     # -- showing -------------------------------------------------------------------------------
 
     def context(self) -> dict[str, Any]:
-        preview = Preview(self)
+        preview = self.preview_class(self)
         face, refusal = preview.face()
         preview.total_rows(face)
         return {
