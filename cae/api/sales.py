@@ -29,7 +29,7 @@ from invoicing.queries import mails_of
 from invoicing.rules.lines import Discount, SoldLine
 
 
-def _content(data: dict[str, Any]) -> dict[str, Any]:
+def content_of(data: dict[str, Any]) -> dict[str, Any]:
     """Return what the content of a document is made of: lines, and one discount for them all."""
     kept = {name: value for name, value in data.items() if name != "activity"}
     discount = Discount(
@@ -50,7 +50,7 @@ class Quotes(QuoteLife):
         form = NewQuoteSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         activity = form.validated_data["activity"]
-        content = QuoteContent(dated_on=clock.today(), **_content(form.validated_data))
+        content = QuoteContent(dated_on=clock.today(), **content_of(form.validated_data))
         return self.created_once(
             request, lambda: quotes.create_quote(activity, content=content, by=self.membership)
         )
@@ -74,7 +74,7 @@ class Invoices(Resource):
         form = NewInvoiceSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         activity = form.validated_data["activity"]
-        content = InvoiceContent(**_content(form.validated_data))
+        content = InvoiceContent(**content_of(form.validated_data))
         return self.created_once(
             request, lambda: invoices.create_invoice(activity, content=content, by=self.membership)
         )

@@ -18,6 +18,7 @@ from cae.api.numbering import Numberings
 from cae.api.order_book import OrderBookView
 from cae.api.pay import Payslips, SimulationView
 from cae.api.payments import BankDeposits, Payments
+from cae.api.recurrences import Recurrences
 from cae.api.reminders import ReminderHolds, ReminderLevels, Reminders, Statements
 from cae.api.retentions import Retentions
 from cae.api.sales import Invoices, Quotes
@@ -31,6 +32,7 @@ router.register("numberings", Numberings, basename="numbering")
 router.register("invoices", Invoices, basename="invoice")
 router.register("catalogue", Catalogue, basename="catalogue-item")
 router.register("invoices", ElectronicInvoices, basename="electronic-invoice")
+router.register("recurrences", Recurrences, basename="recurrence")
 router.register("payments", Payments, basename="payment")
 router.register("bank-deposits", BankDeposits, basename="bank-deposit")
 router.register("retentions", Retentions, basename="retention")

@@ -23,6 +23,7 @@ from cae.demo.payroll import Payroll
 from cae.demo.people import People
 from cae.demo.present import EXPENSES_TOLD, UNDECIDED, Present
 from cae.demo.projects import Projects
+from cae.demo.recurrences import Recurrences
 from cae.demo.sales import Sales
 from cae.demo.stage import Stage, Tell
 from cae.platform.accounts import seed_administrator
@@ -96,6 +97,7 @@ def _write(stage: Stage, company: Company, first: Month, *, selling_from: Month)
     sales, expenses = Sales(stage, people, company), Expenses(stage, people, company)
     sales.write_sales(selling_from)
     Projects(stage, sales).write_projects(selling_from)
+    Recurrences(stage, sales).write_recurrences()
     expenses.write_expenses(first, but=EXPENSES_TOLD)
     payroll = Payroll(stage, people, company)
     payroll.write_runs(first, undecided=UNDECIDED)

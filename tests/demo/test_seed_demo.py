@@ -58,6 +58,9 @@ def test_the_demonstration_leaves_each_role_something_to_do():
         }
         assert Quote.objects.filter(status=QuoteStatus.SENT).exists()
         assert Invoice.objects.filter(status=InvoiceStatus.SUBMITTED).exists()
+        assert Invoice.objects.filter(
+            status=InvoiceStatus.DRAFT, occurrences__isnull=False
+        ).exists()
         assert Settlement.objects.filter(remaining__gt=0, due_on__lt=DAY).exists()
         assert ExpenseSheet.objects.filter(status="submitted").exists()
         assert set(Assembly.objects.values_list("status", flat=True)) == {
