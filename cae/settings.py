@@ -327,6 +327,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CustomerKind": "invoicing.enums.CustomerKind.choices",
         "PaymentMeans": "invoicing.enums.PaymentMeans.choices",
+        "RecurrenceUnit": "invoicing.enums.RecurrenceUnit.choices",
+        "Unit": "invoicing.enums.Unit.choices",
     },
 }
 

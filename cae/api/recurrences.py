@@ -58,7 +58,7 @@ class RecurrenceSerializer(serializers.ModelSerializer):
         return [day.isoformat() for day in coming_of(recurrence)]
 
 
-class TermsSerializer(NewInvoiceSerializer):
+class NewRecurrenceSerializer(NewInvoiceSerializer):
     """An invoice, and when it comes back. `day` is of the month, 31 for the last one.
 
     Texts may hold `{mois}`, `{annee}`, `{trimestre}` and `{periode}`.
@@ -76,19 +76,19 @@ class TermsSerializer(NewInvoiceSerializer):
     is_sent = serializers.BooleanField(default=False)
 
 
-class ChangedTermsSerializer(TermsSerializer):
+class ChangedRecurrenceSerializer(NewRecurrenceSerializer):
     """All of it again, for the coming dates."""
 
     activity = None  # type: ignore[assignment]
 
 
-class ResumeSerializer(serializers.Serializer):
+class RecurrenceResumeSerializer(serializers.Serializer):
     bill_missed = serializers.BooleanField(
         default=False, help_text="Also make the dates that passed meanwhile; else they are skipped."
     )
 
 
-class SkipSerializer(serializers.Serializer):
+class RecurrenceSkipSerializer(serializers.Serializer):
     date = serializers.DateField(help_text="The next date, as `next_on` says it.")
 
 
@@ -108,18 +108,18 @@ class Recurrences(Resource):
     def get_queryset(self):
         return Recurrence.objects.prefetch_related("lines").order_by("-id")
 
-    @extend_schema(request=TermsSerializer, responses={201: RecurrenceSerializer})
+    @extend_schema(request=NewRecurrenceSerializer, responses={201: RecurrenceSerializer})
     def create(self, request: Request) -> Response:
-        form = TermsSerializer(data=request.data)
+        form = NewRecurrenceSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         activity = form.validated_data["activity"]
         said = self._said(form.validated_data)
         return self.created_once(request, lambda: acts.create_recurrence(activity, **said))
 
-    @extend_schema(request=ChangedTermsSerializer, responses=RecurrenceSerializer)
+    @extend_schema(request=ChangedRecurrenceSerializer, responses=RecurrenceSerializer)
     def update(self, request: Request, pk: str) -> Response:
         found = self._writable(pk)
-        form = ChangedTermsSerializer(data=request.data)
+        form = ChangedRecurrenceSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         return self.answer(acts.change_recurrence(found, **self._said(form.validated_data)))
 
@@ -128,11 +128,11 @@ class Recurrences(Resource):
     def pause(self, request: Request, pk: str) -> Response:
         return self.answer(acts.pause_recurrence(self._writable(pk), by=self.membership))
 
-    @extend_schema(request=ResumeSerializer, responses=RecurrenceSerializer)
+    @extend_schema(request=RecurrenceResumeSerializer, responses=RecurrenceSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
         found = self._writable(pk)
-        form = ResumeSerializer(data=request.data)
+        form = RecurrenceResumeSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         return self.answer(
             acts.resume_recurrence(
@@ -143,11 +143,11 @@ class Recurrences(Resource):
             )
         )
 
-    @extend_schema(request=SkipSerializer, responses=RecurrenceSerializer)
+    @extend_schema(request=RecurrenceSkipSerializer, responses=RecurrenceSerializer)
     @action(detail=True, methods=["post"])
     def skip(self, request: Request, pk: str) -> Response:
         found = self._writable(pk)
-        form = SkipSerializer(data=request.data)
+        form = RecurrenceSkipSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         day = form.validated_data["date"]
         return self.answer(acts.skip_date(found, day, on=clock.today(), by=self.membership))
