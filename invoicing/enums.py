@@ -12,6 +12,14 @@ class QuoteStatus(TextChoices):
     WITHDRAWN = "withdrawn", "Annulé"
 
 
+class QuoteReview(TextChoices):
+    """Where a draft is with the support staff, in a cooperative that reads quotes first."""
+
+    NONE = "", "À écrire"
+    SUBMITTED = "submitted", "À valider"
+    VALIDATED = "validated", "Validé"
+
+
 class InvoiceKind(TextChoices):
     """What is billed, and how: everything but a credit note is owed by the customer."""
 

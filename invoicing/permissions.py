@@ -15,7 +15,7 @@ from cae.core.permissions import has_right
 from cae.core.tenancy import current_context
 from entrepreneurs.models import Activity, Entrepreneur
 from entrepreneurs.queries import own_ids
-from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus
+from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus, QuoteReview
 from invoicing.models import (
     BankDeposit,
     CatalogueItem,
@@ -102,6 +102,21 @@ def may_issue(membership: Membership, invoice: Invoice) -> bool:
         has_right(membership, Right.ISSUE_OWN)
         and _owns(membership, invoice)
         and invoice.net <= ceiling_of(membership, invoice.activity)
+    )
+
+
+def may_review(membership: Membership, quote: Quote) -> bool:
+    """Tell who reads quotes over before they leave: the staff who validate invoices."""
+    return has_right(membership, Right.VALIDATE_INVOICE)
+
+
+def may_send_alone(membership: Membership, quote: Quote) -> bool:
+    """Tell whether a quote leaves as it is: validated, under the ceiling, by the staff, no rule."""
+    return (
+        may_review(membership, quote)
+        or not membership.cooperative.quotes_reviewed
+        or quote.review == QuoteReview.VALIDATED
+        or quote.net <= ceiling_of(membership, quote.activity)
     )
 
 

@@ -152,6 +152,15 @@ def mail_quote_refused(quote_id: int) -> None:
 
 
 @shared_task
+def mail_quote_sent_back(quote_id: int) -> None:
+    """Tell the author what to correct before it leaves."""
+    from invoicing.actions.mails import quote_sent_back
+    from invoicing.models import Quote
+
+    quote_sent_back(Quote.objects.get(pk=quote_id))
+
+
+@shared_task
 def mail_invoice_refused(invoice_id: int) -> None:
     """Tell the author what to correct."""
     from invoicing.actions.mails import invoice_refused

@@ -19,12 +19,12 @@ from cae.api.letters import (
     letter_of,
 )
 from cae.api.retentions import AgreedRetentionSerializer
-from cae.api.serializers import QuoteSerializer
+from cae.api.serializers import QuoteSerializer, ReasonSerializer
 from cae.core import clock
 from invoicing import actions, queries
 from invoicing.actions.retentions import set_retention
 from invoicing.enums import QuoteStatus
-from invoicing.permissions import fetch_quote, may_write
+from invoicing.permissions import fetch_quote, may_review, may_write
 
 
 class QuoteLife(Resource):
@@ -66,6 +66,37 @@ class QuoteLife(Resource):
         """Take a quote without answer back to draft."""
         quote = fetch_quote(self.membership, int(pk), may=may_write)
         return self.answer(actions.reopen_quote(quote, by=self.membership))
+
+    @extend_schema(request=None, responses=QuoteSerializer)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: str) -> Response:
+        """Ask the support staff to read a draft."""
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        return self.answer(actions.submit_quote(quote, by=self.membership))
+
+    @extend_schema(request=None, responses=QuoteSerializer)
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: str) -> Response:
+        """Correct a quote that the support staff reads, or has validated."""
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        return self.answer(actions.take_back_quote(quote, by=self.membership))
+
+    @extend_schema(request=None, responses=QuoteSerializer)
+    @action(detail=True, methods=["post"])
+    def validate(self, request: Request, pk: str) -> Response:
+        """Say that a submitted quote may leave."""
+        quote = fetch_quote(self.membership, int(pk), may=may_review)
+        return self.answer(actions.validate_quote(quote, by=self.membership))
+
+    @extend_schema(request=ReasonSerializer, responses=QuoteSerializer)
+    @action(detail=True, methods=["post"], url_path="send-back")
+    def send_back(self, request: Request, pk: str) -> Response:
+        """Send a submitted quote back to its author, who reads why."""
+        quote = fetch_quote(self.membership, int(pk), may=may_review)
+        form = ReasonSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        reason = form.validated_data["reason"]
+        return self.answer(actions.send_quote_back(quote, reason=reason, by=self.membership))
 
     @extend_schema(request=OptionalReasonSerializer, responses=QuoteSerializer)
     @action(detail=True, methods=["post"])

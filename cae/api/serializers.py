@@ -161,6 +161,7 @@ class QuoteSerializer(serializers.ModelSerializer):
             "id", "activity", "customer", "customer_name", "number", "status", "subject",
             "dated_on", "valid_until", "payment_days", "deposit_rate", "retention_rate", "entry",
             "discount", "discount_rate", "net", "vat", "gross", "rounding",
+            "review", "review_note",
             "sent_at", "answered_at", "signed_name", "signed_role", "refusal_reason", "lines",
         ]  # fmt: skip
         read_only_fields = fields

@@ -28,7 +28,7 @@ class Right(TextChoices):
     SEE_OWN = "see_own", "Voir sa trésorerie, ses bulletins et son parcours"
     # The cooperative's work
     SEE_SALES = "see_sales", "Voir les devis et les factures de tous"
-    VALIDATE_INVOICE = "validate_invoice", "Valider les factures"
+    VALIDATE_INVOICE = "validate_invoice", "Valider les devis et les factures"
     VALIDATE_EXPENSE = "validate_expense", "Approuver les dépenses"
     RECORD_PAYMENT = "record_payment", "Enregistrer les encaissements et les remboursements"
     SEE_ACCOUNTS = "see_accounts", "Voir la comptabilité"

@@ -85,6 +85,9 @@ class Cooperative(models.Model):
         default=CAPE_MENTION,
         db_default=CAPE_MENTION,
     )
+    quotes_reviewed = models.BooleanField(
+        "devis relus avant leur envoi", default=False, db_default=False
+    )
     internal_orders = models.BooleanField(
         "commandes internes entre enseignes", default=True, db_default=True
     )

@@ -190,6 +190,18 @@ class PayrollForm(SettingsForm):
     )
 
 
+class SalesForm(SettingsForm):
+    quotes_reviewed = forms.BooleanField(
+        label="L’équipe d’appui relit les devis avant leur envoi",
+        required=False,
+        widget=Switch,
+        help_text=(
+            "Au-delà de son plafond, l’entrepreneur·e soumet son devis ; il part une fois"
+            " validé. Le plafond est celui des factures : de la personne, sinon de l’enseigne."
+        ),
+    )
+
+
 class ExchangesForm(SettingsForm):
     internal_orders = forms.BooleanField(
         label="Commandes internes entre enseignes",

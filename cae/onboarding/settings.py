@@ -37,6 +37,7 @@ ACCOUNTING_FIELDS = ("fiscal_year_start", "vat_basis", "payment_days", "penalty_
 MENTION_FIELDS = ("cape_mention",)
 PRIVACY_FIELDS = ("customer_retention_days",)
 PAYROLL_FIELDS = ("salary_day", "salary_choice_day")
+SALES_FIELDS = ("quotes_reviewed",)
 EXCHANGE_FIELDS = ("internal_orders",)
 SECURITY_FIELDS = ("require_second_factor",)
 APPEARANCE_FIELDS = ("accent",)
@@ -46,6 +47,7 @@ CHANGEABLE = frozenset(
     + MENTION_FIELDS
     + PRIVACY_FIELDS
     + PAYROLL_FIELDS
+    + SALES_FIELDS
     + EXCHANGE_FIELDS
     + SECURITY_FIELDS
     + APPEARANCE_FIELDS

@@ -88,6 +88,12 @@ from invoicing.actions.quote_life import (
     share_quote,
     withdraw_quote,
 )
+from invoicing.actions.quote_review import (
+    send_quote_back,
+    submit_quote,
+    take_back_quote,
+    validate_quote,
+)
 from invoicing.actions.quote_talk import answer_question, ask_question, note_visit
 from invoicing.actions.quotes import (
     change_quote,
@@ -194,6 +200,7 @@ __all__ = [
     "seed_sales_settings",
     "send_invoice",
     "send_quote",
+    "send_quote_back",
     "set_equal_schedule",
     "set_numbering",
     "set_schedule",
@@ -204,11 +211,14 @@ __all__ = [
     "store_invoice_pdf",
     "store_quote_pdf",
     "submit_invoice",
+    "submit_quote",
     "submit_sheet",
+    "take_back_quote",
     "take_out",
     "three_months_after",
     "use_credit",
     "usual_letter",
+    "validate_quote",
     "with_options",
     "withdraw_internal_order",
     "withdraw_invoice",

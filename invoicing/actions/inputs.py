@@ -12,7 +12,6 @@ from cae.core.models import Membership
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
 from invoicing.actions.locking import locked
-from invoicing.enums import InvoiceStatus, QuoteStatus
 from invoicing.models import Invoice, Quote, SaleInput
 
 #: More than any form we draw; beyond, it was not typed by hand.
@@ -71,7 +70,7 @@ def keep_input(
     row = earlier and SaleInput.objects.select_for_update().filter(pk=earlier.pk).first()
     if document is not None:
         document = locked(document)
-        if document.status not in (QuoteStatus.DRAFT, InvoiceStatus.DRAFT):
+        if not document.is_being_written:
             raise ActionRefused("Ce document n’est plus un brouillon.", code="not_a_draft")
         take_turn(document, seen)
         document.save(update_fields=["revision", "written_from"])

@@ -146,6 +146,19 @@ def invoice_refused(invoice: Invoice) -> None:
     )
 
 
+def quote_sent_back(quote: Quote) -> None:
+    """Tell the author what to correct before the quote leaves."""
+    if not quote.is_being_written or not quote.review_note:
+        return
+    _mail(
+        f"Devis à corriger\u00a0: {quote.subject}",
+        "quote_sent_back.txt",
+        to=[quote.created_by.user.email],
+        about=quote,
+        link=_place("quote", quote.pk, quote),
+    )
+
+
 def payment_received(payment: Payment) -> None:
     """Tell the author of the invoices a payment settles how much came, and what is still due."""
     settled = settled_by(payment)

@@ -21,7 +21,7 @@ from invoicing.actions.locking import locked
 from invoicing.actions.options import choose_options
 from invoicing.actions.sendings import Letter, post_letter, usual_letter
 from invoicing.documents.snapshots import quote_snapshot
-from invoicing.enums import AgreementMeans, MailKind, QuoteStatus
+from invoicing.enums import AgreementMeans, MailKind, QuoteReview, QuoteStatus
 from invoicing.models import (
     DocumentMail,
     Quote,
@@ -29,6 +29,7 @@ from invoicing.models import (
     QuoteVersion,
     SignatureCode,
 )
+from invoicing.permissions import may_send_alone
 from invoicing.queries import version_file
 from invoicing.rules.moves import QUOTE_MOVES
 from invoicing.rules.numbers import QUOTE_PREFIX, document_number, fingerprint
@@ -50,10 +51,22 @@ def send_quote(
 
     :param letter: what is mailed, and to whom; the usual words to the customer's address unless
         said. Without an address, or without mail, the link is shared by hand.
-    :raises ActionRefused: `already_sent`; `expired`, its validity is over on `on`; or as
-        `check_letter`.
+    :raises ActionRefused: `under_review`; `needs_review`; `already_sent`; `expired`, its validity
+        is over on `on`; or as `check_letter`.
     """
     quote = locked(quote)
+    if quote.review == QuoteReview.SUBMITTED:
+        raise ActionRefused(
+            "L’équipe d’appui relit ce devis\u00a0: il part une fois validé. Reprenez-le s’il faut "
+            "le corriger.",
+            code="under_review",
+        )
+    if quote.status == QuoteStatus.DRAFT and not may_send_alone(by, quote):
+        raise ActionRefused(
+            "Au-delà de votre plafond, l’équipe d’appui relit le devis avant qu’il parte. "
+            "Soumettez-le à validation.",
+            code="needs_review",
+        )
     if quote.status == QuoteStatus.SENT:
         raise ActionRefused(
             f"Le devis {quote.number} est déjà envoyé. Reprenez-le pour le corriger.",
@@ -72,6 +85,8 @@ def send_quote(
             QUOTE_PREFIX, year=on.year, rank=next_number("devis", year=on.year)
         )
     quote.status = QuoteStatus.SENT
+    quote.review = QuoteReview.NONE
+    quote.review_note = ""
     quote.sent_at = timezone.now()
     quote.refusal_reason = ""
     quote.search = searchable(quote)

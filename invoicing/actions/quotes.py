@@ -47,7 +47,7 @@ def change_quote(
     """Rewrite a draft; its lines are replaced.
 
     :param seen: what the page that writes knew of it; None writes whatever happened meanwhile.
-    :raises ActionRefused: `not_a_draft`, `changed_elsewhere`, or as `create_quote`.
+    :raises ActionRefused: `not_a_draft`, `under_review`, `changed_elsewhere`, or as `create_quote`.
     """
     quote = _draft(quote)
     take_turn(quote, seen)
@@ -124,6 +124,12 @@ def three_months_after(day: date) -> date:
 
 def _draft(quote: Quote) -> Quote:
     quote = locked(quote)
+    if quote.status == QuoteStatus.DRAFT and not quote.is_being_written:
+        raise ActionRefused(
+            "Ce devis est chez l’équipe d’appui. Reprenez-le pour le corriger\u00a0: il sera relu "
+            "à nouveau.",
+            code="under_review",
+        )
     if quote.status != QuoteStatus.DRAFT:
         raise ActionRefused(
             f"Le devis {quote.number} n’est plus un brouillon. Reprenez-le pour le corriger, "

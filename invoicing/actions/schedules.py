@@ -14,7 +14,6 @@ from cae.core.models import Membership
 from cae.core.money import ZERO, split, to_cents
 from cae.core.workflow import ActionRefused
 from invoicing.actions.locking import locked
-from invoicing.enums import QuoteStatus
 from invoicing.models import Quote, QuoteInstalment
 from invoicing.queries.billing import quote_parts
 from invoicing.rules.billing import deposit_parts, equal_nets, schedule_nets, with_vat
@@ -94,9 +93,9 @@ def respread(quote: Quote) -> None:
 
 def _draft(quote: Quote) -> Quote:
     quote = locked(quote)
-    if quote.status != QuoteStatus.DRAFT:
+    if not quote.is_being_written:
         raise ActionRefused(
-            f"Le devis {quote.number} n’est plus un brouillon. Reprenez-le pour changer son "
+            f"Le devis {quote} n’est plus en cours d’écriture. Reprenez-le pour changer son "
             "échéancier.",
             code="not_a_draft",
         )

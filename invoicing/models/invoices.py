@@ -247,6 +247,11 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
         return self.number or self.subject
 
     @property
+    def is_being_written(self) -> bool:
+        """A draft: its content may change."""
+        return self.status == InvoiceStatus.DRAFT
+
+    @property
     def due(self) -> Decimal:
         """EUR with VAT that the customer is asked for (BT-115)."""
         return self.gross - self.prepaid + self.rounding

@@ -11,7 +11,7 @@ from django.db.models import Q
 from cae.core.models import append_only
 from cae.core.money import ZERO
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
-from invoicing.enums import QuoteStatus
+from invoicing.enums import QuoteReview, QuoteStatus
 from invoicing.models.columns import (
     FrozenCustomer,
     Particular,
@@ -26,6 +26,7 @@ from invoicing.models.columns import (
 )
 from invoicing.models.triggers import (
     AGREED_WITH_EVIDENCE,
+    FROZEN_WHILE_REVIEWED,
     LINES_OF_QUOTE,
     SENT_WITH_ITS_VERSION,
     only_while_draft,
@@ -66,6 +67,13 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
 
     created_by = models.ForeignKey("core.Membership", models.PROTECT, related_name="+")
     created_at = models.DateTimeField("créé le", auto_now_add=True)
+    review = models.CharField(
+        "relecture", max_length=10, choices=QuoteReview.choices, blank=True, db_default=""
+    )
+    review_note = models.TextField("à corriger", blank=True, db_default="")
+    submitted_at = models.DateTimeField("soumis le", null=True)
+    submitted_by = models.ForeignKey("core.Membership", models.PROTECT, null=True, related_name="+")
+    reviewed_by = models.ForeignKey("core.Membership", models.PROTECT, null=True, related_name="+")
     sent_at = models.DateTimeField("envoyé le", null=True)
     answered_at = models.DateTimeField("répondu le", null=True)
     signed_name = models.CharField("signé par", max_length=120, blank=True)
@@ -82,6 +90,11 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
             models.Index(fields=["tenant", "activity", "-id"], name="invoicing_quote_activity"),
             models.Index(fields=["tenant", "customer"], name="invoicing_quote_customer"),
             models.Index(fields=["tenant", "status", "-id"], name="invoicing_quote_status"),
+            models.Index(
+                fields=["tenant", "submitted_at"],
+                condition=Q(review="submitted"),
+                name="invoicing_quote_submitted",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -98,6 +111,23 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
                 ),
                 name="invoicing_quote_numbered",
                 violation_error_message="Un devis envoyé porte un numéro.",
+            ),
+            models.CheckConstraint(
+                condition=Q(review=QuoteReview.NONE)
+                | Q(
+                    status=QuoteStatus.DRAFT,
+                    review=QuoteReview.SUBMITTED,
+                    submitted_at__isnull=False,
+                    submitted_by__isnull=False,
+                )
+                | Q(
+                    status=QuoteStatus.DRAFT,
+                    review=QuoteReview.VALIDATED,
+                    submitted_by__isnull=False,
+                    reviewed_by__isnull=False,
+                ),
+                name="invoicing_quote_review",
+                violation_error_message="Un devis relu dit par qui il a été soumis, et validé.",
             ),
             models.CheckConstraint(
                 condition=~Q(status=QuoteStatus.ACCEPTED)
@@ -140,12 +170,18 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Q(old__number__isnull=False),
             ),
+            FROZEN_WHILE_REVIEWED,
             SENT_WITH_ITS_VERSION,
             AGREED_WITH_EVIDENCE,
         ]
 
     def __str__(self) -> str:
         return self.number or self.subject
+
+    @property
+    def is_being_written(self) -> bool:
+        """A draft that nobody reads over: its content may change."""
+        return self.status == QuoteStatus.DRAFT and self.review == QuoteReview.NONE
 
 
 class QuoteLine(PricedLine, TenantModel):

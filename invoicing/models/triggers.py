@@ -41,7 +41,8 @@ LINES_OF_QUOTE = pgtrigger.Trigger(
         IF EXISTS (
             SELECT FROM invoicing_quote q
              WHERE q.tenant_id = COALESCE(NEW.tenant_id, OLD.tenant_id)
-               AND q.id IN (NEW.quote_id, OLD.quote_id) AND q.status <> 'draft'
+               AND q.id IN (NEW.quote_id, OLD.quote_id)
+               AND (q.status <> 'draft' OR q.review <> '')
                AND NOT (
                    TG_OP = 'UPDATE' AND q.status = 'sent'
                    AND to_jsonb(NEW) - 'is_chosen' = to_jsonb(OLD) - 'is_chosen'
@@ -51,6 +52,24 @@ LINES_OF_QUOTE = pgtrigger.Trigger(
                 USING ERRCODE = 'check_violation';
         END IF;
         RETURN COALESCE(NEW, OLD);
+    """,
+)
+
+#: What the staff read is what leaves: a draft under review is taken back before it changes.
+FROZEN_WHILE_REVIEWED = pgtrigger.Trigger(
+    name="frozen_while_reviewed",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    condition=pgtrigger.Q(old__review__in=["submitted", "validated"]),
+    func="""
+        IF TG_OP = 'UPDATE' AND (NEW.customer_id, NEW.subject, NEW.net, NEW.vat, NEW.gross,
+            NEW.discount, NEW.entry, NEW.deposit_rate, NEW.payment_days, NEW.notes, NEW.mentions)
+            IS NOT DISTINCT FROM (OLD.customer_id, OLD.subject, OLD.net, OLD.vat, OLD.gross,
+            OLD.discount, OLD.entry, OLD.deposit_rate, OLD.payment_days, OLD.notes, OLD.mentions)
+        THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'quote % is being reviewed', OLD.id USING ERRCODE = 'check_violation';
     """,
 )
 

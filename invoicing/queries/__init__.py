@@ -134,6 +134,7 @@ from invoicing.queries.quotes import (
     quote_counts,
     quote_file,
     quotes_listed,
+    submitted_quotes,
 )
 from invoicing.queries.recurrences import drafts_to_review, stopped_recurrences
 from invoicing.queries.reminders import (
@@ -286,6 +287,7 @@ __all__ = [
     "sources_of",
     "stopped_recurrences",
     "submitted_invoices",
+    "submitted_quotes",
     "submitted_sheets",
     "timeline_of",
     "totals_of_list",

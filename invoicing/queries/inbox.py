@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet, Value
 from invoicing.queries.expenses import submitted_sheets
 from invoicing.queries.internal_orders import orders_to_the_cooperative
 from invoicing.queries.invoices import submitted_invoices
+from invoicing.queries.quotes import submitted_quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +19,22 @@ class Waiting:
     invoices: int
     sheets: int
     orders: int
+    quotes: int
 
     @property
     def total(self) -> int:
-        return self.invoices + self.sheets + self.orders
+        return self.invoices + self.sheets + self.orders + self.quotes
 
 
 def waiting(*, invoices: bool = True, sheets: bool = True) -> Waiting:
     """Count what waits, of the kinds a person may validate, at least one: in one query."""
     kinds: dict[str, QuerySet] = {}
     if invoices:
-        kinds |= {"invoices": submitted_invoices(), "orders": orders_to_the_cooperative()}
+        kinds |= {
+            "invoices": submitted_invoices(),
+            "orders": orders_to_the_cooperative(),
+            "quotes": submitted_quotes(),
+        }
     if sheets:
         kinds["sheets"] = submitted_sheets()
     first, *others = (
@@ -36,4 +42,4 @@ def waiting(*, invoices: bool = True, sheets: bool = True) -> Waiting:
         for kind, rows in kinds.items()
     )
     counts = dict(first.union(*others, all=True))
-    return Waiting(*(counts.get(kind, 0) for kind in ("invoices", "sheets", "orders")))
+    return Waiting(*(counts.get(kind, 0) for kind in ("invoices", "sheets", "orders", "quotes")))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.db.models import Count, QuerySet
 
-from invoicing.enums import QuoteStatus
+from invoicing.enums import QuoteReview, QuoteStatus
 from invoicing.models import Quote, QuoteFile
 from invoicing.queries.sales import sales_of, searched
 
@@ -59,3 +59,8 @@ def quotes_listed(
         sign = "-" if sort.startswith("-") else ""
         rows = rows.order_by(f"{sign}{_SORTS[sort.removeprefix('-')]}", "-id")
     return rows
+
+
+def submitted_quotes() -> QuerySet[Quote]:
+    """Return the quotes to read before they leave, the oldest first."""
+    return Quote.objects.filter(review=QuoteReview.SUBMITTED).order_by("submitted_at", "id")

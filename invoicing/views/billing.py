@@ -97,8 +97,9 @@ def instalment(request: PlaceRequest, slug: str, pk: int, instalment_pk: int) ->
 @require_http_methods(["GET", "POST"])
 def schedule(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     quote = fetch_quote(request.membership, pk, may=permissions.may_write)
-    if quote.status != QuoteStatus.DRAFT:
-        return redirect(place(request, "quote_plan", pk))
+    if not quote.is_being_written:
+        to = "quote" if quote.status == QuoteStatus.DRAFT else "quote_plan"
+        return redirect(place(request, to, pk))
     return _schedule(request, quote)
 
 

@@ -17,7 +17,6 @@ from cae.core.permissions import requires
 from cae.core.requests import PlaceRequest
 from cae.core.workflow import ActionRefused
 from invoicing.actions.inputs import Seen, drop_input, keep_input
-from invoicing.enums import InvoiceStatus, QuoteStatus
 from invoicing.models import Invoice, Quote, SaleInput
 from invoicing.permissions import fetch_input, fetch_invoice, fetch_quote, may_write
 from invoicing.views.frame import done, place
@@ -43,7 +42,7 @@ def posted_draft(request: PlaceRequest, kind: str) -> Quote | Invoice | None:
         found = fetch_quote(request.membership, int(pk), may=may_write)
     else:
         found = fetch_invoice(request.membership, int(pk), may=may_write)
-    if found.status not in (QuoteStatus.DRAFT, InvoiceStatus.DRAFT):
+    if not found.is_being_written:
         raise Http404
     return found
 

@@ -22,7 +22,7 @@ from entrepreneurs.models import Activity
 from entrepreneurs.permissions import fetch_own_person
 from entrepreneurs.queries import activities_of
 from invoicing import queries
-from invoicing.enums import QuoteStatus
+from invoicing.enums import QuoteReview, QuoteStatus
 from invoicing.models import Quote
 from invoicing.permissions import fetch_own_activity, may_see_trail
 
@@ -58,15 +58,25 @@ QUOTE_PILLS = {
 }
 
 
+REVIEW_PILLS = {
+    QuoteReview.SUBMITTED.value: INVOICE_PILLS["submitted"],
+    QuoteReview.VALIDATED.value: ("Validé", "ok", "check"),
+}
 READ_PILL = ("Lu", "info", "eye")
 ASKED_PILL = ("Question posée", "warning", "message-square")
+
+
+def _written_pill(quote: Quote) -> tuple[str, str, str]:
+    if quote.review_note:
+        return INVOICE_PILLS["refused"]
+    return REVIEW_PILLS.get(quote.review) or QUOTE_PILLS[QuoteStatus(quote.status)]
 
 
 def quote_pills(quotes: Sequence[Quote]) -> dict[int, tuple[str, str, str]]:
     """Return what the pill of each quote says: while it waits, read or asked about too."""
     waiting = [quote for quote in quotes if quote.status == QuoteStatus.SENT]
     read, asked = queries.read_among(waiting), queries.asked_among(waiting)
-    pills = {quote.pk: QUOTE_PILLS[QuoteStatus(quote.status)] for quote in quotes}
+    pills = {quote.pk: _written_pill(quote) for quote in quotes}
     pills |= dict.fromkeys(read, READ_PILL)
     return pills | dict.fromkeys(asked, ASKED_PILL)
 

@@ -20,21 +20,26 @@ from cae.core.requests import PlaceRequest
 from cae.core.workflow import ActionRefused
 from entrepreneurs import queries as people
 from entrepreneurs.labels import told
-from invoicing import queries
+from invoicing import actions, queries
 from invoicing.actions import expenses, internal_orders, invoices
+from invoicing.documents.faces import face_of
+from invoicing.documents.snapshots import quote_snapshot
 from invoicing.forms.expenses import ReasonForm
-from invoicing.models import ExpenseSheet, InternalOrder, Invoice
+from invoicing.models import ExpenseSheet, InternalOrder, Invoice, Quote
 from invoicing.permissions import (
     fetch_internal_order,
     fetch_invoice,
+    fetch_quote,
     fetch_sheet,
     may_answer_order,
     may_approve_sheet,
+    may_review,
     may_validate,
 )
 from invoicing.views.vouchers import expenses_shown
 
-INVOICE, SHEET, ORDER = "facture", "note", "commande"
+INVOICE, SHEET, ORDER, QUOTE = "facture", "note", "commande", "devis"
+KINDS = (INVOICE, SHEET, ORDER, QUOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Item:
     detail: str
     amount: object
     since: datetime | None
-    document: Invoice | ExpenseSheet | InternalOrder
+    document: Invoice | ExpenseSheet | InternalOrder | Quote
 
     @property
     def key(self) -> str:
@@ -117,6 +122,9 @@ def refuse(request: PlaceRequest, slug: str) -> HttpResponse:
     elif kind == ORDER:
         order = fetch_internal_order(request.membership, pk, may=may_answer_order)
         internal_orders.refuse_internal_order(order, reason=reason, by=request.membership)
+    elif kind == QUOTE:
+        quote = fetch_quote(request.membership, pk, may=may_review)
+        actions.send_quote_back(quote, reason=reason, by=request.membership)
     else:
         sheet = fetch_sheet(request.membership, pk, may=may_approve_sheet)
         expenses.refuse_sheet(sheet, reason=reason, by=request.membership)
@@ -133,6 +141,9 @@ def _accept(request: PlaceRequest, key: str) -> None:
     elif kind == ORDER:
         order = fetch_internal_order(request.membership, pk, may=may_answer_order)
         internal_orders.accept_internal_order(order, on=today, by=request.membership)
+    elif kind == QUOTE:
+        quote = fetch_quote(request.membership, pk, may=may_review)
+        actions.validate_quote(quote, by=request.membership)
     else:
         sheet = fetch_sheet(request.membership, pk, may=may_approve_sheet)
         expenses.approve_sheet(sheet, on=today, by=request.membership)
@@ -140,7 +151,7 @@ def _accept(request: PlaceRequest, key: str) -> None:
 
 def _split(key: str) -> tuple[str, int]:
     kind, _, pk = key.partition("-")
-    if kind not in {INVOICE, SHEET, ORDER} or not pk.isascii() or not pk.isdigit() or len(pk) > 18:
+    if kind not in KINDS or not pk.isascii() or not pk.isdigit() or len(pk) > 18:
         raise Http404
     return kind, int(pk)
 
@@ -160,6 +171,18 @@ def _items(request: PlaceRequest) -> list[Item]:
                 invoice,
             )
             for invoice in queries.submitted_invoices()
+        ]
+        items += [
+            Item(
+                QUOTE,
+                quote.pk,
+                quote.customer_name,
+                f"Devis · {quote.subject}",
+                quote.gross,
+                quote.submitted_at,
+                quote,
+            )
+            for quote in queries.submitted_quotes()
         ]
         items += [
             Item(
@@ -190,9 +213,7 @@ def _items(request: PlaceRequest) -> list[Item]:
 
 
 def _filtered(items: list[Item], kind: str) -> list[Item]:
-    return (
-        [item for item in items if item.kind == kind] if kind in {INVOICE, SHEET, ORDER} else items
-    )
+    return [item for item in items if item.kind == kind] if kind in KINDS else items
 
 
 def _chips(items: list[Item], request: PlaceRequest) -> list[dict[str, object]]:
@@ -200,6 +221,7 @@ def _chips(items: list[Item], request: PlaceRequest) -> list[dict[str, object]]:
     choices = {
         "": ("Tout", len(items)),
         INVOICE: ("Factures", sum(i.kind == INVOICE for i in items)),
+        QUOTE: ("Devis", sum(i.kind == QUOTE for i in items)),
         SHEET: ("Dépenses", sum(i.kind == SHEET for i in items)),
         ORDER: ("Commandes internes", sum(i.kind == ORDER for i in items)),
     }
@@ -230,6 +252,9 @@ def _viewer(request: PlaceRequest, current: Item, items: list[Item]) -> dict[str
         content = {"lines": expenses_shown(request, document)}
     elif isinstance(document, InternalOrder):
         content = {"lines": list(document.lines.all()), "order": document}
+    elif isinstance(document, Quote):
+        lines = list(document.lines.select_related("vat_choice"))
+        content = {"face": face_of(quote_snapshot(document, lines, on=clock.today()))}
     else:
         content = {
             "lines": list(document.lines.all()),
@@ -250,4 +275,4 @@ def _back(request: PlaceRequest) -> str:
     """Return the inbox as it was filtered: the next document comes by itself."""
     url = reverse("invoicing:inbox", args=[request.cooperative.slug])
     kind = request.POST.get("type", "")
-    return f"{url}?type={kind}" if kind in {INVOICE, SHEET, ORDER} else url
+    return f"{url}?type={kind}" if kind in KINDS else url

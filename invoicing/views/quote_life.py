@@ -45,6 +45,32 @@ def reopen_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 
 @requires(Right.SELL)
 @require_POST
+def submit_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Ask the support staff to read a quote before it leaves."""
+    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
+    return done(
+        request,
+        lambda: actions.submit_quote(quote, by=request.membership),
+        said="Devis soumis à l’équipe d’appui.",
+        to=place(request, "quote", pk),
+    )
+
+
+@requires(Right.SELL)
+@require_POST
+def take_back_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Correct a quote that the support staff reads, or has validated."""
+    quote = fetch_quote(request.membership, pk, may=permissions.may_write)
+    return done(
+        request,
+        lambda: actions.take_back_quote(quote, by=request.membership),
+        said="Repris\u00a0: corrigez-le, puis soumettez-le à nouveau.",
+        to=place(request, "quote", pk),
+    )
+
+
+@requires(Right.SELL)
+@require_POST
 def withdraw_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     quote = fetch_quote(request.membership, pk, may=permissions.may_write)
     form = WithdrawalForm(request.POST)

@@ -96,7 +96,7 @@ def new_quote(request: PlaceRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     quote = fetch_quote(request.membership, pk, may=permissions.may_write)
-    if quote.status != QuoteStatus.DRAFT:
+    if not quote.is_being_written:
         return redirect(place(request, "quote", pk))
     return Editor(request, "quote", quote.activity, document=quote).answer()
 
@@ -138,6 +138,10 @@ def record(
             "is_accepted": quote.status == QuoteStatus.ACCEPTED,
             "is_over": quote.status == QuoteStatus.SENT and quote.valid_until < today,
             "may_write": permissions.may_write(request.membership, quote),
+            "may_change": quote.is_being_written,
+            "may_send": permissions.may_send_alone(request.membership, quote),
+            "may_review": permissions.may_review(request.membership, quote),
+            "ceiling": permissions.ceiling_of(request.membership, quote.activity),
             "invoices": list(quote.invoices.order_by("id")),
             **_life_of(request, quote, lines),
             "acceptance_form": acceptance or AcceptanceForm(),

@@ -31,7 +31,9 @@ from invoicing.views.frame import place
 def send_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     """Send a draft, or once more the page of a quote that waits for its answer."""
     quote = fetch_quote(request.membership, pk, may=permissions.may_write)
-    if quote.status not in (QuoteStatus.DRAFT, QuoteStatus.SENT):
+    if quote.status not in (QuoteStatus.DRAFT, QuoteStatus.SENT) or not (
+        quote.status == QuoteStatus.SENT or permissions.may_send_alone(request.membership, quote)
+    ):
         return redirect(place(request, "quote", pk))
 
     def send(letter: Letter | None) -> str:

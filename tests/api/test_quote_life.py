@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tests.api.conftest import Key
 from tests.api.test_api import create_quote
+from tests.makers import make_membership
 
 
 def test_a_program_sends_a_quote_in_its_own_words(camille, neighbour):
@@ -47,3 +49,22 @@ def test_versions_and_messages_are_listed(camille):
     assert [m["text"] for m in camille.get(f"{at}/messages/").json()] == ["Bonjour"]
     gone = camille.post(f"{at}/withdraw/", {"reason": "Abandon"}, format="json")
     assert gone.json()["status"] == "withdrawn"
+
+
+def test_a_quote_is_reviewed_where_the_cooperative_asks(camille, cooperative):
+    cooperative.quotes_reviewed = True
+    cooperative.save()
+    staff = Key(make_membership(cooperative, "adviser", "sophie@exemple.fr"))
+    quote = create_quote(camille).json()
+    at = f"/api/v1/quotes/{quote['id']}"
+
+    assert camille.post(f"{at}/send/", {}, format="json").json()["code"] == "needs_review"
+    assert camille.post(f"{at}/submit/").json()["review"] == "submitted"
+    assert camille.post(f"{at}/validate/").status_code in (403, 404)
+    sent_back = staff.post(f"{at}/send-back/", {"reason": "Prix trop bas"}, format="json")
+    assert sent_back.json()["review_note"] == "Prix trop bas"
+    camille.post(f"{at}/submit/")
+    assert camille.post(f"{at}/take-back/").json()["review"] == ""
+    camille.post(f"{at}/submit/")
+    assert staff.post(f"{at}/validate/").json()["review"] == "validated"
+    assert camille.post(f"{at}/send/", {}, format="json").json()["status"] == "sent"
