@@ -19,7 +19,7 @@ from cae.core.tenancy import as_cooperative, tenant
 from cae.core.workflow import ActionRefused
 from invoicing import posting
 from invoicing.actions.locking import locked
-from invoicing.enums import QuoteStatus, ReleaseCause
+from invoicing.enums import ReleaseCause
 from invoicing.models import Invoice, Quote, Retention
 from invoicing.queries.payments import settlement_of
 from invoicing.queries.retentions import retentions_at_term, works_accepted_on
@@ -34,7 +34,7 @@ def set_retention(quote: Quote, *, rate: Decimal, by: Membership) -> Quote:
     :raises ActionRefused: `not_a_draft`; `retention_too_large`, beyond the limit of the law.
     """
     quote = locked(quote)
-    if quote.status != QuoteStatus.DRAFT:
+    if not quote.is_being_written:
         raise ActionRefused(
             "La retenue de garantie se convient sur le devis. Reprenez-le pour la changer, tant "
             "que le client n’a pas répondu.",

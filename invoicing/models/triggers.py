@@ -63,9 +63,11 @@ FROZEN_WHILE_REVIEWED = pgtrigger.Trigger(
     condition=pgtrigger.Q(old__review__in=["submitted", "validated"]),
     func="""
         IF TG_OP = 'UPDATE' AND (NEW.customer_id, NEW.subject, NEW.net, NEW.vat, NEW.gross,
-            NEW.discount, NEW.entry, NEW.deposit_rate, NEW.payment_days, NEW.notes, NEW.mentions)
+            NEW.discount, NEW.entry, NEW.deposit_rate, NEW.retention_rate,
+            NEW.payment_days, NEW.notes, NEW.mentions)
             IS NOT DISTINCT FROM (OLD.customer_id, OLD.subject, OLD.net, OLD.vat, OLD.gross,
-            OLD.discount, OLD.entry, OLD.deposit_rate, OLD.payment_days, OLD.notes, OLD.mentions)
+            OLD.discount, OLD.entry, OLD.deposit_rate,
+            OLD.retention_rate, OLD.payment_days, OLD.notes, OLD.mentions)
         THEN
             RETURN NEW;
         END IF;
