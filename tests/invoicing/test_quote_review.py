@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -111,7 +112,7 @@ def test_postgresql_keeps_what_the_staff_reads(careful, statement):
 
 
 def test_the_pages_lead_from_the_author_to_the_staff_and_back(careful):
-    quote = careful.quote()
+    quote = careful.quote(valid_until=date(2026, 12, 31))
     seller, staff = signed_in(careful.seller), signed_in(careful.accountant)
     place = f"/c/{careful.cooperative.slug}"
     page = f"{place}/ventes/devis/{quote.pk}/"
