@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0015_quotes_reviewed'),
         ('entrepreneurs', '0003_person_ceiling'),
-        ('invoicing', '0022_retentions'),
+        ('invoicing', '0023_recurring_invoices'),
     ]
 
     operations = [
