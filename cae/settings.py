@@ -327,6 +327,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CustomerKind": "invoicing.enums.CustomerKind.choices",
         "PaymentMeans": "invoicing.enums.PaymentMeans.choices",
+        "ReleaseCause": "invoicing.enums.ReleaseCause.choices",
         "RecurrenceUnit": "invoicing.enums.RecurrenceUnit.choices",
         "Unit": "invoicing.enums.Unit.choices",
     },
