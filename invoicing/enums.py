@@ -208,6 +208,14 @@ class MentionCase(TextChoices):
     BY_HAND = "by_hand", "Choisie à la main"
 
 
+class LetterKind(TextChoices):
+    """What a contact of a customer may receive."""
+
+    QUOTES = "quotes", "Devis"
+    INVOICES = "invoices", "Factures, avoirs et relevés"
+    REMINDERS = "reminders", "Relances"
+
+
 class ImportStatus(TextChoices):
     """Where a file of customers is."""
 

@@ -85,6 +85,11 @@ def may_forget(membership: Membership) -> bool:
     return has_right(membership, Right.SEE_SALES) and has_right(membership, Right.MANAGE_PEOPLE)
 
 
+def may_set_account(membership: Membership, customer: Customer) -> bool:
+    """Tell who says what the books call a customer: who keeps them."""
+    return has_right(membership, Right.SEE_ACCOUNTS)
+
+
 def may_record_agreement(membership: Membership, quote: Quote) -> bool:
     """Tell who writes that a client agreed on paper: its author, or who validates invoices."""
     return may_write(membership, quote) or has_right(membership, Right.VALIDATE_INVOICE)

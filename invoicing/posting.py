@@ -82,7 +82,7 @@ def invoice_entry(
         amounts[tax] = amounts.get(tax, ZERO) - part.tax
     rounded = ROUNDED_UP if invoice.rounding > 0 else ROUNDED_DOWN
     amounts[rounded] = invoice.rounding
-    party = invoice.customer_name[:120]
+    whose = _party(invoice)
     return DraftEntry(
         journal=SALES_JOURNAL,
         date=invoice.issued_on,
@@ -95,17 +95,17 @@ def invoice_entry(
                 CUSTOMERS,
                 sign * (invoice.due - held),
                 analytic=analytic,
-                party=party,
                 due_on=invoice.due_on if sign > 0 else None,
                 net=cashed or None,
+                **whose,
             ),
             debit(
                 RETAINED,
                 sign * held,
                 analytic=analytic,
-                party=party,
                 due_on=invoice.retention_due_on,
                 net=(cashed or None) if invoice.due == held else None,
+                **whose,
             ),
             *(
                 credit(account, sign * amount, analytic=analytic)
@@ -163,6 +163,14 @@ def deposits_freed_entry(
     )
 
 
+def _party(invoice: Invoice) -> dict[str, str]:
+    """Return who owes, as the lines of an entry name them."""
+    return {
+        "party": invoice.customer_name[:120],
+        "party_account": invoice.customer.party_account,
+    }
+
+
 def _products_first(side: tuple[str, Decimal]) -> bool:
     return side[0].startswith("44")
 
@@ -184,7 +192,7 @@ def settlement_entry(
     :param held: the part of the amount that settles what the customer kept, of the same sign.
     """
     assert invoice.number
-    party = invoice.customer_name[:120]
+    whose = _party(invoice)
     amount = allocation.amount
     at_receipt = allocation.dated_on is None
     source = payment.account if at_receipt else DEPOSITS
@@ -202,9 +210,9 @@ def settlement_entry(
         posting_key=key if at_receipt else f"{key}:{allocation.pk}",
         analytic=analytic,
         lines=[
-            debit(source, amount, analytic=analytic, party="" if at_receipt else party),
-            credit(CUSTOMERS, amount - held, analytic=analytic, party=party, net=nets[0]),
-            credit(RETAINED, held, analytic=analytic, party=party, net=nets[1]),
+            debit(source, amount, analytic=analytic, **({} if at_receipt else whose)),
+            credit(CUSTOMERS, amount - held, analytic=analytic, net=nets[0], **whose),
+            credit(RETAINED, held, analytic=analytic, net=nets[1], **whose),
             *_vat_falling_due(vat_due, analytic=analytic),
         ],
     )
@@ -241,7 +249,13 @@ def credit_entry(payment: Payment, *, amount: Decimal, analytic: str) -> DraftEn
         analytic=analytic,
         lines=[
             debit(payment.account, amount, analytic=analytic),
-            credit(DEPOSITS, amount, analytic=analytic, party=party),
+            credit(
+                DEPOSITS,
+                amount,
+                analytic=analytic,
+                party=party,
+                party_account=payment.customer.party_account,
+            ),
         ],
     )
 

@@ -169,6 +169,7 @@ def _lines(entry: Entry, draft: rules.DraftEntry, books: _Books) -> Iterator[Ent
             net=_net(line, journal),
             label=line.label or draft.label,
             party=line.party,
+            party_account=line.party_account,
             due_on=line.due_on,
         )
 
@@ -275,6 +276,7 @@ def _draft_line(line: EntryLine) -> rules.DraftLine:
         net=line.net,
         label=line.label,
         party=line.party,
+        party_account=line.party_account,
     )
 
 

@@ -159,6 +159,10 @@ class EntryLine(TenantModel):
     net = euro_field("dont hors taxe", null=True)
     label = models.CharField("libellé", max_length=160, blank=True)
     party = models.CharField("tiers", max_length=120, blank=True)
+    #: What the books of the cooperative call that party, when the entry was posted.
+    party_account = models.CharField(
+        "compte tiers", max_length=17, blank=True, default="", db_default=""
+    )
     due_on = models.DateField("échéance", null=True)
     match_code = models.CharField("lettrage", max_length=8, blank=True)
     matched_on = models.DateField("lettrée le", null=True)

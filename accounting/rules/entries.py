@@ -17,9 +17,9 @@ class DraftLine:
     """One side of one account, in EUR to the cent.
 
     `analytic` is the code of an analytic account; `party` names the customer, the supplier or
-    the person; `due_on` is the day a third party owes it. `net` is, on a customer's line of a
-    bank journal, the part of the receipt that is turnover without VAT; on that of a
-    credit note that comes after money, what it takes back of it, negative.
+    the person, `party_account` is what the books call them; `due_on` is the day they owe it.
+    `net` is, on a customer's line of a bank journal, the part of the receipt that is turnover
+    without VAT; on that of a credit note that comes after money, what it takes back, negative.
     """
 
     account: str
@@ -28,6 +28,7 @@ class DraftLine:
     analytic: str | None = None
     label: str = ""
     party: str = ""
+    party_account: str = ""
     due_on: date | None = None
     net: Decimal | None = None
 

@@ -100,13 +100,14 @@ def account_csv(request: PlaceRequest, slug: str, number: str) -> HttpResponse:
     return csv_file(
         f"compte-{found.number}-{_name(asked)}",
         head=(
-            "Date", "Journal", "Numéro", "Pièce", "Libellé", "Tiers", "Analytique",
-            "Débit", "Crédit", "Solde", "Lettrage",
+            "Date", "Journal", "Numéro", "Pièce", "Libellé", "Tiers", "Compte tiers",
+            "Analytique", "Débit", "Crédit", "Solde", "Lettrage",
         ),
         rows=(
             (
                 line.date, line.journal.code, line.entry.number, line.piece, line.label,
-                line.party, line.analytic.code, line.debit, line.credit, balance, line.match_code,
+                line.party, line.party_account, line.analytic.code, line.debit, line.credit,
+                balance, line.match_code,
             )
             for line, balance in _running(_shown(lines), opening)
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import filters
@@ -12,14 +13,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cae.api.base import Resource
-from cae.api.serializers import CustomerSerializer, MemoSerializer, NewCustomerSerializer
+from cae.api.serializers import (
+    ContactSerializer,
+    CustomerSerializer,
+    MemoSerializer,
+    NewCustomerSerializer,
+    PartyAccountSerializer,
+)
 from cae.core import audit, clock
 from cae.core.enums import Right
 from cae.core.memos import memos_of, write_memo
 from invoicing import actions
 from invoicing.documents.dossiers import customer_dossier
 from invoicing.models import Customer
-from invoicing.permissions import fetch_customer, may_anonymise, may_write
+from invoicing.permissions import fetch_customer, may_anonymise, may_set_account, may_write
 from invoicing.queries import owing
 
 _STATES = ("used", "archived", "owing", "all")
@@ -97,6 +104,48 @@ class Customers(Resource):
         customer = fetch_customer(self.membership, int(pk), may=may_anonymise)
         audit.record("customer.exported", customer, by=self.membership)
         return Response(customer_dossier(customer))
+
+    @extend_schema(responses=ContactSerializer(many=True), methods=["get"])
+    @extend_schema(request=ContactSerializer, responses={201: ContactSerializer}, methods=["post"])
+    @action(detail=True, methods=["get", "post"], pagination_class=None, filter_backends=[])
+    def contacts(self, request: Request, pk: str) -> Response:
+        """The people at this customer's."""
+        if request.method == "GET":
+            customer = fetch_customer(self.membership, int(pk))
+            return Response(ContactSerializer(customer.contacts.all(), many=True).data)
+        customer = fetch_customer(self.membership, int(pk), may=may_write)
+        form = ContactSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        contact = actions.add_contact(customer, by=self.membership, **form.validated_data)
+        return Response(ContactSerializer(contact).data, status=201)
+
+    @extend_schema(
+        request=ContactSerializer(partial=True), responses=ContactSerializer, methods=["patch"]
+    )
+    @extend_schema(request=None, responses={204: None}, methods=["delete"])
+    @action(detail=True, methods=["patch", "delete"], url_path="contacts/(?P<contact>[0-9]{1,18})")
+    def contact(self, request: Request, pk: str, contact: str) -> Response:
+        """Correct or remove one of the people at this customer's."""
+        customer = fetch_customer(self.membership, int(pk), may=may_write)
+        found = get_object_or_404(customer.contacts, pk=int(contact))
+        if request.method == "DELETE":
+            actions.remove_contact(found, by=self.membership)
+            return Response(status=204)
+        form = ContactSerializer(found, data=request.data, partial=True)
+        form.is_valid(raise_exception=True)
+        changed = actions.change_contact(found, by=self.membership, **form.validated_data)
+        return Response(ContactSerializer(changed).data)
+
+    @extend_schema(request=PartyAccountSerializer, responses=CustomerSerializer)
+    @action(detail=True, methods=["put"])
+    def account(self, request: Request, pk: str) -> Response:
+        """What the books call this customer; who keeps them alone may say it."""
+        customer = fetch_customer(self.membership, int(pk), may=may_set_account)
+        form = PartyAccountSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        return self.answer(
+            actions.set_party_account(customer, by=self.membership, **form.validated_data)
+        )
 
     @extend_schema(responses=MemoSerializer(many=True), methods=["get"])
     @extend_schema(request=MemoSerializer, responses={201: MemoSerializer}, methods=["post"])

@@ -32,7 +32,7 @@ class ReminderSerializer(serializers.ModelSerializer):
         model = Reminder
         exclude = ["tenant", "sent_by"]
         read_only_fields = [
-            "activity", "customer", "invoice", "rank", "label", "sent_on", "recipient",
+            "activity", "customer", "invoice", "rank", "label", "sent_on", "recipient", "copies",
             "subject", "body", "remaining", "late_fee", "indemnity", "created_at",
         ]  # fmt: skip
 

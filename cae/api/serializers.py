@@ -13,6 +13,7 @@ from entrepreneurs.models import Activity
 from invoicing.enums import Entry, Nature, Unit
 from invoicing.models import (
     Customer,
+    CustomerContact,
     ExpenseLine,
     ExpenseSheet,
     ExpenseType,
@@ -51,9 +52,9 @@ class CustomerSerializer(serializers.ModelSerializer):
             "id", "activity", "kind", "name", "contact", "email", "billing_email", "phone",
             "siren", "siret", "vat_number", "endpoint", "chorus_service", "chorus_commitment",
             "payment_days", *_ADDRESS, *(f"delivery_{name}" for name in _ADDRESS),
-            "iban", "iban_holder", "archived_at", "anonymised_at",
+            "iban", "iban_holder", "party_account", "archived_at", "anonymised_at",
         ]  # fmt: skip
-        read_only_fields = ["archived_at", "anonymised_at"]
+        read_only_fields = ["party_account", "archived_at", "anonymised_at"]
         # The database's unique SIRET is said by the action, with what to do.
         validators: list[Any] = []
 
@@ -68,6 +69,23 @@ class NewCustomerSerializer(CustomerSerializer):
 
     class Meta(CustomerSerializer.Meta):
         fields = [*CustomerSerializer.Meta.fields, "unless_known"]
+
+
+class ContactSerializer(serializers.ModelSerializer):
+    """Somebody at a customer's, and which letters go to them."""
+
+    class Meta:
+        model = CustomerContact
+        fields = [
+            "id", "name", "role", "email", "phone", "gets_quotes", "gets_invoices",
+            "gets_reminders",
+        ]  # fmt: skip
+        # The unique e-mail is said by the action, with what to do.
+        validators: list[Any] = []
+
+
+class PartyAccountSerializer(serializers.Serializer):
+    account = serializers.CharField(max_length=17, allow_blank=True)
 
 
 class MemoSerializer(serializers.ModelSerializer):

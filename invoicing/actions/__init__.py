@@ -1,5 +1,6 @@
 """What is done with customers, quotes, invoices, payments and expenses."""
 
+from invoicing.actions.contacts import add_contact, change_contact, remove_contact
 from invoicing.actions.content import (
     InvoiceContent,
     QuoteContent,
@@ -14,6 +15,7 @@ from invoicing.actions.customers import (
     create_customer,
     delete_customer,
     restore_customer,
+    set_party_account,
 )
 from invoicing.actions.deposits import close_deposit, fill_deposit, take_out
 from invoicing.actions.drafting import discount_of, sold_lines
@@ -125,6 +127,7 @@ __all__ = [
     "SaleContent",
     "accept_internal_order",
     "accept_quote",
+    "add_contact",
     "add_expense",
     "add_mileage",
     "anonymise_customer",
@@ -144,6 +147,7 @@ __all__ = [
     "bill_progress",
     "bill_rest",
     "cancel_internal_order",
+    "change_contact",
     "change_customer",
     "change_details",
     "change_internal_order",
@@ -191,6 +195,7 @@ __all__ = [
     "refuse_invoice",
     "refuse_quote",
     "refuse_sheet",
+    "remove_contact",
     "remove_expense",
     "reopen_quote",
     "replace_invoice",
@@ -203,6 +208,7 @@ __all__ = [
     "send_quote_back",
     "set_equal_schedule",
     "set_numbering",
+    "set_party_account",
     "set_schedule",
     "share_quote",
     "sign_quote",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +12,22 @@ from django.utils import timezone
 from cae.core import audit
 from cae.core.memos import remove_memos
 from cae.core.models import Membership
+from cae.core.tenancy import as_cooperative
 from cae.core.words import folded
 from cae.core.workflow import ActionRefused
 from entrepreneurs.identifiers import clean_iban, masked
 from entrepreneurs.models import Activity
 from invoicing.actions.locking import locked
 from invoicing.enums import CustomerKind
-from invoicing.models import Customer, Deal, Invoice, Quote, Recurrence, ReminderHold
+from invoicing.models import (
+    Customer,
+    CustomerContact,
+    Deal,
+    Invoice,
+    Quote,
+    Recurrence,
+    ReminderHold,
+)
 from invoicing.models.columns import FrozenCustomer, Particular
 from invoicing.models.customers import PERSONAL
 from invoicing.queries import document_count, lookalikes
@@ -29,8 +39,10 @@ _TRACED = (
     "iban_holder",
 )  # fmt: skip
 
+PARTY_ACCOUNT = re.compile(r"[A-Z0-9]{0,17}")
+
 #: What traces lose with the person: their record, and where a letter went.
-_ERASED = (*PERSONAL, "name", "search", "siren", "siret", "endpoint", "to")
+_ERASED = (*PERSONAL, "name", "search", "siren", "siret", "endpoint", "to", "account")
 #: What a document says of its customer, itself or in the trace of what was done to it.
 _OF_DOCUMENTS = (
     *(f.name for f in FrozenCustomer._meta.fields if f.name != "customer_kind"),
@@ -40,6 +52,7 @@ _OF_DOCUMENTS = (
 _ERASED_WITH: dict[type[Any], tuple[str, ...]] = {
     Quote: _OF_DOCUMENTS,
     Invoice: _OF_DOCUMENTS,
+    CustomerContact: ("name", "role", "email", "phone"),
     Recurrence: ("customer_name", "search", "stop_reason", "reason"),
     Deal: ("search",),
     ReminderHold: ("reason",),
@@ -129,11 +142,48 @@ def delete_customer(customer: Customer, *, by: Membership) -> None:
             code="customer_has_documents",
         )
     remove_memos(customer)
+    customer.contacts.all().delete()
     audit.record("customer.deleted", customer, by=by)
     pk, is_person = customer.pk, customer.kind == CustomerKind.INDIVIDUAL
     customer.delete()
     if is_person:
         erase_traces(pk, by=by)
+
+
+@transaction.atomic
+def set_party_account(customer: Customer, *, account: str, by: Membership) -> Customer:
+    """Say which account of the books a customer has; entries to come carry it, past ones do not.
+
+    :raises ActionRefused: `anonymised`, `bad_account`, `account_taken`.
+    """
+    customer = locked(customer)
+    refuse_forgotten(customer)
+    account = "".join(account.split()).upper()
+    if not PARTY_ACCOUNT.fullmatch(account):
+        raise ActionRefused(
+            "Un compte tiers s’écrit avec des lettres sans accent et des chiffres, 17 au plus"
+            "\u00a0: 411EBENE.",
+            code="bad_account",
+        )
+    with as_cooperative():
+        others = Customer.objects.filter(party_account=account).exclude(pk=customer.pk)
+        other = others.first() if account else None
+        if other is not None:
+            raise ActionRefused(
+                f"«\u00a0{other.name}\u00a0» porte déjà le compte {account}. Choisissez-en un "
+                "autre.",
+                code="account_taken",
+            )
+        before, customer.party_account = customer.party_account, account
+        customer.save(update_fields=["party_account"])
+    audit.record(
+        "customer.account_set",
+        customer,
+        by=by,
+        before={"account": before},
+        after={"account": account},
+    )
+    return customer
 
 
 def erase_traces(pk: int, *, by: Membership) -> None:

@@ -70,6 +70,7 @@ def anonymise_customer(customer: Customer, *, on: date, by: Membership) -> Custo
     customer.anonymised_at = now
     customer.save()
     remove_memos(customer)
+    customer.contacts.all().delete()
     for model, status in ((Quote, QuoteStatus.DRAFT), (Invoice, InvoiceStatus.DRAFT)):
         _empty_drafts(model, status, customer)
     for recurrence in Recurrence.objects.filter(customer=customer):

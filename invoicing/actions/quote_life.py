@@ -21,7 +21,7 @@ from invoicing.actions.locking import locked
 from invoicing.actions.options import choose_options
 from invoicing.actions.sendings import Letter, post_letter, usual_letter
 from invoicing.documents.snapshots import quote_snapshot
-from invoicing.enums import AgreementMeans, MailKind, QuoteReview, QuoteStatus
+from invoicing.enums import AgreementMeans, LetterKind, MailKind, QuoteReview, QuoteStatus
 from invoicing.models import (
     DocumentMail,
     Quote,
@@ -30,7 +30,7 @@ from invoicing.models import (
     SignatureCode,
 )
 from invoicing.permissions import may_send_alone
-from invoicing.queries import version_file
+from invoicing.queries import recipients, version_file
 from invoicing.rules.moves import QUOTE_MOVES
 from invoicing.rules.numbers import QUOTE_PREFIX, document_number, fingerprint
 
@@ -374,7 +374,7 @@ def _keep_evidence(
 
 def _mail_copies(quote: Quote, *, proof: Proof | None) -> None:
     """Have the sealed PDF mailed to both sides."""
-    wanted = [proof.code.address if proof else "", quote.customer.email]
+    wanted = [proof.code.address if proof else "", *recipients(quote.customer, LetterKind.QUOTES)]
     to = tuple(dict.fromkeys(address.lower() for address in wanted if address))
     if to and not outbox.is_muted():
         usual = usual_letter(quote, kind=MailKind.SIGNED_QUOTE)

@@ -13,8 +13,9 @@ from cae.core.tenancy import current_tenant_id
 from entrepreneurs.queries import display_name
 from invoicing.actions.einvoices import store_invoice_pdf
 from invoicing.actions.statements import store_statement
+from invoicing.enums import LetterKind
 from invoicing.models import Customer, Reminder, ReminderLevel
-from invoicing.queries import customer_account, settlement_of
+from invoicing.queries import customer_account, recipients, settlement_of
 from invoicing.rules.reminders import filled
 
 #: An invoice of nobody: what a test mail is filled with.
@@ -43,7 +44,10 @@ def reminder_to_customer(reminder: Reminder) -> None:
         return
     author = reminder.sent_by or reminder.invoice.created_by
     mail = EmailMessage(
-        reminder.subject, reminder.body, to=[reminder.recipient], reply_to=[author.user.email]
+        reminder.subject,
+        reminder.body,
+        to=[reminder.recipient, *reminder.copies],
+        reply_to=[author.user.email],
     )
     document = store_invoice_pdf(reminder.invoice).document
     mail.attach(document.name, documents.content_of(document), document.mime)
@@ -67,7 +71,8 @@ def statement_to_customer(
     customer: Customer, *, start: date, end: date, membership: Membership
 ) -> None:
     """Mail a customer the statement of their account."""
-    if not customer.bills_to:
+    to = recipients(customer, LetterKind.INVOICES)
+    if not to:
         return
     stored = store_statement(customer, start=start, end=end)
     mail = EmailMessage(
@@ -81,7 +86,7 @@ def statement_to_customer(
                 "author": display_name(membership),
             },
         ),
-        to=[customer.bills_to],
+        to=list(to),
         reply_to=[membership.user.email],
     )
     mail.attach(stored.document.name, documents.content_of(stored.document), stored.document.mime)

@@ -19,11 +19,13 @@ from entrepreneurs.models import Activity
 from entrepreneurs.queries import display_name
 from invoicing.actions.locking import locked
 from invoicing.actions.payments import locked_settlements
+from invoicing.enums import LetterKind
 from invoicing.models import Customer, Invoice, Reminder, ReminderHold, ReminderLevel, Settlement
 from invoicing.queries import (
     hold_on,
     late_settlements,
     lateness_of,
+    recipients,
     reminder_levels,
     reminders_of,
     with_reminders,
@@ -56,8 +58,8 @@ def remind(
             f"Les relances sont en pause\u00a0: {hold.reason}. Reprenez-les d’abord.",
             code="on_hold",
         )
-    recipient = invoice.customer.bills_to
-    if not recipient:
+    to = recipients(invoice.customer, LetterKind.REMINDERS)
+    if not to:
         raise ActionRefused(
             f"{invoice.customer_name} n’a pas d’adresse électronique. Ajoutez-la à sa fiche.",
             code="email_missing",
@@ -77,7 +79,8 @@ def remind(
         rank=level.rank,
         label=level.label,
         sent_on=on,
-        recipient=recipient,
+        recipient=to[0],
+        copies=list(to[1:]),
         subject=written["subject"],
         body=written["body"],
         remaining=lateness.remaining,
@@ -85,7 +88,9 @@ def remind(
         indemnity=lateness.indemnity,
         sent_by=by,
     )
-    audit.record("invoice.reminded", invoice, by=by, after={"label": level.label, "to": recipient})
+    audit.record(
+        "invoice.reminded", invoice, by=by, after={"label": level.label, "to": ", ".join(to)}
+    )
     outbox.enqueue(
         "invoicing.tasks.mail_reminder",
         key=f"reminder-mail:{reminder.pk}",
@@ -135,9 +140,11 @@ def remind_late_invoices(*, on: date) -> int:
     sent = 0
     for late in with_reminders(late_settlements(None, on=on), on=on):
         level = levels.get(late.step.rank) if late.step else None
-        if level is None or late.hold or not late.settlement.invoice.customer.bills_to:
+        if level is None or late.hold:
             continue
         if late.last is not None and late.last.sent_on == on:
+            continue
+        if not recipients(late.settlement.invoice.customer, LetterKind.REMINDERS):
             continue
         remind(late.settlement.invoice, on=on, level=level, by=None)
         sent += 1

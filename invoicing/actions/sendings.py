@@ -16,7 +16,7 @@ from cae.core.periods import french_date
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
 from entrepreneurs.queries import display_name
-from invoicing.enums import MailKind
+from invoicing.enums import LetterKind, MailKind
 from invoicing.models import (
     ActivityMailTemplate,
     DocumentMail,
@@ -24,10 +24,9 @@ from invoicing.models import (
     MailTemplate,
     Quote,
 )
-from invoicing.queries import kind_of, wording_for
+from invoicing.queries import MOST_RECIPIENTS, kind_of, recipients, wording_for
 from invoicing.rules.letters import LINK, Wording, check_wording, filled
 
-MOST_RECIPIENTS = 10
 _SEPARATORS = re.compile(r"[\s,;]+")
 
 
@@ -43,11 +42,11 @@ class Letter:
 
 
 def usual_letter(document: Quote | Invoice, *, kind: MailKind | None = None) -> Letter:
-    """Return the letter nobody changed: the words in force, to the customer's address."""
+    """Return the letter nobody changed: the words in force, to who receives such documents."""
     wording, template = wording_for(kind or kind_of(document), activity_id=document.activity_id)
-    customer = document.customer
-    email = customer.email if isinstance(document, Quote) else customer.bills_to
-    return Letter(to=(email,) if email else (), wording=wording, template=template)
+    goes_as = LetterKind.QUOTES if isinstance(document, Quote) else LetterKind.INVOICES
+    to = recipients(document.customer, goes_as)
+    return Letter(to=to, wording=wording, template=template)
 
 
 def read_addresses(typed: str) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from cae.core.enums import DocumentKind
 from cae.core.models import Membership
 from cae.core.workflow import ActionRefused
 from invoicing.documents.statements import statement_pdf, statement_snapshot
+from invoicing.enums import LetterKind
 from invoicing.models import Customer, StatementFile
+from invoicing.queries import recipients
 from invoicing.rules.numbers import fingerprint
 
 
@@ -58,12 +60,13 @@ def send_statement(customer: Customer, *, start: date, end: date, by: Membership
 
     :raises ActionRefused: `email_missing`.
     """
-    if not customer.bills_to:
+    to = recipients(customer, LetterKind.INVOICES)
+    if not to:
         raise ActionRefused(
             f"{customer.name} n’a pas d’adresse électronique. Ajoutez-la à sa fiche.",
             code="email_missing",
         )
-    audit.record("customer.statement_sent", customer, by=by, after={"to": customer.bills_to})
+    audit.record("customer.statement_sent", customer, by=by, after={"to": ", ".join(to)})
     trace = audit.trail(customer).first()
     assert trace is not None
     outbox.enqueue(

@@ -24,6 +24,15 @@ def customer_dossier(customer: Customer) -> dict[str, Any]:
             if field.name not in _INTERNAL
         },
         "enseigne": customer.activity.name,
+        "contacts": [
+            {
+                "nom": contact.name,
+                "fonction": contact.role,
+                "courriel": contact.email,
+                "telephone": contact.phone,
+            }
+            for contact in customer.contacts.order_by("id")
+        ],
         "devis": [
             {
                 "numero": quote.number or "",

@@ -2,7 +2,7 @@
 
 from invoicing.models.catalogue import CatalogueItem, Mention, Terms
 from invoicing.models.closings import Closing, YearArchive
-from invoicing.models.customers import Customer
+from invoicing.models.customers import Customer, CustomerContact
 from invoicing.models.deals import Deal, DealItem
 from invoicing.models.deposits import BankDeposit, DepositedItem, DepositSlip
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
@@ -40,6 +40,7 @@ __all__ = [
     "CatalogueItem",
     "Closing",
     "Customer",
+    "CustomerContact",
     "CustomerImport",
     "Deal",
     "DealItem",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pgtrigger
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Lower
 from django.db.models.lookups import Exact
 
 from cae.core.crypto import EncryptedTextField
@@ -35,7 +36,20 @@ PERSONAL = (
     "chorus_commitment",
     "iban",
     "iban_holder",
+    "party_account",
 )
+
+#: The chart of accounts is the cooperative's: an entrepreneur does not touch it.
+_BY_STAFF = """
+    IF current_user = 'cae_entrepreneur'
+        AND NEW.party_account IS DISTINCT FROM
+            (CASE WHEN TG_OP = 'UPDATE' THEN OLD.party_account ELSE '' END)
+    THEN
+        RAISE EXCEPTION 'the support staff alone sets a third-party account'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+"""
 
 #: A sealed value is not compared, but an empty one is not sealed.
 _NO_IBAN = Exact(Length("iban"), 0)
@@ -83,6 +97,10 @@ class Customer(Addressed, TenantModel):
     iban = EncryptedTextField("IBAN", blank=True)
     iban_holder = models.CharField("titulaire du compte", max_length=120, blank=True)
     payment_days = models.PositiveSmallIntegerField("délai de paiement en jours", null=True)
+    #: The customer in the books of the cooperative; written by its staff, copied on each entry.
+    party_account = models.CharField(
+        "compte tiers", max_length=17, blank=True, default="", db_default=""
+    )
     search = models.CharField(max_length=400, editable=False)
     archived_at = models.DateTimeField("archivé le", null=True)
     anonymised_at = models.DateTimeField("anonymisé le", null=True)
@@ -103,6 +121,17 @@ class Customer(Addressed, TenantModel):
                 condition=~Q(siret="") & Q(archived_at=None),
                 name="invoicing_customer_siret_once",
                 violation_error_message="Un de vos clients porte déjà ce SIRET.",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "party_account"],
+                condition=~Q(party_account=""),
+                name="invoicing_customer_party_account_once",
+                violation_error_message="Un autre client porte déjà ce compte tiers.",
+            ),
+            models.CheckConstraint(
+                condition=Q(party_account__regex=r"^[A-Z0-9]{0,17}$"),
+                name="invoicing_customer_party_account",
+                violation_error_message="Un compte tiers s’écrit en majuscules et en chiffres.",
             ),
             models.CheckConstraint(
                 condition=~Q(name=""),
@@ -157,6 +186,14 @@ class Customer(Addressed, TenantModel):
                 ),
             ),
         ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="accounts_are_the_staffs",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("party_account"),
+                func=_BY_STAFF,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -165,3 +202,49 @@ class Customer(Addressed, TenantModel):
     def bills_to(self) -> str:
         """Where invoices are mailed: the billing e-mail, else the ordinary one."""
         return self.billing_email or self.email
+
+
+class CustomerContact(TenantModel):
+    """Somebody at a customer's, and which letters go to them."""
+
+    scope = Scope.ACTIVITY
+    activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
+    customer = TenantForeignKey("invoicing.Customer", same=("activity",), related_name="contacts")
+    name = models.CharField("nom", max_length=120)
+    role = models.CharField("fonction", max_length=120, blank=True)
+    email = models.EmailField("courriel", blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    gets_quotes = models.BooleanField("reçoit les devis", default=False)
+    gets_invoices = models.BooleanField("reçoit les factures", default=False)
+    gets_reminders = models.BooleanField("reçoit les relances", default=False)
+
+    class Meta:
+        verbose_name = "contact"
+        ordering: ClassVar = ["name", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "customer"], name="invoicing_contact_customer"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "tenant",
+                "customer",
+                Lower("email"),
+                condition=~Q(email=""),
+                name="invoicing_contact_email_once",
+                violation_error_message="Un contact de ce client a déjà ce courriel.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="invoicing_contact_name",
+                violation_error_message="Un contact a un nom.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(email="")
+                | Q(gets_quotes=False, gets_invoices=False, gets_reminders=False),
+                name="invoicing_contact_reached",
+                violation_error_message="Qui reçoit des messages a un courriel.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -100,6 +101,8 @@ class Reminder(TenantModel):
     label = models.CharField("nom", max_length=60)
     sent_on = models.DateField("envoyée le")
     recipient = models.EmailField("à")
+    #: The other contacts who receive reminders.
+    copies = ArrayField(models.EmailField(), verbose_name="et à", default=list, db_default=[])
     subject = models.CharField("objet", max_length=200)
     body = models.TextField("texte")
     remaining = money("reste à payer")

@@ -10,6 +10,7 @@ from invoicing.queries.closings import (
     written_by_day,
     year_archives,
 )
+from invoicing.queries.contacts import MOST_RECIPIENTS, recipients
 from invoicing.queries.credits import (
     customer_credit,
     customer_credits,
@@ -162,6 +163,7 @@ from invoicing.queries.sales import found_sales, sales_of, searched
 __all__ = [
     "CUSTOMER_SORTS",
     "INVOICE_STATES",
+    "MOST_RECIPIENTS",
     "QUOTE_STATES",
     "BillingPlan",
     "Counterparty",
@@ -261,6 +263,7 @@ __all__ = [
     "quotes_listed",
     "read_among",
     "receivables",
+    "recipients",
     "refunds_expected",
     "refused_invoices",
     "reminder_levels",

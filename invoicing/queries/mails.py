@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cae.core.models import Membership
 from cae.core.tenancy import current_tenant_id
-from invoicing.enums import InvoiceKind, MailKind
+from invoicing.enums import InvoiceKind, LetterKind, MailKind
 from invoicing.models import (
     ActivityMailTemplate,
     DocumentMail,
@@ -12,6 +12,7 @@ from invoicing.models import (
     MailTemplate,
     Quote,
 )
+from invoicing.queries.contacts import recipients
 from invoicing.rules.letters import OURS, Wording
 
 
@@ -56,11 +57,11 @@ def addresses_of_team(addresses: list[str]) -> set[str]:
 
 
 def signing_addresses(quote: Quote) -> list[str]:
-    """Return where a code of signature may go: the customer's address, then those written to.
+    """Return where a code of signature may go: to who receives quotes, then those written to.
 
     Never one of our own: nobody here signs in the place of the client.
     """
-    wanted = [quote.customer.email] if quote.customer.email else []
+    wanted = list(recipients(quote.customer, LetterKind.QUOTES))
     mails = DocumentMail.objects.filter(quote=quote, kind=MailKind.QUOTE).order_by("id")
     for to in mails.values_list("to", flat=True):
         wanted += to

@@ -113,6 +113,8 @@ def customer(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             and not customer.anonymised_at,
             "may_delete": permissions.may_write(who, customer)
             and not queries.document_count(customer),
+            "may_set_account": permissions.may_set_account(who, customer),
+            "contacts": list(customer.contacts.all()),
             "memos": memos(request, customer),
             "trail": history(request, customer),
             "crumbs": [("Clients", place(request, "customers")), (customer.name, "")],

@@ -15,6 +15,7 @@ from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from invoicing import permissions, queries
 from invoicing.actions import reminders as actions
+from invoicing.enums import LetterKind
 from invoicing.forms.reminders import HoldForm, LevelForm
 from invoicing.models import ReminderHold, ReminderLevel
 from invoicing.permissions import fetch_invoice, may_remind
@@ -77,7 +78,7 @@ def remind(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "level": level,
             "written": written,
             "refusal": refusal,
-            "recipient": invoice.customer.bills_to,
+            "recipient": ", ".join(queries.recipients(invoice.customer, LetterKind.REMINDERS)),
             "is_late": settlement is not None
             and bool(settlement.claimable)
             and settlement.due_on < today,

@@ -16,6 +16,7 @@ from cae.core.requests import PlaceRequest
 from invoicing import permissions, queries
 from invoicing.actions import statements as actions
 from invoicing.documents.statements import face_of, statement_snapshot
+from invoicing.enums import LetterKind
 from invoicing.permissions import fetch_customer
 from invoicing.views.frame import done, place
 
@@ -85,7 +86,7 @@ def send_statement(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     return done(
         request,
         lambda: actions.send_statement(customer, start=start, end=end, by=request.membership),
-        said=f"Relevé envoyé à {customer.bills_to}.",
+        said=f"Relevé envoyé à {', '.join(queries.recipients(customer, LetterKind.INVOICES))}.",
         to=place(request, "statement", pk, du=start.isoformat()),
     )
 

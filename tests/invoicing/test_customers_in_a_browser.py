@@ -66,6 +66,37 @@ def test_a_customer_is_created_found_known_and_forgotten(shop, page, sign_in, lo
     expect(page.get_by_role("heading", level=1)).to_have_text("Particulier anonymisé")
 
 
+def test_contacts_receive_letters_and_the_books_name_their_customer(
+    shop, page, sign_in, look, new_page
+):
+    here = f"/c/ateliers/clients/{shop.customer.pk}/"
+    sign_in(page, shop.seller)
+    page.goto(here)
+    page.get_by_role("link", name="Ajouter").click()
+    page.get_by_label("Nom et prénom").fill("Nadia Roux")
+    page.get_by_label("Fonction").fill("Responsable de la comptabilité fournisseurs")
+    page.get_by_label("Courriel").fill("nadia.roux@maison-ebene.example")
+    page.get_by_label("Reçoit les factures").check()
+    page.get_by_label("Reçoit les relances").check()
+    look(page, "client-contact-nouveau")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("nadia.roux@maison-ebene.example")).to_be_visible()
+    look(page, "client-contacts")
+    page.get_by_role("link", name="Nadia Roux").click()
+    page.get_by_role("button", name="Retirer").click()
+    expect(page.get_by_text("ne recevra plus rien")).to_be_visible()
+    look(page, "client-contact")
+
+    books = new_page()
+    sign_in(books, shop.accountant)
+    books.goto(here)
+    books.get_by_role("link", name="Modifier", exact=True).last.click()
+    books.get_by_label("Compte tiers").fill("411ebene")
+    look(books, "client-compte-tiers")
+    books.get_by_role("button", name="Enregistrer").click()
+    expect(books.get_by_role("definition").filter(has_text="411EBENE")).to_be_visible()
+
+
 def test_a_file_is_imported_and_a_list_exported(shop, page, sign_in, look, worker):
     sign_in(page, shop.seller)
     page.goto("/c/ateliers/clients/importer/")
