@@ -221,7 +221,7 @@ def settlement_entry(
 def release_entry(retention: Retention, amount: Decimal, *, analytic: str) -> DraftEntry:
     """Return the entry of a retention that is released: it is owed as the rest of its invoice."""
     assert retention.released_on
-    party = retention.customer_name[:120]
+    whose = _party(retention.invoice)
     return DraftEntry(
         journal=MISC_JOURNAL,
         date=retention.released_on,
@@ -230,8 +230,8 @@ def release_entry(retention: Retention, amount: Decimal, *, analytic: str) -> Dr
         posting_key=f"retention:{retention.pk}:released",
         analytic=analytic,
         lines=[
-            debit(CUSTOMERS, amount, analytic=analytic, party=party, due_on=retention.released_on),
-            credit(RETAINED, amount, analytic=analytic, party=party),
+            debit(CUSTOMERS, amount, analytic=analytic, due_on=retention.released_on, **whose),
+            credit(RETAINED, amount, analytic=analytic, **whose),
         ],
     )
 

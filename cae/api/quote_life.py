@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,12 +24,57 @@ from cae.api.serializers import QuoteSerializer, ReasonSerializer
 from cae.core import clock
 from invoicing import actions, queries
 from invoicing.actions.retentions import set_retention
+from invoicing.actions.schedules import Instalment, set_schedule
 from invoicing.enums import QuoteStatus
+from invoicing.models import QuoteInstalment
 from invoicing.permissions import fetch_quote, may_review, may_write
+
+
+class InstalmentSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = QuoteInstalment
+        fields = ["position", "label", "due_on", "net", "gross"]
+        read_only_fields = fields
+
+
+class NewInstalmentSerializer(serializers.Serializer):
+    """A fraction of the quote, or EUR without VAT; the last one takes what is left."""
+
+    label = serializers.CharField(max_length=120)  # type: ignore[assignment]  # the name of a field
+    due_on = serializers.DateField(required=False, allow_null=True)
+    share = serializers.DecimalField(
+        required=False, allow_null=True, max_digits=5, decimal_places=4, min_value=0, max_value=1
+    )
+    net = serializers.DecimalField(
+        required=False, allow_null=True, max_digits=12, decimal_places=2, min_value=0
+    )
+
+
+class ScheduleSerializer(serializers.Serializer):
+    """None at all: no schedule."""
+
+    instalments = serializers.ListField(child=NewInstalmentSerializer(), max_length=100)
 
 
 class QuoteLife(Resource):
     """What a program does with a quote that is written; its client answers on the public page."""
+
+    @extend_schema(responses=InstalmentSerializer(many=True), methods=["get"])
+    @extend_schema(
+        request=ScheduleSerializer, responses=InstalmentSerializer(many=True), methods=["put"]
+    )
+    @action(detail=True, methods=["get", "put"], pagination_class=None, filter_backends=[])
+    def schedule(self, request: Request, pk: str) -> Response:
+        """Read the payment schedule of a quote, or rewrite that of a draft."""
+        if request.method == "GET":
+            quote = fetch_quote(self.membership, int(pk))
+        else:
+            quote = fetch_quote(self.membership, int(pk), may=may_write)
+            form = ScheduleSerializer(data=request.data)
+            form.is_valid(raise_exception=True)
+            typed = [Instalment(**each) for each in form.validated_data["instalments"]]
+            quote = set_schedule(quote, typed, by=self.membership)
+        return Response(InstalmentSerializer(quote.instalments.all(), many=True).data)
 
     @extend_schema(request=LetterSerializer, responses=QuoteSerializer)
     @action(detail=True, methods=["post"])

@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from cae.api.activities import Activities
 from cae.api.billing import BillingPlans, Corrections
 from cae.api.catalogue import Catalogue
 from cae.api.closings import Closings, YearArchives
@@ -22,12 +23,16 @@ from cae.api.recurrences import Recurrences
 from cae.api.reminders import ReminderHolds, ReminderLevels, Reminders, Statements
 from cae.api.retentions import Retentions
 from cae.api.sales import Invoices, Quotes
+from cae.api.wording import Mentions, TermsOfSale
 
 router = SimpleRouter()
 router.register("customers", Customers, basename="customer")
 router.register("quotes", Quotes, basename="quote")
 router.register("billing-plans", BillingPlans, basename="billing-plan")
 router.register("corrections", Corrections, basename="correction")
+router.register("mentions", Mentions, basename="mention")
+router.register("terms-of-sale", TermsOfSale, basename="terms-of-sale")
+router.register("activities", Activities, basename="activity")
 router.register("numberings", Numberings, basename="numbering")
 router.register("invoices", Invoices, basename="invoice")
 router.register("catalogue", Catalogue, basename="catalogue-item")

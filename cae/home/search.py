@@ -129,6 +129,10 @@ class _Search:
             yield _Kind("Devis", "devis", self._quotes, "invoicing:quotes")
             nouns = "facture factures avoir avoirs"
             yield _Kind("Factures et avoirs", nouns, self._invoices, "invoicing:invoices")
+            yield _Kind("Affaires", "affaire affaires", self._deals, "invoicing:deals")
+            if self.request.cooperative.internal_orders:
+                nouns = "interne internes commande commandes"
+                yield _Kind("Commandes internes", nouns, self._internal_orders)
         if self._may(Right.SPEND, Right.VALIDATE_EXPENSE, Right.RECORD_PAYMENT):
             yield _Kind("Dépenses", "depense depenses frais", self._expenses)
         if self._may(Right.RUN_PAYROLL, Right.CHOOSE_SALARY):
@@ -223,6 +227,33 @@ class _Search:
                 -invoice.gross if invoice.kind == InvoiceKind.CREDIT_NOTE else invoice.gross,
             )
             for invoice in found
+        ]
+
+    def _deals(self, wanted: Sought, most: int) -> list[Hit]:
+        found = sales.found_deals(wanted, activity_ids=self._activity_ids, most=most)
+        names = self._activity_names(deal.activity_id for deal in found)
+        return [
+            Hit(
+                deal.name,
+                _joined("Close" if deal.closed_on else "En cours", names.get(deal.activity_id)),
+                self._url("invoicing:deal", deal.pk),
+                "folder",
+            )
+            for deal in found
+        ]
+
+    def _internal_orders(self, wanted: Sought, most: int) -> list[Hit]:
+        return [
+            Hit(
+                _joined(order.number or "Commande interne", order.subject),
+                _joined(f"{order.seller_name} pour {order.buyer_name}", order.get_status_display()),
+                self._url("invoicing:internal_order", order.pk),
+                "handshake",
+                order.total,
+            )
+            for order in sales.found_internal_orders(
+                wanted, activity_ids=self._activity_ids, most=most
+            )
         ]
 
     def _expenses(self, wanted: Sought, most: int) -> list[Hit]:

@@ -39,6 +39,7 @@ from invoicing.enums import InvoiceStatus
 from invoicing.models import Invoice
 from invoicing.permissions import seen_activity_ids
 from invoicing.queries.einvoices import invoice_file
+from invoicing.queries.order_book import orders_listed
 
 TASK = "invoicing.tasks.make_export"
 #: PDFs of one archive: beyond, one asks for a shorter period.
@@ -54,7 +55,7 @@ class Kind:
     title: str
     file_name: str
     formats: tuple[ExportFormat, ...]
-    rows: Callable[[Mapping[str, str], tuple[int, ...] | None, date], QuerySet[Any]]
+    rows: Callable[[Mapping[str, str], tuple[int, ...] | None, date], Any]
     sheet: Callable[..., Sheet] | None = None
     #: Who may ask: those who open the list.
     rights: tuple[Right, ...] = (Right.SELL, Right.SEE_SALES)
@@ -83,6 +84,13 @@ KINDS = {
         _SHEETS,
         lambda query, ids, on: queries.customers_listed(query, ids),
         tables.customers_sheet,
+    ),
+    "order-book": Kind(
+        "Carnet de commandes",
+        "carnet-de-commandes",
+        _SHEETS,
+        lambda query, ids, on: orders_listed(queries.order_book(ids, on=on), query),
+        tables.order_book_sheet,
     ),
     "payments": Kind(
         "Encaissements",
@@ -127,7 +135,7 @@ def ask_for_export(
 
 
 _READ = (
-    "etat", "q", "du", "au", "min", "max", "client", "activite", "tva", "tri", "type",
+    "etat", "q", "du", "au", "min", "max", "client", "activite", "tva", "tri", "type", "age",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from entrepreneurs.models import Activity
 from invoicing import queries
 from invoicing.enums import CustomerKind, InvoiceKind, Unit
 from invoicing.models import Customer, Invoice, InvoiceLine, Payment, Quote
+from invoicing.rules.order_book import Ordered
 
 _AT_ONCE = 1000
 Row = TypeVar("Row")
@@ -177,6 +178,30 @@ def customers_sheet(rows: QuerySet[Customer], *, on: date) -> Sheet:
             )
 
     return _sheet(head, rows.defer("iban"), written)
+
+
+def order_book_sheet(orders: Sequence[Ordered], *, on: date) -> Sheet:
+    """Return one row an accepted quote with something left to bill, without VAT."""
+    head = (
+        "Devis", "Client", "Objet", "Enseigne", "Accepté le", "Ancienneté", "Commandé HT",
+        "Facturé HT", "Reste à facturer HT",
+    )  # fmt: skip
+    names = _activity_names()
+    rows = (
+        (
+            order.number,
+            order.customer_name,
+            order.subject,
+            names.get(order.activity_id, ""),
+            order.accepted_on,
+            order.age.label,
+            order.net,
+            order.billed,
+            order.left,
+        )
+        for order in orders
+    )
+    return Sheet(head, rows, len(orders))
 
 
 def payments_sheet(rows: QuerySet[Payment], *, on: date) -> Sheet:

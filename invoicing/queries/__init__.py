@@ -40,6 +40,7 @@ from invoicing.queries.customers import (
     owing,
     sorted_customers,
 )
+from invoicing.queries.deals import found_deals
 from invoicing.queries.deposits import (
     deposit_slip,
     held_in,
@@ -70,6 +71,7 @@ from invoicing.queries.inbox import Waiting, waiting
 from invoicing.queries.internal_orders import (
     Counterparty,
     counterparties,
+    found_internal_orders,
     in_box,
     internal_order_counts,
     internal_orders_of,
@@ -212,7 +214,9 @@ __all__ = [
     "first_number_of",
     "first_written_on",
     "found_customers",
+    "found_deals",
     "found_expenses",
+    "found_internal_orders",
     "found_sales",
     "found_sheets",
     "held_in",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from cae.core.money import ZERO
+from cae.core.search import Sought, matching
 from invoicing.enums import (
     ExpenseSheetStatus,
     InternalOrderStatus,
@@ -50,6 +51,11 @@ def deals_of(activity_ids: tuple[int, ...] | None) -> QuerySet[Deal]:
         if activity_ids is None
         else Deal.objects.filter(activity__in=activity_ids)
     )
+
+
+def found_deals(wanted: Sought, *, activity_ids: tuple[int, ...] | None, most: int) -> list[Deal]:
+    """Return the deals found by name or customer, the latest first."""
+    return list(matching(deals_of(activity_ids).order_by("-id"), wanted, "search")[:most])
 
 
 def deals_shown(deals: Sequence[Deal]) -> list[DealShown]:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounting.queries import available
 from cae.core.models import Cooperative
+from cae.core.search import Sought, matching
 from cae.core.tenancy import as_cooperative, current_tenant_id
 from entrepreneurs.models import Activity
 from invoicing.enums import InternalOrderStatus
@@ -51,6 +52,14 @@ def internal_orders_of(activity_ids: tuple[int, ...] | None) -> QuerySet[Interna
     if activity_ids is None:
         return rows
     return rows.filter(Q(activity__in=activity_ids) | Q(shown_to__in=activity_ids))
+
+
+def found_internal_orders(
+    wanted: Sought, *, activity_ids: tuple[int, ...] | None, most: int
+) -> list[InternalOrder]:
+    """Return the orders found by number, activity, subject or amount, the latest first."""
+    rows = internal_orders_of(activity_ids).order_by("-id")
+    return list(matching(rows, wanted, "search", amounts=("total",))[:most])
 
 
 def internal_orders_to_answer(activity_ids: Collection[int]) -> QuerySet[InternalOrder]:

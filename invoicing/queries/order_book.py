@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, F, Q
 from django.utils.timezone import localdate
 
+from cae.core.words import folded
 from invoicing.enums import InvoiceKind, InvoiceStatus, QuoteStatus
 from invoicing.models import Invoice, Quote
-from invoicing.rules.order_book import BilledRow, Ordered, age_of, billed_by
+from invoicing.rules.order_book import Age, BilledRow, Ordered, age_of, billed_by
 
 _AGAIN = (InvoiceKind.CREDIT_NOTE, InvoiceKind.CORRECTIVE)
 _CLOSING = (InvoiceKind.INVOICE, InvoiceKind.FINAL)
+_SORTS: dict[str, Callable[[Ordered], tuple[Any, int]]] = {
+    "client": lambda order: (folded(order.customer_name), order.quote_id),
+    "date": lambda order: (order.accepted_on, order.quote_id),
+    "reste": lambda order: (order.left, order.quote_id),
+}
 
 
 def order_book(activity_ids: tuple[int, ...] | None, *, on: date) -> list[Ordered]:
@@ -64,6 +71,21 @@ def order_book(activity_ids: tuple[int, ...] | None, *, on: date) -> list[Ordere
                 pk, activity, customer, name, number or "", subject, accepted_on, net, done.net, age
             )
         )
+    return found
+
+
+def orders_listed(orders: Iterable[Ordered], query: Mapping[str, str]) -> list[Ordered]:
+    """Return the part of an order book that an address asks for: `q`, `age` and `tri`."""
+    words = folded(query.get("q", "")).split()
+    age, wanted = query.get("age", ""), query.get("tri", "")
+    found = [
+        order
+        for order in orders
+        if all(word in folded(order.number, order.customer_name, order.subject) for word in words)
+        and (age not in set(Age) or order.age == age)
+    ]
+    if sort := _SORTS.get(wanted.removeprefix("-")):
+        found.sort(key=sort, reverse=wanted.startswith("-"))
     return found
 
 

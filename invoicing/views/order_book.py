@@ -12,29 +12,24 @@ from cae.core.charts import BarChart, Group, Series, Tone
 from cae.core.enums import Right
 from cae.core.permissions import has_right, requires
 from cae.core.requests import PlaceRequest
-from cae.core.words import folded
 from entrepreneurs.queries import activity_names
 from invoicing import permissions
 from invoicing.queries import order_book as book_of
+from invoicing.queries.order_book import orders_listed
 from invoicing.rules.order_book import (
     Age,
-    Ordered,
     by_age,
     by_customer,
     grouped,
     total_left,
 )
+from invoicing.views.exporting import export_menu
 from invoicing.views.frame import ROWS, place
 
 #: Beyond, a card of customers is a list.
 MOST_GROUPS = 8
 #: Under the bars; the table beside them says each in full.
 _SHORT_AGES = ("< 30 j", "30-90 j", "90-180 j", "> 180 j")
-_SORTS = {
-    "client": lambda order: (folded(order.customer_name), order.quote_id),
-    "date": lambda order: (order.accepted_on, order.quote_id),
-    "reste": lambda order: (order.left, order.quote_id),
-}
 
 
 @requires(Right.SELL, Right.SEE_SALES)
@@ -47,10 +42,7 @@ def order_book(request: PlaceRequest, slug: str) -> HttpResponse:
     text, age = request.GET.get("q", "").strip(), request.GET.get("age", "")
     if age not in set(Age):
         age = ""
-    shown = [order for order in _sought(orders, text) if not age or order.age == age]
-    wanted = request.GET.get("tri", "")
-    if sort := _SORTS.get(wanted.removeprefix("-")):
-        shown.sort(key=sort, reverse=wanted.startswith("-"))
+    shown = orders_listed(orders, request.GET)
     ages = by_age(orders)
     page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
     return render(
@@ -93,16 +85,7 @@ def order_book(request: PlaceRequest, slug: str) -> HttpResponse:
             "q": text,
             "age": age,
             "has_many": len(names) > 1,
+            "export": export_menu(request, request.GET.dict(), "order-book"),
             "may_sell": has_right(request.membership, Right.SELL),
         },
     )
-
-
-def _sought(orders: list[Ordered], text: str) -> list[Ordered]:
-    """Keep the orders whose customer, number or subject hold every word."""
-    words = folded(text).split()
-    return [
-        order
-        for order in orders
-        if all(word in folded(order.number, order.customer_name, order.subject) for word in words)
-    ]

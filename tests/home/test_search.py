@@ -13,6 +13,8 @@ from cae.core.models import Membership
 from cae.core.tenancy import tenant
 from entrepreneurs import actions as people
 from invoicing import actions as sales
+from invoicing.actions.deals import open_deal
+from invoicing.rules.internal_orders import OrderedLine
 from payroll import actions as pay
 from tests.entrepreneurs.makers import IBAN, NIR, make_cesa
 from tests.governance.makers import make_member
@@ -286,3 +288,28 @@ def test_whoever_signs_in_finds_the_search_in_the_bar(shop):
     page = signed_in(shop.seller).get("/c/ateliers/").content.decode()
 
     assert 'href="/c/ateliers/recherche/"' in page
+
+
+def test_deals_and_internal_orders_are_found_by_their_two_sides(shop, neighbour):
+    with tenant(shop.cooperative):
+        open_deal(shop.activity, name="Chantier Ébène", customer=shop.customer, by=shop.seller)
+        order = sales.create_internal_order(
+            shop.activity, buyer_id=neighbour.activity.pk, subject="Affiche d’été",
+            lines=[OrderedLine(label="Affiche", quantity=Decimal(1), unit_price=Decimal("1250"))],
+            on=JUNE_3, by=shop.seller,
+        )  # fmt: skip
+        accountant = shop.accountant
+
+    assert found(shop.seller, "affaire chantier") == {"Affaires": ["Chantier Ébène"]}
+    assert found(neighbour.seller, "affaire chantier") == {}
+    mine = {"Commandes internes": ["Commande interne · Affiche d’été"]}
+    assert found(shop.seller, "commande affiche") == mine
+    assert found(neighbour.seller, "commande affiche") == {}, "a draft is its author’s"
+    with tenant(shop.cooperative):
+        sales.propose_internal_order(order, by=shop.seller)
+    assert found(neighbour.seller, "commande affiche") == mine
+    assert found(accountant, "commande 1250") == mine
+    with tenant(shop.cooperative):
+        shop.cooperative.internal_orders = False
+        shop.cooperative.save()
+    assert "Commandes internes" not in found(shop.seller, "affiche")

@@ -299,3 +299,25 @@ def test_a_sorted_list_of_customers_leaves_sorted(several, staff):
     rows = sheet_of(made("customers", staff, tri="-nom"))
     assert [row[1] for row in rows[1:]] == ["Mairie de Bruz", "Éditions Maison Ébène"]
     assert queries.customers_listed({"type": "public"}, None).count() == 0
+
+
+def test_the_order_book_is_a_file_of_what_is_on_the_screen(shop, seller, staff):
+    for price, subject in (("1000", "Album"), ("500", "Jeu"), ("300", "=CMD()")):
+        quote = shop.quote(line(price=price), subject=subject)
+        actions.send_quote(quote, on=date(2026, 6, 3), by=seller)
+        actions.accept_quote(quote, name="Marianne Lescop", on=date(2026, 6, 3))
+
+    head, first, *others = sheet_of(made("order-book", seller, tri="-reste"))
+
+    assert head[-3:] == ("Commandé HT", "Facturé HT", "Reste à facturer HT")
+    assert (first[1:4], first[-3:]) == (
+        ("Éditions Maison Ébène", "Album", "Studio Brume"),
+        (1000, 0, 1000),
+    )
+    assert [row[2] for row in others] == ["Jeu", "=CMD()"]
+    narrowed = made("order-book", seller, file_format="csv", q="cmd")
+    assert narrowed.row_count == 1
+    assert ";'=CMD();" in path_of_document(narrowed).getvalue().decode()
+    assert made("order-book", seller, age="jamais").row_count == 3
+    with refused("unknown_export"):
+        ask_for_export("order-book", file_format="zip", query={}, by=seller)
