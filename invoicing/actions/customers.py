@@ -12,7 +12,6 @@ from django.utils import timezone
 from cae.core import audit
 from cae.core.memos import remove_memos
 from cae.core.models import Membership
-from cae.core.tenancy import as_cooperative
 from cae.core.words import folded
 from cae.core.workflow import ActionRefused
 from entrepreneurs.identifiers import clean_iban, masked
@@ -165,17 +164,16 @@ def set_party_account(customer: Customer, *, account: str, by: Membership) -> Cu
             "\u00a0: 411EBENE.",
             code="bad_account",
         )
-    with as_cooperative():
-        others = Customer.objects.filter(party_account=account).exclude(pk=customer.pk)
-        other = others.first() if account else None
-        if other is not None:
-            raise ActionRefused(
-                f"«\u00a0{other.name}\u00a0» porte déjà le compte {account}. Choisissez-en un "
-                "autre.",
-                code="account_taken",
-            )
-        before, customer.party_account = customer.party_account, account
-        customer.save(update_fields=["party_account"])
+    others = Customer.objects.filter(party_account=account).exclude(pk=customer.pk)
+    other = others.first() if account else None
+    if other is not None:
+        raise ActionRefused(
+            f"«\u00a0{other.name}\u00a0» porte déjà le compte {account}. Choisissez-en un "
+            "autre.",
+            code="account_taken",
+        )
+    before, customer.party_account = customer.party_account, account
+    customer.save(update_fields=["party_account"])
     audit.record(
         "customer.account_set",
         customer,
