@@ -168,8 +168,7 @@ def set_party_account(customer: Customer, *, account: str, by: Membership) -> Cu
     other = others.first() if account else None
     if other is not None:
         raise ActionRefused(
-            f"«\u00a0{other.name}\u00a0» porte déjà le compte {account}. Choisissez-en un "
-            "autre.",
+            f"«\u00a0{other.name}\u00a0» porte déjà le compte {account}. Choisissez-en un autre.",
             code="account_taken",
         )
     before, customer.party_account = customer.party_account, account
