@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0014_what_is_forgotten'),
         ('entrepreneurs', '0003_person_ceiling'),
-        ('invoicing', '0022_retentions'),
+        ('invoicing', '0024_quotes_reviewed'),
     ]
 
     operations = [
