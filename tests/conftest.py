@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from whitenoise.base import WhiteNoise
 
 from tests.plugins.planted import commits, planted
 
@@ -29,6 +30,7 @@ pytest_plugins = [
     "tests.plugins.no_skip_in_ci",
     "tests.plugins.what_is_here",
     "tests.plugins.every_page",
+    "tests.plugins.longest_first",
     "tests.plugins.browser",
 ]
 
@@ -109,9 +111,27 @@ def app_dsn() -> str:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def static_files() -> None:
-    """Pages name their static files by content: they are gathered once, as in production."""
+def static_files() -> Iterator[None]:
+    """Pages name their static files by content: they are gathered once, as in production.
+
+    They are listed once too: a browser of tests is a site of its own, that would list them again.
+    """
     call_command("collectstatic", interactive=False, verbosity=0)
+    known: dict[tuple[str, str], dict[str, object]] = {}
+    read = WhiteNoise.update_files_dictionary
+
+    def listed(site: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in known:
+            before = dict(site.files)
+            read(site, root, prefix)
+            known[root, prefix] = {
+                url: file for url, file in site.files.items() if before.get(url) is not file
+            }
+        site.files.update(known[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", listed)
+        yield
 
 
 @pytest.fixture(autouse=True)

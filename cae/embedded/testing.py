@@ -59,8 +59,11 @@ def _processes(arguments: list[str]) -> int:
 
 
 def _sharing(processes: int) -> list[str]:
-    # By file: what a module prepares is prepared once. Files of many tests go first.
-    return [f"--numprocesses={processes}", "--dist=loadfile"] if processes > 1 else []
+    if processes == 1:
+        return []
+    # By file: what a module prepares is prepared once. tests/plugins/longest_first.py orders them.
+    shared = [f"--numprocesses={processes}", "--dist=loadfile", "--no-loadscope-reorder"]
+    return [*shared, "--durations=10", "--durations-min=5"]  # what to look at first
 
 
 def _start_servers(supervisor: Supervisor, run: str, processes: int) -> dict[str, str]:

@@ -15,6 +15,7 @@ from cae.core.enums import Right
 from cae.core.permissions import ROLES
 from tests.makers import make_membership, signed_in
 from tests.plugins.every_page import routes
+from tests.plugins.planted import planted
 
 _SAMPLES = {"int": "987654321", "slug": "x", "str": "x", "month": "2026-11", "uuid": "x"}
 
@@ -29,13 +30,40 @@ def address(path: str, slug: str) -> str:
     return "/" + filled
 
 
-@pytest.fixture
+@planted
 def staff_without_second_factor(cooperatives):
     """The second factor has its own tests; here it would hide what is behind it."""
     for cooperative in cooperatives:
         cooperative.require_second_factor = False
         cooperative.save()
     return cooperatives
+
+
+@planted
+def sessions(staff_without_second_factor) -> tuple[dict[str, str], dict[str, str]]:
+    """The session of each role of the staff: in the first cooperative, in the other."""
+
+    def opened(cooperative, code: str) -> str:
+        browser = signed_in(make_membership(cooperative, code))
+        browser.get("/sante/")  # its device is noted
+        return browser.session.session_key
+
+    return tuple(
+        {code: opened(cooperative, code) for code, role in ROLES.items() if not role.own_only}
+        for cooperative in staff_without_second_factor
+    )
+
+
+@pytest.fixture
+def open_as():
+    """Open an address with the session of somebody."""
+    browser = Client()
+
+    def answer(session: str, path: str):
+        browser.cookies[settings.SESSION_COOKIE_NAME] = session
+        return browser.get(path)
+
+    return answer
 
 
 @each_place
@@ -52,38 +80,32 @@ def test_nobody_enters_without_signing_in(path, view, cooperative):
 
 
 @each_place
-def test_a_role_without_the_right_finds_nothing(path, view, staff_without_second_factor):
-    cooperative = staff_without_second_factor[0]
-    for code, role in ROLES.items():
-        if role.own_only or role.rights & view.required_rights:
+def test_a_role_without_the_right_finds_nothing(path, view, cooperative, sessions, open_as):
+    for code, session in sessions[0].items():
+        if ROLES[code].rights & view.required_rights:
             continue
-        membership = make_membership(cooperative, code)
-        response = signed_in(membership).get(address(path, cooperative.slug))
+        response = open_as(session, address(path, cooperative.slug))
         assert response.status_code == 404, f"{code} opened {path}"
 
 
 @each_place
-def test_another_cooperative_finds_nothing(path, view, staff_without_second_factor):
-    here, elsewhere = staff_without_second_factor
-    for code, role in ROLES.items():
-        if role.own_only:
-            continue
-        membership = make_membership(elsewhere, code)
-        response = signed_in(membership).get(address(path, here.slug))
+def test_another_cooperative_finds_nothing(path, view, cooperative, sessions, open_as):
+    for code, session in sessions[1].items():
+        response = open_as(session, address(path, cooperative.slug))
         assert response.status_code == 404, f"{code} of another cooperative opened {path}"
 
 
 @each_place
-def test_what_does_not_exist_is_not_found_for_whoever_may(path, view, staff_without_second_factor):
+def test_what_does_not_exist_is_not_found_for_whoever_may(
+    path, view, cooperative, sessions, open_as
+):
     """A page with a number in its address answers 404, never 500, to those who may open it."""
     if "<int:" not in path.replace("<slug:slug>", ""):
         return
-    cooperative = staff_without_second_factor[0]
-    for code, role in ROLES.items():
-        if role.own_only or not role.rights & view.required_rights:
+    for code, session in sessions[0].items():
+        if not ROLES[code].rights & view.required_rights:
             continue
-        membership = make_membership(cooperative, code)
-        response = signed_in(membership).get(address(path, cooperative.slug))
+        response = open_as(session, address(path, cooperative.slug))
         assert response.status_code in {404, 405}, f"{code} on {path}: {response.status_code}"
 
 

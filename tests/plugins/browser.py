@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 SCREENS = bootstrap.DEMO / "screens"
+#: Pictures are for people: drawing four a page is a tenth of what browsers cost.
+KEEPS_SCREENS = os.environ.get("CAE_SCREENS") == "1"
 #: Starts a module with the clock of the tests.
 AT_THE_DAY = (sys.executable, "-m", "tests.plugins.day")
 
@@ -368,27 +370,31 @@ def each_look(page: Page) -> Iterator[tuple[int, str]]:
 
 @pytest.fixture
 def screenshot() -> Callable[[Page, str], None]:
-    """`screenshot(page, "devis")`: .demo/screens/devis-1440-light.png and its three siblings."""
+    """`screenshot(page, "devis")`: .demo/screens/devis-1440-light.png and its siblings."""
 
     def take(page: Page, name: str) -> None:
-        SCREENS.mkdir(parents=True, exist_ok=True)
         for width, scheme in each_look(page):
-            page.screenshot(path=SCREENS / f"{name}-{width}-{scheme}.png", full_page=True)
+            keep_screen(page, f"{name}-{width}-{scheme}")
 
     return take
 
 
+def keep_screen(page: Page, name: str) -> None:
+    if KEEPS_SCREENS:
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENS / f"{name}.png", full_page=True)
+
+
 @pytest.fixture
 def look(screenshot) -> Callable[[Page, str], None]:
-    """`look(page, "devis")`: the four screenshots, and axe at both widths and in both schemes.
+    """`look(page, "devis")`: four screenshots if asked, axe at both widths and in both schemes.
 
     Nothing may stick out at the right of a telephone.
     """
 
     def check(page: Page, name: str) -> None:
-        SCREENS.mkdir(parents=True, exist_ok=True)
         for width, scheme in each_look(page):
-            page.screenshot(path=SCREENS / f"{name}-{width}-{scheme}.png", full_page=True)
+            keep_screen(page, f"{name}-{width}-{scheme}")
             if (width, scheme) in {(1440, "light"), (390, "dark")}:
                 check_with_axe(page)
             overflow = page.evaluate(
