@@ -11,11 +11,12 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from cae.core.forms import DateInput, MoneyField, NumberField, PercentField
+from cae.core.forms import DateInput, FileDrop, MoneyField, NumberField, PercentField
 from cae.core.models import User
 from cae.core.money import ZERO
 from cae.core.workflow import ActionRefused
 from entrepreneurs import rules
+from entrepreneurs.actions.insurances import Policy
 from entrepreneurs.enums import ContractEnd, ContractKind, StepKind
 from entrepreneurs.identifiers import clean_iban, clean_nir
 from entrepreneurs.models import ContractType, Entrepreneur, StaffMember
@@ -27,6 +28,34 @@ def _checked(clean: Callable[[str], str], text: str) -> str:
         return clean(text) if text else ""
     except ActionRefused as refused:
         raise ValidationError(refused.message, code=refused.code) from refused
+
+
+class InsuranceForm(forms.Form):
+    """What a certificate of ten-year insurance says."""
+
+    insurer = forms.CharField(label="Assureur", max_length=120)
+    policy_number = forms.CharField(label="Numéro de contrat", max_length=60)
+    contact = forms.CharField(
+        label="Coordonnées de l’assureur",
+        max_length=200,
+        help_text="Adresse, téléphone ou courriel\u00a0: ils sont imprimés.",
+    )
+    territory = forms.CharField(
+        label="Couverture géographique", max_length=120, initial="France métropolitaine"
+    )
+    valid_from = forms.DateField(label="Valable du", widget=DateInput)
+    valid_to = forms.DateField(label="au", widget=DateInput)
+    certificate = forms.FileField(
+        label="Attestation de l’assureur",
+        widget=FileDrop,
+        error_messages={"required": "Joignez l’attestation\u00a0: elle seule prouve l’assurance."},
+    )
+    wide = ("contact", "certificate")
+
+    @property
+    def policy(self) -> Policy:
+        kept = {name: value for name, value in self.cleaned_data.items() if name != "certificate"}
+        return Policy(**kept)
 
 
 class PersonForm(forms.Form):

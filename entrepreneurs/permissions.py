@@ -9,10 +9,12 @@ from django.http import Http404
 from cae.core.enums import Right
 from cae.core.models import Membership
 from cae.core.permissions import has_right
-from entrepreneurs.models import Activity, Contract, Entrepreneur
+from entrepreneurs.models import Activity, Contract, Entrepreneur, Insurance
+from entrepreneurs.queries import own_ids
 
 MayPerson = Callable[[Membership, Entrepreneur], bool]
 MayActivity = Callable[[Membership, Activity], bool]
+MayInsurance = Callable[[Membership, Insurance], bool]
 
 
 def may_see_person(membership: Membership, person: Entrepreneur) -> bool:
@@ -98,6 +100,45 @@ def fetch_activity(
     if activity is None or not may(membership, activity):
         raise Http404
     return activity
+
+
+def insured_activity_ids(membership: Membership) -> tuple[int, ...] | None:
+    """Return the activities whose insurance a membership reads; None for all."""
+    if has_right(membership, Right.MANAGE_PEOPLE) or has_right(membership, Right.VALIDATE_INVOICE):
+        return None
+    return _own_activities(membership)
+
+
+def may_insure(membership: Membership, activity: Activity) -> bool:
+    """Tell who puts a certificate on file: the people of the activity, and who keeps records."""
+    return has_right(membership, Right.MANAGE_PEOPLE) or (
+        has_right(membership, Right.SELL) and activity.pk in _own_activities(membership)
+    )
+
+
+def may_read_insurance(membership: Membership, insurance: Insurance) -> bool:
+    ids = insured_activity_ids(membership)
+    return ids is None or insurance.activity is None or insurance.activity.pk in ids
+
+
+def may_withdraw_insurance(membership: Membership, insurance: Insurance) -> bool:
+    if insurance.activity is None:
+        return has_right(membership, Right.MANAGE_PEOPLE)
+    return may_insure(membership, insurance.activity)
+
+
+def fetch_insurance(
+    membership: Membership, pk: int, *, may: MayInsurance = may_read_insurance
+) -> Insurance:
+    insurance = Insurance.objects.filter(pk=pk).select_related("activity").first()
+    if insurance is None or not may(membership, insurance):
+        raise Http404
+    return insurance
+
+
+def _own_activities(membership: Membership) -> tuple[int, ...]:
+    ids = own_ids(membership)
+    return ids.activity_ids if ids else ()
 
 
 def _is_self(membership: Membership, person: Entrepreneur) -> bool:

@@ -14,6 +14,7 @@ from cae.api.einvoices import ElectronicInvoices
 from cae.api.expenses import Expenses, ExpenseSheets
 from cae.api.exports import Exports
 from cae.api.imports import CustomerImports
+from cae.api.insurances import Insurances
 from cae.api.internal_orders import InternalOrders
 from cae.api.numbering import Numberings
 from cae.api.order_book import OrderBookView
@@ -41,6 +42,7 @@ router.register("recurrences", Recurrences, basename="recurrence")
 router.register("payments", Payments, basename="payment")
 router.register("bank-deposits", BankDeposits, basename="bank-deposit")
 router.register("retentions", Retentions, basename="retention")
+router.register("insurances", Insurances, basename="insurance")
 router.register("reminders", Reminders, basename="reminder")
 router.register("reminder-holds", ReminderHolds, basename="reminder-hold")
 router.register("reminder-levels", ReminderLevels, basename="reminder-level")

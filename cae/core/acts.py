@@ -1,6 +1,7 @@
 """The French words of every trace. tests/house checks that no action is left without."""
 
 ACTS = {
+    "activity.building_set": "Métier du bâtiment changé",
     "activity.ceiling_set": "Plafond d’émission changé",
     "activity.closed": "Enseigne fermée",
     "activity.opened": "Enseigne ouverte",
@@ -61,6 +62,8 @@ ACTS = {
     "expense.removed": "Dépense retirée",
     "expense.voucher": "Justificatif joint",
     "expense_type.changed": "Type de dépense changé",
+    "insurance.added": "Attestation d’assurance déposée",
+    "insurance.withdrawn": "Attestation d’assurance retirée",
     "internal_order.accepted": "Commande interne acceptée",
     "internal_order.cancelled": "Commande interne annulée",
     "internal_order.changed": "Commande interne corrigée",

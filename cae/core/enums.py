@@ -73,6 +73,8 @@ class DocumentKind(TextChoices):
     IMPORT = "import", "Fichier importé"
     DEPOSIT = "deposit", "Bordereau de remise"
     STATEMENT = "statement", "Relevé de compte"
+    CERTIFICATE = "certificate", "Attestation d’assurance"
+    RECEIPTED = "receipted", "Facture acquittée"
 
 
 class ExportStatus(TextChoices):

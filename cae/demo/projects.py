@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from decimal import Decimal
 from functools import partial
+from random import Random
 
 from cae.core.periods import Month, months_between
 from cae.demo.agenda import Act, worked_from, worked_until
 from cae.demo.sales import Counter, Sales
 from cae.demo.stage import Stage
+from cae.demo.tickets import Ticket, picture_of
+from entrepreneurs.actions import Policy, add_insurance, set_building
+from entrepreneurs.queries.insurances import insurance_on
 from invoicing import actions, queries
 from invoicing.actions import internal_orders
 from invoicing.actions.closings import close_days
@@ -136,7 +140,40 @@ class Projects:
 
     # ── A work site ──────────────────────────────────────────────────────────────────
 
+    def _insure(self, counter: Counter) -> None:
+        """Building trades prove their insurance before their first quote."""
+        adviser = self.stage.team["adviser"]
+        today = self.stage.today
+        with self.stage.acting(adviser):
+            activity = set_building(counter.activity, True, by=adviser)
+            counter.activity.is_building = True
+            if insurance_on(activity, on=today) is None:
+                add_insurance(
+                    activity,
+                    Policy(
+                        insurer="Mutuelle des Artisans du Bois",
+                        contact="8 quai de la Fonderie, 44000 Nantes, 02 00 00 00 00",
+                        policy_number=f"DEC-{activity.code}",
+                        territory="France métropolitaine",
+                        valid_from=today.replace(month=1, day=1),
+                        valid_to=today.replace(year=today.year + 1, month=1, day=15),
+                    ),
+                    content=picture_of(
+                        Ticket(
+                            shop="Mutuelle des Artisans du Bois",
+                            day=today,
+                            paid=Decimal(0),
+                            vat=Decimal(0),
+                            vat_percent=0,
+                        ),
+                        Random(1),
+                    ),
+                    name="Attestation décennale.jpg",
+                    by=adviser,
+                )
+
     def _quote(self, counter: Counter, site: Site) -> None:
+        self._insure(counter)
         customer = counter.customer(counter.client(site.client))
         with self.stage.acting(counter.seller) as seller:
             quote = actions.create_quote(

@@ -16,6 +16,13 @@ from entrepreneurs.actions.activities import (
     set_reserve,
     share_activity,
 )
+from entrepreneurs.actions.insurances import (
+    Policy,
+    add_insurance,
+    check_insured,
+    set_building,
+    withdraw_insurance,
+)
 from entrepreneurs.actions.path import (
     add_contract,
     end_contract,
@@ -37,10 +44,13 @@ from entrepreneurs.actions.people import (
 )
 
 __all__ = [
+    "Policy",
     "accept_invitation",
     "add_contract",
+    "add_insurance",
     "change_iban",
     "change_role",
+    "check_insured",
     "close_activity",
     "compose_role",
     "deactivate",
@@ -58,6 +68,7 @@ __all__ = [
     "register_staff",
     "resend_invitation",
     "set_adviser",
+    "set_building",
     "set_ceiling",
     "set_nir",
     "set_person_ceiling",
@@ -65,5 +76,6 @@ __all__ = [
     "set_withholding_rate",
     "share_activity",
     "update_person",
+    "withdraw_insurance",
     "withdraw_invitation",
 ]

@@ -1,5 +1,6 @@
 from entrepreneurs.models.activities import Activity, ActivityMember
 from entrepreneurs.models.contracts import Contract, ContractType, PathStep
+from entrepreneurs.models.insurances import Insurance
 from entrepreneurs.models.people import Entrepreneur, StaffMember
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "Contract",
     "ContractType",
     "Entrepreneur",
+    "Insurance",
     "PathStep",
     "StaffMember",
 ]

@@ -22,6 +22,8 @@ class Activity(TenantModel):
         "plafond d’émission sans validation, HT", max_digits=12, decimal_places=2, default=0
     )
     reserve = models.DecimalField("réserve", max_digits=12, decimal_places=2, default=0)
+    #: Sells nothing without a ten-year insurance that runs (C. assur. L241-1).
+    is_building = models.BooleanField("métier du bâtiment", default=False, db_default=False)
     opened_on = models.DateField("ouverte le")
     closed_on = models.DateField("fermée le", null=True)
 

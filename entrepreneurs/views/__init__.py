@@ -7,6 +7,13 @@ from entrepreneurs.views.activities import (
     sharing,
 )
 from entrepreneurs.views.contracts import end_contract, leave, new_contract, new_step
+from entrepreneurs.views.insurances import (
+    insurance_list,
+    insurance_pdf,
+    new_insurance,
+    set_building,
+    withdraw_insurance,
+)
 from entrepreneurs.views.own import own_iban, own_path
 from entrepreneurs.views.people import change_iban, edit_person, new_person, people_list, record
 
@@ -15,11 +22,14 @@ __all__ = [
     "change_iban",
     "edit_person",
     "end_contract",
+    "insurance_list",
+    "insurance_pdf",
     "invitation",
     "invite_person",
     "leave",
     "new_activity",
     "new_contract",
+    "new_insurance",
     "new_person",
     "new_step",
     "own_iban",
@@ -28,5 +38,7 @@ __all__ = [
     "people_list",
     "person_ceiling",
     "record",
+    "set_building",
     "sharing",
+    "withdraw_insurance",
 ]

@@ -16,6 +16,7 @@ from cae.core.models import Membership
 from cae.core.numbering import next_number
 from cae.core.periods import french_date
 from cae.core.workflow import ActionRefused, check_move
+from entrepreneurs.actions import check_insured
 from invoicing.actions.drafting import copy_customer, searchable
 from invoicing.actions.locking import locked
 from invoicing.actions.options import choose_options
@@ -52,7 +53,8 @@ def send_quote(
     :param letter: what is mailed, and to whom; the usual words to the customer's address unless
         said. Without an address, or without mail, the link is shared by hand.
     :raises ActionRefused: `under_review`; `needs_review`; `already_sent`; `expired`, its validity
-        is over on `on`; or as `check_letter`.
+        is over on `on`; `not_insured`, a building trade without a certificate; or as
+        `check_letter`.
     """
     quote = locked(quote)
     if quote.review == QuoteReview.SUBMITTED:
@@ -79,6 +81,7 @@ def send_quote(
             "Repoussez sa date de validité, puis envoyez-le.",
             code="expired",
         )
+    check_insured(quote.activity, on=on)
     copy_customer(quote, quote.customer)
     if not quote.number:
         quote.number = document_number(

@@ -18,6 +18,7 @@ from cae.core.tenancy import current_tenant_id
 from entrepreneurs.enums import ContractKind
 from entrepreneurs.models import ActivityMember, Entrepreneur
 from entrepreneurs.queries import contract_on
+from entrepreneurs.queries.insurances import insurance_on
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
 from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine
 from invoicing.queries.billing import quote_parts
@@ -342,6 +343,7 @@ def _mentions(
     if cooperative.vat_basis == VatBasis.ACCRUAL:
         mentions.append("Option pour le paiement de la taxe d’après les débits")
     mentions += [line.vat_choice.mention for line in lines if line.vat_choice.mention]
+    mentions += _insurance(document, on=on)
     if person and _is_under_cape(person, on=on):
         mentions.append(
             cooperative.cape_mention.replace("{personne}", person.full_name).replace(
@@ -349,6 +351,20 @@ def _mentions(
             )
         )
     return list(dict.fromkeys(mentions))
+
+
+def _insurance(document: Quote | Invoice, *, on: date) -> list[str]:
+    """Sources: C. assur. L243-2; law 96-603, art. 22-2: insurer, how to reach it, territory."""
+    is_credit = isinstance(document, Invoice) and document.kind == InvoiceKind.CREDIT_NOTE
+    if not document.activity.is_building or is_credit:
+        return []
+    found = insurance_on(document.activity, on=on)
+    if found is None:
+        return []
+    return [
+        f"Assurance décennale\u00a0: {found.insurer}, {found.contact}, contrat "
+        f"{found.policy_number}, couverture\u00a0: {found.territory}"
+    ]
 
 
 def _payment_terms(invoice: Invoice, cooperative: Cooperative) -> list[str]:

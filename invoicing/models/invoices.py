@@ -30,6 +30,7 @@ from invoicing.models.triggers import (
     ISSUED_RIGHT,
     MOVED_BY_FACTS_ONLY,
     OPENS_SETTLEMENT,
+    insured,
     only_while_draft,
 )
 from invoicing.rules.retentions import MOST as MOST_RETAINED
@@ -239,6 +240,10 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
                 condition=pgtrigger.Q(old__status="issued"),
             ),
             ISSUED_RIGHT,
+            insured(
+                pgtrigger.Q(new__status="issued") & ~pgtrigger.Q(new__kind="credit_note"),
+                runs="NEW.issued_on BETWEEN i.valid_from AND i.valid_to",
+            ),
             OPENS_SETTLEMENT,
             only_in_an_open_day("issued_at", condition=pgtrigger.Q(new__status="issued")),
         ]

@@ -29,6 +29,7 @@ from invoicing.models.triggers import (
     FROZEN_WHILE_REVIEWED,
     LINES_OF_QUOTE,
     SENT_WITH_ITS_VERSION,
+    insured,
     only_while_draft,
 )
 from invoicing.rules.retentions import MOST as MOST_RETAINED
@@ -172,6 +173,10 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
             ),
             FROZEN_WHILE_REVIEWED,
             SENT_WITH_ITS_VERSION,
+            insured(
+                ~pgtrigger.Q(old__status="sent") & pgtrigger.Q(new__status="sent"),
+                runs="i.valid_to >= NEW.dated_on",
+            ),
             AGREED_WITH_EVIDENCE,
         ]
 

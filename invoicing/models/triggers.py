@@ -314,6 +314,37 @@ RETENTION_RELEASES = pgtrigger.Trigger(
     """,
 )
 
+
+_INSURED = """
+            IF EXISTS (
+                SELECT FROM entrepreneurs_activity a
+                 WHERE a.tenant_id = NEW.tenant_id AND a.id = NEW.activity_id AND a.is_building
+            ) AND NOT EXISTS (
+                SELECT FROM entrepreneurs_insurance i
+                 WHERE i.tenant_id = NEW.tenant_id AND i.withdrawn_at IS NULL
+                   AND (i.activity_id = NEW.activity_id OR i.activity_id IS NULL) AND RUNS
+            ) THEN
+                RAISE EXCEPTION 'activity % is a building trade without insurance', NEW.activity_id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_insured';
+            END IF;
+            RETURN NEW;
+        """
+
+
+def insured(condition: pgtrigger.Condition, *, runs: str) -> pgtrigger.Trigger:
+    """Refuse what a building trade sells without a certificate that `runs`, an SQL condition.
+
+    :param condition: the moment it is sent, or issued.
+    """
+    return pgtrigger.Trigger(
+        name="insured",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=condition,
+        func=_INSURED.replace("RUNS", runs),
+    )
+
+
 #: A settlement moves with an allocation or a credit note, never by hand.
 MOVED_BY_FACTS_ONLY = pgtrigger.Trigger(
     name="moved_by_facts_only",

@@ -20,6 +20,7 @@ from cae.core.requests import PlaceRequest
 from cae.core.workflow import ActionRefused
 from entrepreneurs import queries as people
 from entrepreneurs.labels import told
+from entrepreneurs.queries.insurances import worrying_insurances
 from invoicing import actions, queries
 from invoicing.actions import expenses, internal_orders, invoices
 from invoicing.documents.faces import face_of
@@ -78,6 +79,9 @@ def inbox(request: PlaceRequest, slug: str) -> HttpResponse:
             "current": current,
             "reason": ReasonForm(),
             "today": clock.today(),
+            "worrying": worrying_insurances(on=clock.today())
+            if has_right(request.membership, Right.VALIDATE_INVOICE)
+            else [],
             **(_viewer(request, current, shown) if current else {}),
         },
     )

@@ -35,6 +35,8 @@ TOP = {
 LIFTS_THE_NEIGHBOUR_WALL = {
     "invoicing/actions/invoices/issuing.py": "an invoice follows those of all in series and chain",
     "invoicing/actions/credits.py": "what is given back follows the payments of all",
+    "entrepreneurs/actions/insurances.py": "a certificate is kept for the cooperative too",
+    "entrepreneurs/views/insurances.py": "a certificate of the cooperative is read by all",
     "invoicing/actions/retentions.py": "a release is in the ledger of the cooperative",
     "invoicing/actions/internal_orders.py": "the buyer's answer moves the seller's document",
     "invoicing/queries/internal_orders.py": "the names one may order for, and nothing else",

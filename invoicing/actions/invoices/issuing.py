@@ -18,6 +18,7 @@ from cae.core.numbering import next_number
 from cae.core.periods import french_date
 from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused, check_move
+from entrepreneurs.actions import check_insured
 from invoicing import posting
 from invoicing.actions.chaining import next_link
 from invoicing.actions.drafting import copy_customer, searchable
@@ -54,14 +55,16 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
     Locks the document, then its series, then the chain: always in that order.
 
     :raises ActionRefused: `already_issued`; `illegal_move`; `not_chronological`, the series
-        already goes beyond `on`; `address_missing`; `credit_too_large`; `period_closed`, from
-        the ledger.
+        already goes beyond `on`; `address_missing`; `not_insured`; `credit_too_large`;
+        `period_closed`, from the ledger.
     """
     invoice = locked(invoice)
     refuse_if_issued(invoice)
     check_move(INVOICE_MOVES, invoice.status, InvoiceStatus.ISSUED)
     copy_customer(invoice, invoice.customer)
     check_address(invoice)
+    if invoice.kind != InvoiceKind.CREDIT_NOTE:
+        check_insured(invoice.activity, on=on)
     lines = list(invoice.lines.select_related("vat_choice"))
     if invoice.gross == 0:
         raise ActionRefused(
