@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('entrepreneurs', '0004_insurances'),
-        ('invoicing', '0022_retentions'),
+        ("invoicing", "0023_recurring_invoices"),
     ]
 
     operations = [
