@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0015_document_kinds"),
+        ("core", "0016_document_kinds"),
         ("entrepreneurs", "0003_person_ceiling"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0014_what_is_forgotten"),
+        ("core", "0015_quotes_reviewed"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('entrepreneurs', '0004_insurances'),
-        ("invoicing", "0023_recurring_invoices"),
+        ("invoicing", "0024_quotes_reviewed"),
     ]
 
     operations = [
