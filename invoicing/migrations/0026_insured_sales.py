@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('entrepreneurs', '0004_insurances'),
-        ("invoicing", "0024_quotes_reviewed"),
+        ("invoicing", "0025_contacts_and_party_accounts"),
     ]
 
     operations = [
