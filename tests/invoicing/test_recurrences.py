@@ -15,7 +15,7 @@ from cae.core.models import OutboxMessage
 from cae.core.tenancy import tenant
 from entrepreneurs import actions as people
 from entrepreneurs.queries import own_ids
-from invoicing import actions
+from invoicing import actions, tasks
 from invoicing.actions import recurrence_mails, recurrences, recurring
 from invoicing.actions.drafting import sold_lines
 from invoicing.actions.recurrences import RecurrenceTerms
@@ -58,6 +58,12 @@ def now(recurrence: Recurrence) -> Recurrence:
 
 def ring(task: str) -> int:
     return OutboxMessage.objects.filter(task=f"invoicing.tasks.{task}").count()
+
+
+def ring_all(task: str) -> None:
+    """Run what waits in the outbox for a task."""
+    for message in OutboxMessage.objects.filter(task=f"invoicing.tasks.{task}"):
+        getattr(tasks, task).run(**message.arguments)
 
 
 def allow(shop, ceiling: str = "1000") -> None:
@@ -211,6 +217,36 @@ def test_each_night_asks_once_for_what_is_due(shop):
     assert recurring.ask_for_due(on=DECEMBER_1) == 1
     assert recurring.ask_for_due(on=DECEMBER_1) == 1
     assert ring("make_occurrences") == 1
+
+
+def test_each_cooperative_is_asked_once_a_day(shop, cooperatives):
+    assert recurring.ask_everywhere(on=TODAY) == recurring.ask_everywhere(on=TODAY) == 2
+
+    for cooperative in cooperatives:
+        with tenant(cooperative):
+            assert OutboxMessage.objects.filter(key=f"recurrences:{TODAY}").count() == 1
+
+
+def test_every_doorbell_leads_to_its_action(shop):
+    """From the morning to the mails, each task as a worker runs it."""
+    allow(shop)
+    recurring_one(shop, starts_on=TODAY, day=23, mode="automatic", is_sent=True)
+    stopped = recurring_one(shop, starts_on=TODAY, day=23)
+    Recurrence.objects.filter(pk=stopped.pk).update(status="stopped", stop_reason="Client archivé.")
+
+    tasks.recur_one.run()
+    ring_all("make_occurrences")
+    ring_all("send_recurring_invoice")
+    ring_all("mail_recurrence_made")
+    tasks.mail_recurrence_stopped.run(stopped.pk)
+
+    (occurrence,) = Occurrence.objects.all()
+    assert occurrence.invoice.mails.count() == 1
+    assert [message.subject for message in mail.outbox] == [
+        "Une facture récurrente faite\u00a0: Éditions Maison Ébène",
+        "Facture récurrente arrêtée\u00a0: Éditions Maison Ébène",
+    ]
+    assert "émise sous le numéro FA-2026-0001, envoyée au client" in mail.outbox[0].body
 
 
 def test_its_people_make_it_and_neighbours_see_nothing(shop, other_cooperative):
