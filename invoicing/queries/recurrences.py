@@ -11,8 +11,9 @@ from django.db.models import Count, Max, QuerySet
 from cae.core.enums import Right
 from cae.core.permissions import has_right
 from entrepreneurs import queries as people
-from invoicing.enums import InvoiceStatus, RecurrenceStatus
+from invoicing.enums import InvoiceStatus, LetterKind, RecurrenceStatus
 from invoicing.models import Invoice, Occurrence, Recurrence
+from invoicing.queries.contacts import recipients
 from invoicing.rules.recurrences import Rhythm, coming_dates
 
 #: How many dates are shown before one confirms.
@@ -125,7 +126,7 @@ def _why_not_as_written(recurrence: Recurrence) -> str:
             f"La TVA «\u00a0{line.vat_choice.label}\u00a0» n’est plus proposée par la coopérative. "
             "Modifiez les lignes, puis reprenez."
         )
-    if recurrence.is_sent and not recurrence.customer.bills_to:
+    if recurrence.is_sent and not recipients(recurrence.customer, LetterKind.INVOICES):
         return (
             f"{recurrence.customer.name} n’a pas d’adresse électronique\u00a0: l’envoi n’est pas "
             "possible. Ajoutez-la à sa fiche."

@@ -17,6 +17,7 @@ from entrepreneurs import actions as people
 from entrepreneurs.queries import own_ids
 from invoicing import actions, tasks
 from invoicing.actions import recurrence_mails, recurrences, recurring
+from invoicing.actions.contacts import add_contact
 from invoicing.actions.drafting import sold_lines
 from invoicing.actions.recurrences import RecurrenceTerms
 from invoicing.models import Invoice, Occurrence, Recurrence
@@ -380,6 +381,25 @@ def ended(shop):
 def without_address(shop):
     shop.customer.town = ""
     shop.customer.save()
+
+
+def test_one_to_send_stops_without_anybody_to_send_it_to(shop):
+    recurrence = recurring_one(shop, mode="automatic", is_sent=True)
+    shop.customer.email = ""
+    shop.customer.save()
+
+    assert make(recurrence, DECEMBER_1) == []
+
+    assert "n’a pas d’adresse électronique" in now(recurrence).stop_reason
+    add_contact(
+        shop.customer,
+        name="Léo Quéré",
+        email="leo@maison-ebene.example",
+        gets_invoices=True,
+        by=shop.seller,
+    )
+    recurrences.resume_recurrence(recurrence, on=DECEMBER_1, by=shop.seller)
+    assert len(make(recurrence, DECEMBER_1)) == 1
 
 
 @pytest.mark.parametrize(
