@@ -22,7 +22,7 @@ from cae.core import clock
 from cae.core.enums import Right
 from cae.core.money import ZERO
 from invoicing.actions import invoices, quotes
-from invoicing.actions.content import InvoiceContent, QuoteContent
+from invoicing.actions.content import PLACE, InvoiceContent, Place, QuoteContent
 from invoicing.models import Invoice, Quote
 from invoicing.permissions import fetch_invoice, fetch_quote, may_issue, may_send, may_write
 from invoicing.queries import mails_of
@@ -31,11 +31,14 @@ from invoicing.rules.lines import Discount, SoldLine
 
 def content_of(data: dict[str, Any]) -> dict[str, Any]:
     """Return what the content of a document is made of: lines, and one discount for them all."""
-    kept = {name: value for name, value in data.items() if name != "activity"}
+    own = ("activity", *(f"delivery_{name}" for name in PLACE))
+    kept = {name: value for name, value in data.items() if name not in own}
+    place = Place(**{name: data.get(f"delivery_{name}", "") for name in PLACE})
     discount = Discount(
         amount=kept.pop("discount", ZERO) or ZERO, rate=kept.pop("discount_rate", None)
     )
-    return kept | {"lines": [SoldLine(**line) for line in data["lines"]], "discount": discount}
+    lines = [SoldLine(**line) for line in data["lines"]]
+    return kept | {"lines": lines, "discount": discount, "place": place}
 
 
 class Quotes(QuoteLife):

@@ -170,6 +170,32 @@ class InvoiceLineSerializer(serializers.ModelSerializer):
         fields = _LINE
 
 
+_PLACE = [f"delivery_{name}" for name in _ADDRESS]
+
+
+class CircumstancesSerializer(serializers.Serializer):
+    """Whose order a document answers, and where one works or delivers."""
+
+    order_reference = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=50,
+        help_text="Empty: the commitment number of a public body, if its record has one.",
+    )
+    delivery_street = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=120,
+        help_text="Nothing said: where the customer has things delivered, if anywhere.",
+    )
+    delivery_complement = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    delivery_postcode = serializers.CharField(required=False, allow_blank=True, max_length=12)
+    delivery_town = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    delivery_country = serializers.CharField(
+        required=False, allow_blank=True, max_length=2, help_text="ISO 3166-1 alpha-2."
+    )
+
+
 class QuoteSerializer(serializers.ModelSerializer):
     lines = QuoteLineSerializer(many=True, read_only=True)
 
@@ -180,12 +206,13 @@ class QuoteSerializer(serializers.ModelSerializer):
             "dated_on", "valid_until", "payment_days", "deposit_rate", "retention_rate", "entry",
             "discount", "discount_rate", "net", "vat", "gross", "rounding",
             "review", "review_note",
+            "order_reference", "starts_on", "duration", *_PLACE,
             "sent_at", "answered_at", "signed_name", "signed_role", "refusal_reason", "lines",
         ]  # fmt: skip
         read_only_fields = fields
 
 
-class NewQuoteSerializer(PricedSerializer):
+class NewQuoteSerializer(PricedSerializer, CircumstancesSerializer):
     activity = OwnActivityField()
     customer = CustomerField()
     subject = serializers.CharField(max_length=160)
@@ -194,6 +221,10 @@ class NewQuoteSerializer(PricedSerializer):
     payment_days = serializers.IntegerField(required=False, min_value=0, max_value=60)
     deposit_rate = serializers.DecimalField(
         required=False, max_digits=5, decimal_places=4, min_value=0, max_value=1
+    )
+    starts_on = serializers.DateField(required=False, help_text="The day the work should begin.")
+    duration = serializers.CharField(
+        required=False, allow_blank=True, max_length=60, help_text="In words: « trois semaines »."
     )
     notes = serializers.CharField(required=False, allow_blank=True, max_length=4000)
 
@@ -205,21 +236,26 @@ class InvoiceSerializer(serializers.ModelSerializer):
         model = Invoice
         fields = [
             "id", "activity", "customer", "customer_name", "quote", "corrects", "kind", "status",
-            "number", "subject", "order_reference", "issued_on", "due_on", "payment_days",
+            "number", "subject", "order_reference", *_PLACE, "supplied_from", "supplied_on",
+            "issued_on", "due_on", "payment_days",
             "entry", "discount", "discount_rate", "net", "vat", "gross", "rounding",
             "retention_rate", "retention", "retention_due_on", "refusal_reason", "lines",
         ]  # fmt: skip
         read_only_fields = fields
 
 
-class NewInvoiceSerializer(PricedSerializer):
+class NewInvoiceSerializer(PricedSerializer, CircumstancesSerializer):
     activity = OwnActivityField()
     customer = CustomerField()
     subject = serializers.CharField(max_length=160)
     lines = serializers.ListField(child=LineSerializer(), allow_empty=False, max_length=500)
     payment_days = serializers.IntegerField(required=False, min_value=0, max_value=60)
-    order_reference = serializers.CharField(required=False, allow_blank=True, max_length=40)
-    supplied_on = serializers.DateField(required=False)
+    supplied_from = serializers.DateField(
+        required=False, help_text="The first day, of what lasted several."
+    )
+    supplied_on = serializers.DateField(
+        required=False, help_text="The day it was done, or its last day; else that of issue."
+    )
     notes = serializers.CharField(required=False, allow_blank=True, max_length=4000)
 
 

@@ -43,6 +43,8 @@ class Site:
     #: Cumulated share of the second invoice; the rest is left to bill on the demo's day.
     halfway: Decimal
     contact: str
+    place: actions.Place
+    duration: str
 
 
 def _line(
@@ -73,6 +75,8 @@ SITES = {
         client="Commune de Laillé",
         subject="Salle de lecture de la médiathèque",
         contact="Services techniques",
+        place=actions.Place(street="2 place de l’Église", postcode="35890", town="Laillé"),
+        duration="trois semaines",
         ago=52,
         discount=Decimal("0.03"),
         halfway=Decimal("0.60"),
@@ -88,6 +92,8 @@ SITES = {
         client="Laval Habitat",
         subject="Préau de l’école Jules-Verne",
         contact="Service travaux",
+        place=actions.Place(street="18 rue Jules-Verne", postcode="53000", town="Laval"),
+        duration="un mois",
         ago=55,
         discount=Decimal("0.02"),
         halfway=Decimal("0.45"),
@@ -185,6 +191,9 @@ class Projects:
                     discount=Discount(rate=site.discount),
                     deposit_rate=Decimal("0.30"),
                     dated_on=self.stage.today,
+                    place=site.place,
+                    starts_on=worked_from(self.stage.today + timedelta(days=_STARTED)),
+                    duration=site.duration,
                 ),
                 by=seller,
             )

@@ -3,6 +3,7 @@
 from invoicing.actions.contacts import add_contact, change_contact, remove_contact
 from invoicing.actions.content import (
     InvoiceContent,
+    Place,
     QuoteContent,
     SaleContent,
     invoice_content,
@@ -122,6 +123,7 @@ __all__ = [
     "Instalment",
     "InvoiceContent",
     "Letter",
+    "Place",
     "Proof",
     "QuoteContent",
     "SaleContent",

@@ -7,7 +7,7 @@ write documents take nothing else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -20,13 +20,33 @@ from invoicing.rules.recurrences import Period, expanded, expanded_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where one works or delivers; `country` is an ISO code, France when it is not said."""
+
+    street: str = ""
+    complement: str = ""
+    postcode: str = ""
+    town: str = ""
+    country: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.street or self.complement or self.postcode or self.town)
+
+
+NOWHERE_ELSE = Place()
+PLACE = tuple(each.name for each in fields(Place))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaleContent:
     """What quotes and invoices share.
 
     Amounts are in EUR: with VAT where `entry` is gross and a line gives `price_with_vat`, else
     without. `payment_days` are counted from the invoice; None takes the customer's delay, else
-    the cooperative's. `mentions` are those ticked; None keeps those of the document, and gives a
-    new one those of its case.
+    the cooperative's. Without a `place` it is where the customer has things delivered, if
+    anywhere; without an `order_reference` (BT-13), the commitment number of a public body.
+    `mentions` are those ticked; None keeps those of the document, and gives a new one those of
+    its case.
     """
 
     customer: Customer
@@ -35,24 +55,34 @@ class SaleContent:
     entry: str = Entry.NET
     discount: Discount = NO_DISCOUNT
     payment_days: int | None = None
+    order_reference: str = ""
+    place: Place = NOWHERE_ELSE
     notes: str = ""
     mentions: Sequence[Mention] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteContent(SaleContent):
-    """A quote: valid three months from `dated_on` unless said; `deposit_rate` is a fraction."""
+    """A quote: valid three months from `dated_on` unless said; `deposit_rate` is a fraction.
+
+    `duration` is in words (« trois semaines »), counted from `starts_on`.
+    """
 
     dated_on: date
     valid_until: date | None = None
     deposit_rate: Decimal = ZERO
+    starts_on: date | None = None
+    duration: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceContent(SaleContent):
-    """An invoice; without `supplied_on` the day it is issued is the day of the service."""
+    """An invoice; without `supplied_on` the day it is issued is the day of the service.
 
-    order_reference: str = ""
+    What lasted several days began on `supplied_from`, and `supplied_on` is its last day.
+    """
+
+    supplied_from: date | None = None
     supplied_on: date | None = None
 
 
@@ -68,6 +98,10 @@ def quote_content(quote: Quote) -> QuoteContent:
         valid_until=quote.valid_until,
         payment_days=quote.payment_days,
         deposit_rate=quote.deposit_rate,
+        order_reference=quote.order_reference,
+        place=place_of(quote),
+        starts_on=quote.starts_on,
+        duration=quote.duration,
         notes=quote.notes,
     )
 
@@ -82,6 +116,8 @@ def invoice_content(invoice: Invoice) -> InvoiceContent:
         discount=discount_of(invoice),
         payment_days=invoice.payment_days,
         order_reference=invoice.order_reference,
+        place=place_of(invoice),
+        supplied_from=invoice.supplied_from,
         supplied_on=invoice.supplied_on,
         notes=invoice.notes,
     )
@@ -96,6 +132,8 @@ def billed_content(quote: Quote) -> InvoiceContent:
         entry=quote.entry,
         discount=discount_of(quote),
         payment_days=quote.payment_days,
+        order_reference=quote.order_reference,
+        place=place_of(quote),
     )
 
 
@@ -126,3 +164,8 @@ def dated_content(recurrence: Recurrence, period: Period) -> InvoiceContent:
         lines=[expanded_line(line, period) for line in content.lines],
         notes=expanded(content.notes, period),
     )
+
+
+def place_of(document: Quote | Invoice) -> Place:
+    """Return where a document says that one works or delivers."""
+    return Place(**{name: getattr(document, f"delivery_{name}") for name in PLACE})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from cae.core.words import folded
+from cae.core.workflow import ActionRefused
 from invoicing.enums import Entry, VatCategory
 from invoicing.models import (
     Customer,
@@ -20,9 +21,14 @@ from invoicing.models import (
     VatRate,
 )
 from invoicing.queries.wording import default_mentions, offered_mentions
+from invoicing.rules.countries import is_country
 from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine, Sum, sum_of
 from invoicing.rules.totals import Vat
 
+if TYPE_CHECKING:
+    from invoicing.actions.content import SaleContent
+
+_PLACE = ("street", "complement", "postcode", "town", "country")
 _COPIED = ("street", "complement", "postcode", "town", "country", "siren", "siret", "vat_number")
 
 
@@ -34,6 +40,32 @@ def copy_customer(document: Quote | Invoice, customer: Customer) -> None:
     document.customer_contact = customer.contact
     for name in _COPIED:
         setattr(document, f"customer_{name}", getattr(customer, name))
+
+
+def copy_circumstances(document: Quote | Invoice, content: SaleContent) -> None:
+    """Write on the document whose order it answers, and where one works or delivers.
+
+    :raises ActionRefused: `bad_place`.
+
+    Source: EN 16931-1, BR-57; CGI ann. II art. 242 nonies A, I, 7° bis.
+    """
+    customer, place = content.customer, content.place
+    if place and not (place.postcode.strip() and place.town.strip()):
+        raise ActionRefused(
+            "Un lieu a au moins un code postal et une ville\u00a0: complétez-le.", code="bad_place"
+        )
+    if place.country and not is_country(place.country):
+        raise ActionRefused(
+            f"«\u00a0{place.country}\u00a0» n’est pas un pays que nous connaissons. Écrivez son "
+            "code de deux lettres.",
+            code="bad_place",
+        )
+    document.order_reference = content.order_reference.strip() or customer.chorus_commitment
+    for name in _PLACE:
+        said = getattr(place, name) if place else getattr(customer, f"delivery_{name}")
+        setattr(document, f"delivery_{name}", " ".join(said.split()))
+    if document.delivery_street or document.delivery_town:
+        document.delivery_country = document.delivery_country or customer.country
 
 
 def payment_days_for(customer: Customer, wanted: int | None) -> int:

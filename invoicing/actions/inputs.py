@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -52,6 +52,7 @@ def keep_input(
     kind: str,
     title: str,
     fields: Mapping[str, list[str]],
+    missing: Sequence[str] = (),
     document: Quote | Invoice | None = None,
     earlier: SaleInput | None = None,
     seen: Seen | None,
@@ -59,6 +60,7 @@ def keep_input(
 ) -> SaleInput:
     """Keep a form that cannot be read yet, beside its document or alone; return what is kept.
 
+    :param missing: what cannot be read, in French, to be told again where the document is sent.
     :param earlier: what was kept of the same form, alone, before.
     :raises ActionRefused: `changed_elsewhere`; `not_a_draft`; `too_long`.
     """
@@ -83,6 +85,7 @@ def keep_input(
         take_turn(row, seen)
     row.title = title[:160]
     row.fields = dict(fields)
+    row.missing = list(missing)
     row.saved_at = timezone.now()
     row.saved_by = by
     row.save()
@@ -92,6 +95,22 @@ def keep_input(
 def input_of(document: Quote | Invoice) -> SaleInput | None:
     """Return what is being typed of a document and cannot be read yet."""
     return document.inputs.first()
+
+
+def refuse_unread(document: Quote | Invoice) -> None:
+    """Refuse to send a document while something typed of it could not be read: it would be lost.
+
+    :raises ActionRefused: `input_unread`.
+    """
+    unread = input_of(document)
+    if unread is None:
+        return
+    what = f"\u00a0: {', '.join(unread.missing).rstrip('.')}" if unread.missing else ""
+    raise ActionRefused(
+        f"Vos derniers changements ne sont pas dans ce document, ils n’ont pas pu être lus{what}. "
+        "Reprenez la saisie pour les corriger, ou abandonnez-les.",
+        code="input_unread",
+    )
 
 
 def forget_input(document: Quote | Invoice) -> None:

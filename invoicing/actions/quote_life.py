@@ -18,6 +18,7 @@ from cae.core.periods import french_date
 from cae.core.workflow import ActionRefused, check_move
 from entrepreneurs.actions import check_insured
 from invoicing.actions.drafting import copy_customer, searchable
+from invoicing.actions.inputs import refuse_unread
 from invoicing.actions.locking import locked
 from invoicing.actions.options import choose_options
 from invoicing.actions.sendings import Letter, post_letter, usual_letter
@@ -82,6 +83,7 @@ def send_quote(
             code="expired",
         )
     check_insured(quote.activity, on=on)
+    refuse_unread(quote)
     copy_customer(quote, quote.customer)
     if not quote.number:
         quote.number = document_number(

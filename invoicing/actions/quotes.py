@@ -15,6 +15,7 @@ from entrepreneurs.models import Activity
 from invoicing.actions.content import QuoteContent, quote_content
 from invoicing.actions.drafting import (
     add_up,
+    copy_circumstances,
     copy_customer,
     copy_mentions,
     payment_days_for,
@@ -32,7 +33,8 @@ from invoicing.models import Quote, QuoteLine
 def create_quote(activity: Activity, *, content: QuoteContent, by: Membership) -> Quote:
     """Write a draft; it has no number until it is sent.
 
-    :raises ActionRefused: `no_line`, `bad_line`, `unknown_vat`, `total_too_large`, `bad_dates`.
+    :raises ActionRefused: `no_line`, `bad_line`, `unknown_vat`, `total_too_large`, `bad_dates`,
+        `bad_place`.
     """
     quote = Quote(activity=activity, created_by=by)
     _write(quote, content)
@@ -84,7 +86,9 @@ def discard_quote(quote: Quote, *, by: Membership) -> None:
 @transaction.atomic
 def duplicate_quote(quote: Quote, *, on: date, by: Membership) -> Quote:
     """Copy a quote, whatever its state, into a new draft dated `on`."""
-    content = replace(quote_content(quote), dated_on=on, valid_until=None)
+    content = replace(
+        quote_content(quote), dated_on=on, valid_until=None, starts_on=None, order_reference=""
+    )
     copy = create_quote(quote.activity, content=content, by=by)
     return set_retention(copy, rate=quote.retention_rate, by=by)
 
@@ -97,6 +101,9 @@ def _write(quote: Quote, content: QuoteContent) -> None:
     quote.payment_days = payment_days_for(content.customer, content.payment_days)
     quote.deposit_rate = content.deposit_rate
     quote.notes = content.notes.strip()
+    quote.starts_on = content.starts_on
+    quote.duration = " ".join(content.duration.split())
+    copy_circumstances(quote, content)
     if not quote.subject:
         raise ActionRefused("Donnez un objet à ce devis.", code="subject_missing")
     if quote.valid_until < quote.dated_on:

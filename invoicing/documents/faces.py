@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from cae.core.money import NO_BREAK_SPACE, ZERO
+from invoicing.enums import Nature
 from invoicing.rules.units import price_label, quantity_label
 
-_DAYS = ("dated_on", "due_on", "supplied_on", "valid_until")
+_DAYS = ("dated_on", "due_on", "supplied_on", "supplied_from", "valid_until", "starts_on")
 _AMOUNTS = (
     "net", "vat", "gross", "deposit", "deposit_rate", "penalty_rate", "line_total", "discount",
     "prepaid", "rounding", "due",
@@ -70,11 +71,17 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
             }
             for row in snapshot["vat_rows"]
         ],
+        "place_label": _place_label(snapshot),
         "has_several_rates": len(snapshot["vat_rows"]) > 1,
         "is_credit": snapshot["kind"] == "credit_note",
         "is_quote": snapshot["kind"] == "quote",
         "is_typed_with_vat": snapshot.get("entry") == "gross",
     }
+
+
+def _place_label(snapshot: dict[str, Any]) -> str:
+    is_work = any(line["nature"] == Nature.SERVICES for line in snapshot["lines"])
+    return "Lieu de la prestation" if is_work else "Livraison"
 
 
 def _sections(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ from invoicing.rules.lines import vat_rows_of
 from invoicing.rules.totals import Vat
 
 #: Grows when the shape changes: what reads a snapshot knows how old it is.
-SHAPE = 2
+SHAPE = 3
 
 #: C. com. D441-5: owed by a professional for each invoice paid late.
 RECOVERY_FEE = Decimal("40.00")
@@ -70,7 +70,7 @@ def invoice_snapshot(invoice: Invoice, lines: Sequence[InvoiceLine], *, on: date
         "dated_on": on.isoformat(),
         "due_on": _iso(invoice.due_on),
         "supplied_on": _iso(invoice.supplied_on or on),
-        "order_reference": invoice.order_reference,
+        "supplied_from": _iso(invoice.supplied_from),
         "quote_number": (invoice.quote.number or "") if invoice.quote else "",
         "corrects": corrected
         and {"number": corrected.number, "dated_on": _iso(corrected.issued_on)},
@@ -96,6 +96,8 @@ def quote_snapshot(quote: Quote, lines: Sequence[QuoteLine], *, on: date) -> dic
         "version": quote.version,
         "dated_on": quote.dated_on.isoformat(),
         "valid_until": quote.valid_until.isoformat(),
+        "starts_on": _iso(quote.starts_on),
+        "duration": quote.duration,
         "deposit_rate": str(quote.deposit_rate),
         "deposit": str(_deposit(quote, lines)),
         "instalments": [
@@ -181,6 +183,9 @@ def _body(
             "endpoint": f"{cooperative.siren}_{activity.code}",
         },
         "customer": _customer(document),
+        "order_reference": document.order_reference,
+        "buyer_reference": document.customer.chorus_service,
+        "delivery": _delivery(document),
         "lines": [_line(line) for line in lines],
         "vat_rows": [
             {
@@ -251,6 +256,13 @@ def _customer(document: Quote | Invoice) -> dict[str, str]:
         "endpoint_scheme": scheme,
         "endpoint": endpoint,
     }
+
+
+def _delivery(document: Quote | Invoice) -> dict[str, str] | None:
+    """Return where one works or delivers, where it is not at the customer's."""
+    names = ("street", "complement", "postcode", "town", "country")
+    place = {name: getattr(document, f"delivery_{name}") for name in names}
+    return place if any(place.values()) else None
 
 
 def _type_code(invoice: Invoice) -> str:

@@ -13,6 +13,7 @@ from django.forms import BaseFormSet, formset_factory
 from cae.core.forms import DateInput, MoneyField, PercentField
 from invoicing.actions import Instalment
 from invoicing.forms.customers import DELAYS
+from invoicing.forms.sales import CircumstancesForm, SuppliedForm, as_content
 from invoicing.queries.billing import PlanLine
 
 _MOST_INSTALMENTS = 24
@@ -64,26 +65,23 @@ class ProgressForm(forms.Form):
         }
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(SuppliedForm, CircumstancesForm):
     """What a draft says beside its lines."""
 
     subject = forms.CharField(label="Objet", max_length=160)
     payment_days = forms.TypedChoiceField(label="Échéance", coerce=int, choices=DELAYS)
-    supplied_on = forms.DateField(
-        label="Date de la prestation",
-        required=False,
-        widget=DateInput,
-        help_text="Vide\u00a0: celle de l’émission.",
-    )
-    order_reference = forms.CharField(
-        label="Numéro de commande du client", max_length=40, required=False
-    )
     notes = forms.CharField(
         label="Mention particulière",
         required=False,
         max_length=2000,
         widget=forms.Textarea({"rows": 3}),
     )
+    field_order = ["subject", "payment_days", "supplied_from", "supplied_on", "order_reference"]
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the form says of the content of an invoice."""
+        return as_content(self.cleaned_data)
 
 
 class EqualScheduleForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,11 +16,12 @@ from cae.core.forms import (
     PercentField,
     Segmented,
 )
-from invoicing.actions.content import InvoiceContent, QuoteContent, SaleContent
+from invoicing.actions.content import PLACE, InvoiceContent, Place, QuoteContent, SaleContent
 from invoicing.enums import Entry
 from invoicing.forms.customers import DELAYS
 from invoicing.forms.lines import DiscountedForm
 from invoicing.models import Customer, Mention
+from invoicing.rules.countries import COUNTRIES
 from invoicing.rules.lines import SoldLine
 
 
@@ -37,7 +38,68 @@ def offer(form: forms.Form, name: str, choices: Sequence[tuple[Any, Any]]) -> No
     field.choices = choices
 
 
-class SaleForm(DiscountedForm):
+class CircumstancesForm(forms.Form):
+    """Whose order a document answers, and where one works or delivers."""
+
+    order_reference = forms.CharField(
+        label="Numéro de commande du client",
+        max_length=50,
+        required=False,
+        help_text="Administration\u00a0: son numéro d’engagement. Vide\u00a0: celui de sa fiche.",
+    )
+    delivery_street = _text("Lieu de la prestation ou de la livraison", 120)
+    delivery_complement = _text("Complément du lieu", 120)
+    delivery_postcode = _text("Code postal du lieu", 12)
+    delivery_town = _text("Ville du lieu", 60)
+    delivery_country = forms.ChoiceField(
+        label="Pays du lieu", required=False, choices=[("", "Celui du client"), *COUNTRIES]
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if place_typed(data) and not (data.get("delivery_postcode") and data.get("delivery_town")):
+            self.add_error(
+                "delivery_town",
+                "Un lieu a au moins un code postal et une ville\u00a0: complétez-le.",
+            )
+        return data
+
+    @property
+    def has_circumstances(self) -> bool:
+        """Tell whether anything is said of them, or is wrong in them."""
+        told = {*CircumstancesForm.base_fields, "supplied_from", "starts_on", "duration"}
+        return any(self[name].value() or self[name].errors for name in told & set(self.fields))
+
+
+def place_typed(data: Mapping[str, Any]) -> Place:
+    """Return the place that the fields of a form name."""
+    return Place(**{name: data.get(f"delivery_{name}") or "" for name in PLACE})
+
+
+def as_content(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return cleaned fields as the content of a document takes them: its place as one value."""
+    kept = {name: said for name, said in data.items() if not name.startswith("delivery_")}
+    return kept | {"place": place_typed(data)}
+
+
+class SuppliedForm(forms.Form):
+    """When what an invoice asks for was done."""
+
+    supplied_from = forms.DateField(
+        label="Début de la prestation",
+        required=False,
+        widget=DateInput,
+        help_text="Si elle a duré plusieurs jours\u00a0: sa date est alors celle de sa fin.",
+    )
+    supplied_on = forms.DateField(
+        label="Date de la prestation",
+        required=False,
+        widget=DateInput,
+        help_text="Vide\u00a0: celle de l’émission.",
+    )
+
+
+class SaleForm(CircumstancesForm, DiscountedForm):
     """What a quote and an invoice share: for whom, about what, how prices are typed."""
 
     customer = forms.ChoiceField(label="Client déjà connu", required=False, widget=Combobox)
@@ -83,7 +145,7 @@ class SaleForm(DiscountedForm):
         """What the form says of the content of a document: all but its customer and its lines."""
         own = {"customer", "entry_of_prices", "discount", "discount_kind", "mentions_seen"}
         kept = {name: value for name, value in self.cleaned_data.items() if name not in own}
-        return kept | {
+        return as_content(kept) | {
             "discount": self.discount_typed,
             "entry": kept["entry"] or Entry.NET,
             "mentions": self.ticked,
@@ -107,6 +169,8 @@ class QuoteForm(SaleForm):
         min_value=Decimal(0),
         max_value=Decimal(1),
     )
+    starts_on = forms.DateField(label="Début prévu", required=False, widget=DateInput)
+    duration = _text("Durée prévue", 60, placeholder="Trois semaines")
     notes = forms.CharField(
         label="Conditions particulières",
         required=False,
@@ -122,14 +186,7 @@ class QuoteForm(SaleForm):
         return QuoteContent(customer=customer, lines=lines, **self.details)
 
 
-class InvoiceForm(SaleForm):
-    supplied_on = forms.DateField(
-        label="Date de la prestation",
-        required=False,
-        widget=DateInput,
-        help_text="Vide\u00a0: celle de l’émission.",
-    )
-    order_reference = _text("Numéro de commande du client", 40)
+class InvoiceForm(SuppliedForm, SaleForm):
     notes = forms.CharField(
         label="Mention particulière",
         required=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 
@@ -28,6 +28,8 @@ class SaleInput(TenantModel):
     )
     title = models.CharField(max_length=160, blank=True)
     fields = models.JSONField()
+    #: What could not be read, in a few words each: `ligne 2 (Prix HT)`.
+    missing = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     revision = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey("core.Membership", models.PROTECT, related_name="+")

@@ -86,7 +86,9 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
         "état", max_length=10, choices=InvoiceStatus.choices, default=InvoiceStatus.DRAFT
     )
     subject = models.CharField("objet", max_length=160)
-    order_reference = models.CharField("numéro de commande", max_length=40, blank=True)
+    order_reference = models.CharField("numéro de commande", max_length=50, blank=True)
+    #: The first day of what lasted several; `supplied_on` is then its last.
+    supplied_from = models.DateField("début de la prestation", null=True)
     supplied_on = models.DateField("date de la prestation", null=True)
     payment_days = models.PositiveSmallIntegerField("délai de paiement en jours", default=30)
     notes = models.TextField("mention particulière", blank=True)
@@ -226,6 +228,13 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
                 violation_error_message=(
                     "La loi limite le délai de paiement à 60 jours (C. com. L441-10)."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(supplied_from=None)
+                | Q(supplied_on=None)
+                | Q(supplied_from__lte=F("supplied_on")),
+                name="invoicing_invoice_supplied",
+                violation_error_message="Une prestation se termine après avoir commencé.",
             ),
         ]
         triggers: ClassVar = [

@@ -59,7 +59,7 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
     )
     notes = models.TextField("conditions particulières", blank=True)
     order_reference = models.CharField(
-        "numéro de commande", max_length=40, blank=True, db_default=""
+        "numéro de commande", max_length=50, blank=True, db_default=""
     )
     starts_on = models.DateField("début", null=True)
     duration = models.CharField("durée", max_length=60, blank=True, db_default="")

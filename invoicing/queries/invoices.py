@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from cae.core.enums import VatBasis
 from invoicing.enums import InvoiceKind, InvoiceStatus, Nature, VatCategory
-from invoicing.models import Invoice, Occurrence, Settlement, VatRate
+from invoicing.models import Invoice, Occurrence, Quote, Settlement, VatRate
 from invoicing.queries.payments import Owed
 from invoicing.rules.receipts import SalesPart, less, sales_parts
 from invoicing.rules.totals import Vat
@@ -67,9 +67,15 @@ def vat_waits(invoice: Invoice) -> bool:
     return invoice.snapshot["vat_basis"] == VatBasis.CASH
 
 
-def offered_vat_rates() -> QuerySet[VatRate]:
-    """Return the VAT choices offered on a line, the usual one first."""
-    return VatRate.objects.filter(is_offered=True)
+def offered_vat_rates(*, beside: Quote | Invoice | None = None) -> QuerySet[VatRate]:
+    """Return the VAT choices offered on a line, the usual one first.
+
+    :param beside: a document that keeps those it has, withdrawn or not.
+    """
+    if beside is None:
+        return VatRate.objects.filter(is_offered=True)
+    kept = beside.lines.order_by().values("vat_choice")
+    return VatRate.objects.filter(Q(is_offered=True) | Q(pk__in=kept))
 
 
 def offered_rates() -> list[Decimal]:

@@ -71,4 +71,12 @@ OFFERED = (
         vatex="VATEX-EU-G",
         mention="Exonération de TVA, article 262 I du CGI",
     ),
+    # Its place is where the customer is: France asks for nothing (CGI art. 259, 1°).
+    VatCase(
+        code="outside-eu",
+        label="Hors champ\u00a0: services à un assujetti hors de l’UE",
+        category=VatCategory.OUT_OF_SCOPE,
+        vatex="VATEX-EU-O",
+        mention="TVA non applicable, article 259-1° du CGI",
+    ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -117,7 +118,8 @@ def details(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                actions.change_details(invoice, by=request.membership, **form.cleaned_data)
+                content = replace(actions.invoice_content(invoice), **form.details)
+                actions.change_details(invoice, content=content, by=request.membership)
         except ActionRefused as refusal:
             form.add_error(None, refusal.message)
         else:

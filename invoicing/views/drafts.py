@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -87,7 +88,7 @@ def _saved(editor: Editor) -> dict[str, Any] | HttpResponse:
             if refusal.code in ("changed_elsewhere", "not_a_draft"):
                 raise
             missing = [refusal.message]
-    kept = _once(editor, lambda: _keep(editor))
+    kept = _once(editor, lambda: _keep(editor, missing))
     return kept or {"saved_at": _now(), "missing": missing}
 
 
@@ -123,7 +124,7 @@ def _address(editor: Editor) -> str:
     return place(editor.request, f"{editor.kind}_new", saisie=editor.input and editor.input.pk)
 
 
-def _keep(editor: Editor) -> None:
+def _keep(editor: Editor, missing: Sequence[str]) -> None:
     data = editor.data
     assert data is not None
     row = keep_input(
@@ -131,6 +132,7 @@ def _keep(editor: Editor) -> None:
         kind=editor.kind,
         title=data.get("subject", ""),
         fields={name: data.getlist(name) for name in data if name not in _NOT_TYPED},
+        missing=missing,
         document=editor.document,
         earlier=editor.input,
         seen=seen_of(editor.request),

@@ -24,6 +24,7 @@ from invoicing.forms.sales import CreditForm, ReplaceForm
 from invoicing.models import Invoice
 from invoicing.permissions import fetch_invoice
 from invoicing.queries.inputs import inputs_of
+from invoicing.rules.einvoicing import objections
 from invoicing.views.brings import brings, brings_title, sold_invoice
 from invoicing.views.drafts import posted_draft, posted_input
 from invoicing.views.editor import Editor
@@ -188,6 +189,7 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "row": row,
             "pill": INVOICE_PILLS[row.state],
             "face": face,
+            "objections": [] if is_issued else objections(snapshot),
             "einvoice": electronic_face(invoice),
             "brings": brings(request, sold_invoice(row, face, on=today)),
             "brings_title": brings_title(request, invoice.kind),

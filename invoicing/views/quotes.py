@@ -22,6 +22,7 @@ from invoicing.forms.sales import AcceptanceForm, AnswerForm, WithdrawalForm
 from invoicing.models import Quote, QuoteLine
 from invoicing.permissions import fetch_quote
 from invoicing.queries.inputs import inputs_of
+from invoicing.rules.einvoicing import objections
 from invoicing.views.brings import brings, brings_title, sold_quote
 from invoicing.views.drafts import posted_draft, posted_input
 from invoicing.views.editor import Editor
@@ -120,7 +121,8 @@ def record(
     lines = list(quote.lines.select_related("vat_choice"))
     is_draft = quote.status == QuoteStatus.DRAFT
     snapshot = None if is_draft else quote.snapshot
-    face = face_of(snapshot or quote_snapshot(quote, lines, on=today))
+    snapshot = snapshot or quote_snapshot(quote, lines, on=today)
+    face = face_of(snapshot)
     return render(
         request,
         "invoicing/quote.html",
@@ -130,6 +132,7 @@ def record(
             "quote": quote,
             "pill": quote_pills([quote])[quote.pk],
             "face": face,
+            "objections": objections(snapshot) if is_draft else [],
             "brings": brings(request, sold_quote(quote, face, on=today)),
             "brings_title": brings_title(request, "quote"),
             "steps": _steps(quote),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -243,12 +244,16 @@ def test_a_quote_is_billed_once_it_is_accepted_and_one_draft_at_a_time(shop):
         actions.change_invoice(
             deposit, content=shop.invoice_content(line(), subject="X"), by=shop.seller
         )
-    renamed = actions.change_details(
-        deposit, subject="Acompte mairie", payment_days=15, order_reference="BC-12", by=shop.seller
+    said = replace(
+        actions.invoice_content(deposit),
+        subject="Acompte mairie",
+        payment_days=15,
+        order_reference="BC-12",
     )
+    renamed = actions.change_details(deposit, content=said, by=shop.seller)
     assert (renamed.subject, renamed.payment_days) == ("Acompte mairie", 15)
     with refused("payment_too_late"):
-        actions.change_details(deposit, subject="X", payment_days=61, by=shop.seller)
+        actions.change_details(deposit, content=replace(said, payment_days=61), by=shop.seller)
 
 
 # Situations.

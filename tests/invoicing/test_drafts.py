@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cae.core.tenancy import tenant
+from cae.core.workflow import ActionRefused
 from invoicing import actions
 from invoicing.models import Customer, Invoice, Quote, SaleInput
-from tests.invoicing.makers import D, make_seller, make_shop
+from tests.invoicing.makers import JUNE_3, D, make_seller, make_shop
 from tests.invoicing.test_pages import client_of, form, nonce_in, posted_back, url
 from tests.plugins.planted import planted
 
@@ -160,6 +162,33 @@ def test_a_draft_keeps_its_last_readable_self_beside_what_is_typed(shop, seller,
     assert "Saisie inachevée" in seller.get(url(f"ventes/devis/{quote.pk}/")).content.decode()
     seller.post(url(f"ventes/saisies/{row.pk}/abandonner/"))
     assert "En cours" not in seller.get(path).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["devis", "factures"])
+def test_nothing_leaves_while_what_is_typed_of_it_was_not_read(shop, seller, at, kind):
+    with at():
+        draft = shop.quote() if kind == "devis" else shop.draft()
+    page = Page(seller, url(f"ventes/{kind}/{draft.pk}/modifier/"))
+    page.save(**known(shop), **{"lignes-0-unit_price": "12,,"})
+    acts = [partial(actions.send_quote, draft, on=JUNE_3, by=shop.seller)]
+    if kind == "factures":
+        acts = [
+            partial(actions.submit_invoice, draft, by=shop.seller),
+            partial(actions.issue_invoice, draft, on=JUNE_3, by=shop.accountant),
+        ]
+
+    with at():
+        for act in acts:
+            with pytest.raises(ActionRefused, match=r"ligne 1 \(Prix HT\)") as refusal:
+                act()
+            assert refusal.value.code == "input_unread"
+    record = seller.get(url(f"ventes/{kind}/{draft.pk}/")).content.decode()
+    assert "à corriger, ligne 1 (Prix HT)" in record
+
+    page.save(**known(shop))
+    with at():
+        draft.refresh_from_db()
+        acts[0]()
 
 
 def test_two_pages_never_overwrite_each_other_unseen(shop, seller, at):

@@ -8,10 +8,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cae.core.tenancy import tenant
+from invoicing import actions
 from invoicing.enums import Entry
-from invoicing.models import Invoice, Quote
+from invoicing.models import Invoice, Quote, VatRate
 from invoicing.rules.lines import Discount
-from tests.invoicing.makers import D, line, make_shop
+from tests.invoicing.makers import JUNE_3, D, line, make_customer, make_shop, refused
 from tests.invoicing.test_pages import client_of, form, nonce_in, posted_back, url
 from tests.plugins.planted import planted
 
@@ -216,6 +217,51 @@ def test_what_does_not_hold_is_said(shop, seller, at, posted, said):
     assert said in answer.content.decode()
     with at():
         assert not Quote.objects.exists()
+
+
+def test_a_line_keeps_a_rate_that_is_offered_no_more(shop, seller, at):
+    with at():
+        quote = shop.quote(line(vat="2-1"), line(vat="20"))
+        VatRate.objects.filter(code__in=["2-1", "10"]).update(is_offered=False)
+    path = url(f"ventes/devis/{quote.pk}/modifier/")
+
+    page = seller.get(path)
+    answer = seller.post(path, posted_back(page))
+
+    assert answer.status_code == 302, answer.context["lines"].errors
+    assert [code for code, _ in page.context["lines"].forms[0].fields["vat"].choices][:3] == [
+        "20", "5-5", "2-1",
+    ]  # fmt: skip
+    with at():
+        assert list(quote.lines.values_list("vat_rate", flat=True)) == [D("0.021"), D("0.2")]
+
+
+def test_an_american_client_is_led_to_the_right_vat_before_issue(shop, seller, at):
+    with at():
+        abroad = make_customer(
+            shop.activity,
+            shop.seller,
+            kind="foreign",
+            name="Brooklyn Books",
+            siret="",
+            country="US",
+        )
+        quote = shop.quote(line(vat="reverse-charge-eu"), customer=abroad)
+        wrong = shop.draft(line(vat="reverse-charge-eu"), customer=abroad)
+        with refused("vat_outside_union"):
+            actions.submit_invoice(wrong, by=shop.seller)
+        with refused("vat_outside_union"):
+            actions.issue_invoice(wrong, on=JUNE_3, by=shop.accountant)
+        right = shop.invoice(line(vat="outside-eu"), customer=abroad)
+    path = url(f"ventes/devis/{quote.pk}/modifier/")
+
+    live = seller.post(path, posted_back(seller.get(path)), headers=LIVE).content.decode()
+
+    assert "Hors champ\u00a0: services" in live
+    for said in (f"ventes/devis/{quote.pk}/", f"ventes/factures/{wrong.pk}/"):
+        assert "À corriger avant l’émission" in seller.get(url(said)).content.decode()
+    assert right.snapshot["mentions"][1] == "TVA non applicable, article 259-1° du CGI"
+    assert (right.net, right.gross) == (D("1000.00"), D("1000.00"))
 
 
 def test_an_invoice_has_no_options(shop, seller, at):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -16,6 +17,7 @@ from entrepreneurs.models import Activity
 from invoicing.actions.content import InvoiceContent, invoice_content
 from invoicing.actions.drafting import (
     add_up,
+    copy_circumstances,
     copy_customer,
     copy_mentions,
     payment_days_for,
@@ -26,6 +28,7 @@ from invoicing.actions.inputs import Seen, forget_input, take_turn
 from invoicing.actions.locking import locked
 from invoicing.enums import InvoiceKind, InvoiceStatus, OccurrenceOutcome
 from invoicing.models import Invoice, InvoiceLine, InvoiceVat
+from invoicing.rules.einvoicing import objections
 from invoicing.rules.retentions import retained
 
 #: The VAT of each invoice of a quote is rounded on its own: what is beyond is no rounding.
@@ -37,7 +40,7 @@ def create_invoice(activity: Activity, *, content: InvoiceContent, by: Membershi
     """Write a draft; it has no number until it is issued.
 
     :raises ActionRefused: `no_line`, `bad_line`, `unknown_vat`, `total_too_large`,
-        `negative_total`, `payment_too_late`.
+        `negative_total`, `payment_too_late`, `bad_dates`, `bad_place`.
     """
     invoice = Invoice(activity=activity, created_by=by)
     write(invoice, content)
@@ -107,35 +110,22 @@ def duplicate_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
         content,
         lines=[replace(line, quote_line_id=None, progress=None) for line in content.lines],
         order_reference="",
+        supplied_from=None,
         supplied_on=None,
     )
     return create_invoice(invoice.activity, content=copied, by=by)
 
 
 @transaction.atomic
-def change_details(
-    invoice: Invoice,
-    *,
-    subject: str,
-    payment_days: int,
-    order_reference: str = "",
-    supplied_on: date | None = None,
-    notes: str = "",
-    by: Membership,
-) -> Invoice:
+def change_details(invoice: Invoice, *, content: InvoiceContent, by: Membership) -> Invoice:
     """Rewrite what a draft says beside its lines: those may come from the plan of its quote.
 
-    :raises ActionRefused: `not_a_draft`, `subject_missing`, `payment_too_late`.
+    :param content: its customer, its lines and their discount stay as they are.
+    :raises ActionRefused: `not_a_draft`, `subject_missing`, `payment_too_late`, `bad_dates`,
+        `bad_place`.
     """
     invoice = draft_of(invoice)
-    _write_details(
-        invoice,
-        subject=subject,
-        payment_days=payment_days,
-        order_reference=order_reference,
-        supplied_on=supplied_on,
-        notes=notes,
-    )
+    _write_details(invoice, content)
     invoice.search = searchable(invoice)
     invoice.save()
     audit.record("invoice.changed", invoice, by=by, after={"subject": invoice.subject})
@@ -158,14 +148,7 @@ def write(invoice: Invoice, content: InvoiceContent, *, rounded_to: Decimal | No
     :raises ActionRefused: as `create_invoice`; `deposits_too_large`.
     """
     copy_customer(invoice, content.customer)
-    _write_details(
-        invoice,
-        subject=content.subject,
-        payment_days=payment_days_for(content.customer, content.payment_days),
-        order_reference=content.order_reference,
-        supplied_on=content.supplied_on,
-        notes=content.notes,
-    )
+    _write_details(invoice, content)
     found, choices = add_up(invoice, content.lines, entry=content.entry, discount=content.discount)
     if rounded_to is not None and abs(rounded_to - invoice.gross) <= MOST_ROUNDED:
         invoice.rounding = rounded_to - invoice.gross
@@ -210,20 +193,14 @@ def write(invoice: Invoice, content: InvoiceContent, *, rounded_to: Decimal | No
     )
 
 
-def _write_details(
-    invoice: Invoice,
-    *,
-    subject: str,
-    payment_days: int,
-    order_reference: str,
-    supplied_on: date | None,
-    notes: str,
-) -> None:
-    invoice.subject = " ".join(subject.split())[:160]
-    invoice.payment_days = payment_days
-    invoice.order_reference = order_reference.strip()
-    invoice.supplied_on = supplied_on
-    invoice.notes = notes.strip()
+def _write_details(invoice: Invoice, content: InvoiceContent) -> None:
+    invoice.subject = " ".join(content.subject.split())[:160]
+    invoice.payment_days = payment_days_for(content.customer, content.payment_days)
+    invoice.supplied_from = content.supplied_from
+    invoice.supplied_on = content.supplied_on
+    invoice.notes = content.notes.strip()
+    copy_circumstances(invoice, content)
+    check_period(invoice, on=invoice.supplied_on)
     if not invoice.subject:
         raise ActionRefused("Donnez un objet à cette facture.", code="subject_missing")
     if invoice.payment_days > 60:
@@ -259,6 +236,29 @@ def refuse_if_issued(invoice: Invoice) -> None:
         raise ActionRefused(
             f"{kind} sous le numéro {invoice.number}. Pour corriger, créez un avoir.",
             code="already_issued",
+        )
+
+
+def check_file(snapshot: dict[str, Any]) -> None:
+    """Refuse what the checks of its electronic file would refuse.
+
+    :raises ActionRefused: the code of an objection (`rules/einvoicing.py`).
+    """
+    for objection in objections(snapshot):
+        raise ActionRefused(objection.message, code=objection.code)
+
+
+def check_period(invoice: Invoice, *, on: date | None) -> None:
+    """Refuse a service that ends, `on` that day, before it begins.
+
+    :raises ActionRefused: `bad_dates`.
+
+    Source: EN 16931-1, BR-29.
+    """
+    if invoice.supplied_from and on and on < invoice.supplied_from:
+        raise ActionRefused(
+            "La prestation se termine avant d’avoir commencé. Corrigez l’une des deux dates.",
+            code="bad_dates",
         )
 
 

@@ -22,13 +22,19 @@ from entrepreneurs.actions import check_insured
 from invoicing import posting
 from invoicing.actions.chaining import next_link
 from invoicing.actions.drafting import copy_customer, searchable
+from invoicing.actions.inputs import refuse_unread
 from invoicing.actions.invoices.corrections import check_replaced, reverse_replaced
 from invoicing.actions.invoices.credits import (
     cashed_no_more,
     change_what_was_cashed,
     check_credit,
 )
-from invoicing.actions.invoices.drafts import check_address, refuse_if_issued
+from invoicing.actions.invoices.drafts import (
+    check_address,
+    check_file,
+    check_period,
+    refuse_if_issued,
+)
 from invoicing.actions.locking import locked
 from invoicing.actions.retentions import date_retention
 from invoicing.documents.snapshots import invoice_snapshot
@@ -55,16 +61,19 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
     Locks the document, then its series, then the chain: always in that order.
 
     :raises ActionRefused: `already_issued`; `illegal_move`; `not_chronological`, the series
-        already goes beyond `on`; `address_missing`; `not_insured`; `credit_too_large`;
-        `period_closed`, from the ledger.
+        already goes beyond `on`; `input_unread`; `address_missing`; `not_insured`;
+        `bad_dates`; `credit_too_large`; an objection of `rules/einvoicing.py`; `period_closed`, from the
+        ledger.
     """
     invoice = locked(invoice)
     refuse_if_issued(invoice)
     check_move(INVOICE_MOVES, invoice.status, InvoiceStatus.ISSUED)
+    refuse_unread(invoice)
     copy_customer(invoice, invoice.customer)
     check_address(invoice)
     if invoice.kind != InvoiceKind.CREDIT_NOTE:
         check_insured(invoice.activity, on=on)
+    check_period(invoice, on=invoice.supplied_on or on)
     lines = list(invoice.lines.select_related("vat_choice"))
     if invoice.gross == 0:
         raise ActionRefused(
@@ -91,6 +100,7 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
         invoice.number = number_of(pattern, kind, on=on, code=code, rank=rank)
         invoice.search = searchable(invoice)
         invoice.snapshot = invoice_snapshot(invoice, lines, on=on)
+        check_file(invoice.snapshot)
         _seal(invoice)
         invoice.save()
         _post(invoice, kept=kept, by=by)

@@ -8,9 +8,11 @@ from django.utils import timezone
 from cae.core import audit, outbox
 from cae.core.models import Membership
 from cae.core.workflow import ActionRefused, check_move
-from invoicing.actions.invoices.drafts import check_address, refuse_if_issued
+from invoicing.actions.inputs import refuse_unread
+from invoicing.actions.invoices.drafts import check_address, check_file, refuse_if_issued
 from invoicing.actions.locking import locked
 from invoicing.actions.sendings import Letter, post_letter, usual_letter
+from invoicing.documents.snapshots import invoice_snapshot
 from invoicing.enums import InvoiceStatus
 from invoicing.models import DocumentMail, Invoice
 from invoicing.queries import invoice_file, verdict_of
@@ -22,11 +24,20 @@ from invoicing.rules.moves import INVOICE_MOVES
 def submit_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
     """Ask the support staff to issue a draft.
 
-    :raises ActionRefused: `illegal_move`.
+    :raises ActionRefused: `illegal_move`; `input_unread`; `address_missing`; `bad_dates`; an
+        objection of `rules/einvoicing.py`.
     """
     invoice = locked(invoice)
     check_move(INVOICE_MOVES, invoice.status, InvoiceStatus.SUBMITTED)
+    refuse_unread(invoice)
     check_address(invoice)
+    check_file(
+        invoice_snapshot(
+            invoice,
+            list(invoice.lines.select_related("vat_choice")),
+            on=timezone.localdate(),
+        )
+    )
     invoice.status = InvoiceStatus.SUBMITTED
     invoice.submitted_by = by
     invoice.submitted_at = timezone.now()

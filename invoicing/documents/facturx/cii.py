@@ -158,9 +158,9 @@ def _line_note(line: Snapshot) -> str:
 
 def _agreement(trade: Element, document: Snapshot) -> None:
     agreement = _in(trade, "ram:ApplicableHeaderTradeAgreement")
-    if document["customer"]["kind"] == CustomerKind.PUBLIC:
-        _say(agreement, "ram:BuyerReference", document["customer"]["contact"])  # BT-10
+    _say(agreement, "ram:BuyerReference", document["buyer_reference"])  # BT-10
     ours, theirs = addresses_of(document)
+    document = _without_vat_numbers(document) if _is_out_of_scope(document) else document
     _seller(_in(agreement, "ram:SellerTradeParty"), document, address=ours)
     _buyer(_in(agreement, "ram:BuyerTradeParty"), document["customer"], address=theirs)
     for name, number in (
@@ -169,6 +169,16 @@ def _agreement(trade: Element, document: Snapshot) -> None:
     ):
         if number:
             _say(_in(agreement, name), "ram:IssuerAssignedID", number)
+
+
+def _is_out_of_scope(document: Snapshot) -> bool:
+    return any(row["category"] == VatCategory.OUT_OF_SCOPE for row in document["vat_rows"])
+
+
+def _without_vat_numbers(document: Snapshot) -> Snapshot:
+    """BR-O-02 refuses them where there is no VAT at all; the page keeps that of the seller."""
+    parties = {name: {**document[name], "vat_number": ""} for name in ("seller", "customer")}
+    return {**document, **parties}
 
 
 def _seller(party: Element, document: Snapshot, *, address: tuple[str, str]) -> None:
@@ -229,7 +239,12 @@ def _registered(party: Element, vat_number: str) -> None:
 
 def _delivery(trade: Element, document: Snapshot) -> None:
     delivery = _in(trade, "ram:ApplicableHeaderTradeDelivery")
-    if any(row["category"] == VatCategory.INTRA_EU for row in document["vat_rows"]):
+    place = document["delivery"]
+    if place:
+        party = _in(delivery, "ram:ShipToTradeParty")  # BG-13, BG-15
+        _say(party, "ram:Name", document["customer"]["name"])  # BT-70
+        _postal(party, place)
+    elif any(row["category"] == VatCategory.INTRA_EU for row in document["vat_rows"]):
         _postal(_in(delivery, "ram:ShipToTradeParty"), document["customer"])  # BR-IC-12
     if document["supplied_on"]:
         event = _in(delivery, "ram:ActualDeliverySupplyChainEvent")
@@ -249,6 +264,10 @@ def _settlement(trade: Element, document: Snapshot) -> None:
     due_code = _tax_due_code(document)
     for row in document["vat_rows"]:
         _tax(settlement, category=row["category"], rate=row["rate"], row=row, due_code=due_code)
+    if document["supplied_from"]:
+        period = _in(settlement, "ram:BillingSpecifiedPeriod")  # BG-14
+        _day(period, "ram:StartDateTime", document["supplied_from"])  # BT-73
+        _day(period, "ram:EndDateTime", document["supplied_on"])  # BT-74
     for row in document["vat_rows"]:
         if Decimal(row["discount"]):
             _row_allowance(settlement, row, rate=document["discount_rate"])

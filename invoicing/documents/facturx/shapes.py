@@ -26,8 +26,10 @@ _LINE = {
     "minutes": None,
 }
 
-#: The shape from which a snapshot says all that its XML needs.
+#: The shape from which discounts, deposits and electronic addresses are frozen too.
 _SAYS_ALL = 2
+#: That from which the place and the period of a service are, and the service that ordered it.
+_NEWEST = 3
 
 #: Why no VAT is asked, that a row of the first shape did not say. Source: list VATEX of the CEF.
 _EXEMPTIONS = {
@@ -41,6 +43,16 @@ _EXEMPTIONS = {
 
 def completed(snapshot: dict[str, Any]) -> dict[str, Any]:
     """Return a snapshot with every key of the newest shape."""
+    if snapshot["shape"] >= _NEWEST:
+        return snapshot
+    # The service of a public body was written in the name of its contact.
+    is_public = snapshot["customer"]["kind"] == CustomerKind.PUBLIC
+    snapshot = {
+        "buyer_reference": snapshot["customer"]["contact"] if is_public else "",
+        "delivery": None,
+        "supplied_from": "",
+        **snapshot,
+    }
     if snapshot["shape"] >= _SAYS_ALL:
         return snapshot
     seller, lines = snapshot["seller"], snapshot["lines"]
@@ -67,7 +79,8 @@ def completed(snapshot: dict[str, Any]) -> dict[str, Any]:
 def treatment_of(document: dict[str, Any]) -> str:
     """Return the BAR note: which part of the reform a document belongs to.
 
-    Public bodies keep to Chorus Pro, and what articles 261 to 261 E exempt is outside.
+    Public bodies keep to Chorus Pro, and what articles 261 to 261 E exempt is outside. A service
+    to a business abroad is reported even where no VAT is due here.
 
     Source: CGI art. 289 bis and 290; XP Z12-012, BR-FR-20.
     """
@@ -75,10 +88,12 @@ def treatment_of(document: dict[str, Any]) -> str:
     exempt = {VatCategory.EXEMPT.value, VatCategory.OUT_OF_SCOPE.value}
     if customer["kind"] == CustomerKind.PUBLIC:
         return "OUTOFSCOPE"
-    if all(row["category"] in exempt for row in document["vat_rows"]):
-        return "OUTOFSCOPE"
     is_person = customer["kind"] == CustomerKind.INDIVIDUAL
-    if customer["kind"] == CustomerKind.FOREIGN or customer["country"] != "FR":
+    is_abroad = customer["kind"] == CustomerKind.FOREIGN or customer["country"] != "FR"
+    categories = {row["category"] for row in document["vat_rows"]}
+    if categories <= exempt and not (is_abroad and VatCategory.OUT_OF_SCOPE in categories):
+        return "OUTOFSCOPE"
+    if is_abroad:
         return "B2CINT" if is_person else "B2BINT"
     # An association without a SIREN pays no VAT: it is counted with individuals.
     return "B2C" if is_person or not customer["siren"] else "B2B"

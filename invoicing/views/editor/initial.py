@@ -8,6 +8,7 @@ from typing import Any
 
 from cae.core.models import Cooperative
 from invoicing import actions
+from invoicing.actions.content import PLACE
 from invoicing.enums import Entry
 from invoicing.forms.lines import initial_discount, initial_rows
 from invoicing.models import Invoice, Mention, Quote
@@ -37,16 +38,20 @@ def fields_of(document: Quote | Invoice, *, mentions: Sequence[Mention]) -> dict
         "subject": document.subject,
         "payment_days": document.payment_days,
         "notes": document.notes,
+        "order_reference": document.order_reference,
+        **{f"delivery_{name}": getattr(document, f"delivery_{name}") for name in PLACE},
     }
     if isinstance(document, Quote):
         return fields | {
             "dated_on": document.dated_on,
             "valid_until": document.valid_until,
             "deposit_rate": document.deposit_rate or None,
+            "starts_on": document.starts_on,
+            "duration": document.duration,
         }
     return fields | {
+        "supplied_from": document.supplied_from,
         "supplied_on": document.supplied_on,
-        "order_reference": document.order_reference,
     }
 
 

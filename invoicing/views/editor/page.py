@@ -57,7 +57,7 @@ class Editor:
         customers = list(customers_of((self.activity.pk,)))
         if self.document is not None and self.document.customer not in customers:
             customers.append(self.document.customer)
-        self.vats = list(offered_vat_rates())
+        self.vats = list(offered_vat_rates(beside=self.document))
         self.items = offered_items(self.activity.pk)
         self.mentions = offered_mentions(self.activity.pk, self.kind)
         self.is_elsewhere = False
@@ -240,10 +240,12 @@ class Editor:
             "lines": self.lines,
             "face": face,
             "refusal": refusal,
+            "objections": preview.objections,
             "brings": self._brings(face),
             "brings_title": brings_title(self.request, self._sort),
             **self.identity(),
             "is_elsewhere": self.is_elsewhere,
+            "has_circumstances": self.form.has_circumstances,
             "has_customers": bool(self.form.customers),
             "is_credit": self._is_credit,
             "is_with_vat": self.entry == Entry.GROSS,

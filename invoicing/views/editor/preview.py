@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from cae.core.money import ZERO
 from cae.core.workflow import ActionRefused
 from invoicing import actions
+from invoicing.actions.content import PLACE
 from invoicing.documents.faces import face_of
 from invoicing.documents.snapshots import invoice_snapshot, quote_snapshot
 from invoicing.enums import Entry
 from invoicing.models import Customer, Invoice, InvoiceLine, Quote, QuoteLine
 from invoicing.previews import previewed
+from invoicing.rules.einvoicing import Objection, objections
 from invoicing.rules.lines import Discount, SoldLine, worth_with_vat
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ class Preview:
         self.form = editor.form
         self.lines = editor.lines
         self.document = editor.document
+
+    #: Why its electronic file would be refused.
+    objections: Sequence[Objection] = ()
 
     def face(self) -> tuple[dict[str, Any] | None, str]:
         """Return the document as it would be, and why it cannot be yet."""
@@ -83,10 +88,13 @@ class Preview:
         if self.editor.kind == "quote":
             quote = self._quote(on=on)
             rows = previewed(quote, QuoteLine, lines, self._customer, **priced)
-            return face_of(quote_snapshot(quote, rows, on=on))
-        invoice = self._invoice()
-        billed = previewed(invoice, InvoiceLine, lines, self._customer, **priced)
-        return face_of(invoice_snapshot(invoice, billed, on=on))
+            snapshot = quote_snapshot(quote, rows, on=on)
+        else:
+            invoice = self._invoice()
+            billed = previewed(invoice, InvoiceLine, lines, self._customer, **priced)
+            snapshot = invoice_snapshot(invoice, billed, on=on)
+        self.objections = objections(snapshot)
+        return face_of(snapshot)
 
     def _quote(self, *, on: date) -> Quote:
         shown = self._shown
@@ -100,7 +108,10 @@ class Preview:
             deposit_rate=shown.get("deposit_rate") or 0,
             notes=shown.get("notes") or "",
             subject=shown.get("subject") or "",
+            starts_on=shown.get("starts_on"),
+            duration=shown.get("duration") or "",
             mentions=self._mentions,
+            **self._circumstances,
         )
 
     def _invoice(self) -> Invoice:
@@ -111,15 +122,21 @@ class Preview:
             payment_days=shown.get("payment_days") or 0,
             subject=shown.get("subject") or "",
             notes=shown.get("notes") or "",
-            order_reference=shown.get("order_reference") or "",
+            supplied_from=shown.get("supplied_from"),
             supplied_on=shown.get("supplied_on"),
             mentions=self._mentions,
+            **self._circumstances,
         )
         if isinstance(self.document, Invoice):
             invoice.kind = self.document.kind
             invoice.corrects = self.document.corrects
             invoice.quote = self.document.quote
         return invoice
+
+    @property
+    def _circumstances(self) -> dict[str, str]:
+        names = ("order_reference", *(f"delivery_{name}" for name in PLACE))
+        return {name: self._shown.get(name) or "" for name in names}
 
     @property
     def _shown(self) -> Mapping[str, Any]:

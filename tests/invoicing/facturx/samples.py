@@ -85,6 +85,47 @@ BELGIAN = {
 }
 AMERICAN = {**BELGIAN, "name": "Brooklyn Books Inc.", "country": "US", "vat_number": ""}
 
+WORK_SITE = {
+    "street": "2 place de l’Église",
+    "complement": "",
+    "postcode": "35890",
+    "town": "Laillé",
+    "country": "FR",
+}
+
+SWISS = {**AMERICAN, "name": "Éditions du Léman", "country": "CH", "vat_number": "CHE123456788TVA"}
+
+#: Documents that would be refused, and the objection that says it before.
+REFUSED: dict[str, tuple[str, Callable[[], Snapshot]]] = {
+    "a reverse charge outside the EU, without a number": (
+        "vat_outside_union",
+        lambda: frozen(sold(vat="reverse-charge-eu"), customer=AMERICAN),
+    ),
+    "a reverse charge in the EU, without a number": (
+        "vat_number_missing",
+        lambda: frozen(sold(vat="reverse-charge-eu"), customer={**BELGIAN, "vat_number": ""}),
+    ),
+    "a building subcontract for nobody known": (
+        "vat_number_missing",
+        lambda: frozen(sold(vat="reverse-charge-building"), customer=ASSOCIATION),
+    ),
+    "goods to the EU, without a number": (
+        "vat_number_missing",
+        lambda: frozen(
+            sold(vat="intra-eu", nature="goods"), customer={**BELGIAN, "vat_number": ""}
+        ),
+    ),
+    "what is out of scope beside what is not": (
+        "vat_mixed",
+        lambda: frozen(sold(vat="outside-eu"), sold(vat="export"), customer=AMERICAN),
+    ),
+    "a seller without VAT number": (
+        "seller_incomplete",
+        lambda: frozen(seller={**SELLER, "vat_number": ""}),
+    ),
+    "a service of another century": ("bad_dates", lambda: frozen(supplied_on="0026-05-31")),
+}
+
 
 def sold(
     label: str = "Direction artistique",
@@ -140,7 +181,7 @@ def frozen(
     vat_basis: str = "cash",
     **rest: Any,
 ) -> Snapshot:
-    """A document as it is frozen at issue: shape 2, its totals worked out by the rules.
+    """A document as it is frozen at issue: shape 3, its totals worked out by the rules.
 
     `discount` is split per VAT, `allowances` are those of one VAT each.
     """
@@ -154,7 +195,7 @@ def frozen(
     is_credit = kind == InvoiceKind.CREDIT_NOTE
     number = "AV-2026-0001" if is_credit else "FA-2026-0001"
     return {
-        "shape": 2,
+        "shape": 3,
         "kind": kind,
         "type_code": TYPE_CODES.get(kind, "380"),
         "process": _letter(lines) + ("4" if D(prepaid) else "1"),
@@ -162,8 +203,11 @@ def frozen(
         "number": number,
         "dated_on": "2026-06-03",
         "due_on": "2026-06-03" if is_credit else "2026-07-03",
+        "supplied_from": "",
         "supplied_on": "2026-05-31",
         "order_reference": "BC-77",
+        "buyer_reference": "",
+        "delivery": None,
         "quote_number": "DE-2026-0007",
         "corrects": {"number": "FA-2026-0009", "dated_on": "2026-05-02"}
         if kind in ("credit_note", "corrective")
@@ -283,6 +327,10 @@ VALID: dict[str, Callable[[], Snapshot]] = {
     "services to the EU": lambda: frozen(sold(vat="reverse-charge-eu"), customer=BELGIAN),
     "goods to the EU": lambda: frozen(sold(vat="intra-eu", nature="goods"), customer=BELGIAN),
     "export": lambda: frozen(sold(vat="export", nature="goods"), customer=AMERICAN),
+    "services outside the EU": lambda: frozen(sold(vat="outside-eu"), customer=AMERICAN),
+    "services outside the EU, less a discount": lambda: frozen(
+        sold(vat="outside-eu"), customer=SWISS, discount_rate="0.1"
+    ),
     "several rates": lambda: frozen(
         sold(price="99.99"), sold(vat="10", price="33.33"), sold(vat="training", price="7")
     ),
@@ -346,16 +394,34 @@ VALID: dict[str, Callable[[], Snapshot]] = {
     "signs of XML": lambda: frozen(sold("A & B <c> \"d\" 'e'"), notes="]]> <!-- & -->"),
     "other alphabets": lambda: frozen(sold("Перевод, 翻訳, ترجمة, μετάφραση")),
     "every unit": lambda: frozen(*(sold(unit.label, unit=unit.value) for unit in Unit)),
+    "a work site, over a month, for a service of a public body": lambda: frozen(
+        customer={**PUBLIC, "contact": "Marianne Lescop"},
+        order_reference="ENGAGEMENT-2026-0042",
+        buyer_reference="VOIRIE",
+        supplied_from="2026-05-01",
+        delivery=WORK_SITE,
+    ),
+    "goods to the EU, delivered elsewhere": lambda: frozen(
+        sold(vat="intra-eu", nature="goods"),
+        customer=BELGIAN,
+        delivery={**WORK_SITE, "postcode": "9000", "town": "Gand", "country": "BE"},
+    ),
     "no bank account": lambda: frozen(seller={**SELLER, "iban": "", "bic": ""}),
     "no registry": lambda: frozen(seller={**SELLER, "registry_town": ""}),
 }
+
+
+def second_shape(snapshot: Snapshot) -> Snapshot:
+    """The same document as it was frozen before shape 3; a public body named its service."""
+    newer = {"supplied_from", "buyer_reference", "delivery"}
+    return {name: said for name, said in snapshot.items() if name not in newer} | {"shape": 2}
 
 
 def first_shape(snapshot: Snapshot) -> Snapshot:
     """The same document as it was frozen before shape 2; it had no discount, no deposit."""
     newer = {
         "type_code", "process", "deposits", "line_total", "discount", "discount_rate", "prepaid",
-        "rounding", "due", "retention", "entry",
+        "rounding", "due", "retention", "entry", "supplied_from", "buyer_reference", "delivery",
     }  # fmt: skip
     kept = {name: value for name, value in snapshot.items() if name not in newer}
     line = ("label", "description", "nature", "quantity", "unit", "unit_label", "unit_price",

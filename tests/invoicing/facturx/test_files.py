@@ -23,6 +23,7 @@ from tests.invoicing.facturx.samples import (
     VALID,
     first_shape,
     frozen,
+    second_shape,
     sold,
 )
 
@@ -37,7 +38,9 @@ ON_PAPER = (
     "a retention", "120 lines", "a public body", "an individual", "a service at home",
     "a stream that ends as a line does", "long texts", "emoji", "control characters",
     "signs of XML", "other alphabets",
+    "a work site, over a month, for a service of a public body",
 )  # fmt: skip
+UDT = "{urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100}"
 RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
 
 
@@ -62,6 +65,38 @@ def test_the_page_says_the_same(name):
 @pytest.mark.parametrize("name", ["an invoice", "a credit note", "training", "goods to the EU"])
 def test_what_was_frozen_in_the_first_shape_is_still_read(name):
     assert faults_of(verdict_on_pdf(made(first_shape(VALID[name]())))) == []
+
+
+@pytest.mark.parametrize("name", ["an invoice", "a public body"])
+def test_what_was_frozen_in_the_second_shape_is_still_read(name):
+    assert faults_of(verdict_on_xml(invoice_xml(second_shape(VALID[name]())))) == []
+
+
+def test_it_says_who_ordered_where_it_was_done_and_how_long_it_lasted():
+    name = "a work site, over a month, for a service of a public body"
+    root = etree.fromstring(invoice_xml(VALID[name]()))
+
+    place = root.find(f".//{RAM}ShipToTradeParty")
+    said = {
+        term: root.findtext(f".//{RAM}{path}")
+        for term, path in (
+            ("BT-10", "BuyerReference"),
+            ("BT-13", f"BuyerOrderReferencedDocument/{RAM}IssuerAssignedID"),
+            ("BT-72", f"OccurrenceDateTime/{UDT}DateTimeString"),
+            ("BT-73", f"BillingSpecifiedPeriod/{RAM}StartDateTime/{UDT}DateTimeString"),
+            ("BT-74", f"BillingSpecifiedPeriod/{RAM}EndDateTime/{UDT}DateTimeString"),
+        )
+    }
+
+    assert said == {
+        "BT-10": "VOIRIE",
+        "BT-13": "ENGAGEMENT-2026-0042",
+        "BT-72": "20260531",
+        "BT-73": "20260501",
+        "BT-74": "20260531",
+    }
+    assert place.findtext(f"{RAM}Name") == "Mairie de Rennes"
+    assert place.findtext(f"{RAM}PostalTradeAddress/{RAM}CityName") == "Laillé"
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
@@ -175,6 +210,7 @@ def test_what_the_page_cannot_draw_the_machine_still_reads():
         (frozen(customer=PUBLIC), "OUTOFSCOPE"),
         (frozen(sold(vat="training")), "OUTOFSCOPE"),
         (frozen(sold(), sold(vat="training")), "B2B"),
+        (VALID["services outside the EU"](), "B2BINT"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -21,8 +21,9 @@ from invoicing.documents.facturx.judge.__main__ import refuse_threads
 from invoicing.documents.facturx.judge.rules import _refused
 from invoicing.documents.facturx.verdicts import JudgeFailed, verdict_on_pdf, verdict_on_xml
 from invoicing.documents.pdfs import facturx
+from invoicing.rules.einvoicing import objections
 from invoicing.rules.faults import plain_fault, plain_faults
-from tests.invoicing.facturx.samples import SELLER, frozen, sold
+from tests.invoicing.facturx.samples import REFUSED, SELLER, VALID, frozen, sold
 
 JUNE_3 = date(2026, 6, 3)
 
@@ -101,6 +102,19 @@ def test_a_broken_document_is_refused_for_its_own_rule(name):
     found = verdict_on_xml(change(invoice_xml(frozen()).decode()).encode())
 
     assert rule in said(found)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_judge_would_refuse_is_told_before(name):
+    code, snapshot = REFUSED[name]
+
+    assert code in [each.code for each in objections(snapshot())]
+    assert not verdicts.verdict_on_xml(invoice_xml(snapshot())).is_valid
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_nothing_is_told_of_what_it_accepts(name):
+    assert objections(VALID[name]()) == []
 
 
 def test_a_credit_note_of_nothing_is_refused():
