@@ -386,6 +386,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "invoicing.tasks.forget_imports",
         "schedule": crontab(hour=4, minute=15),
     },
+    "forget-discarded-drafts": {
+        "task": "invoicing.tasks.forget_discarded_drafts",
+        "schedule": crontab(hour=4, minute=25),
+    },
     "customers-to-forget": {
         "task": "invoicing.tasks.tell_customers_to_forget",
         "schedule": crontab(hour=4, minute=20),

@@ -22,6 +22,7 @@ from invoicing.models import (
     Customer,
     CustomerImport,
     Deal,
+    DiscardedDraft,
     ExpenseSheet,
     ExpenseType,
     InternalOrder,
@@ -36,7 +37,7 @@ from invoicing.models import (
 
 Row = TypeVar("Row", bound=models.Model)
 May = Callable[[Membership, Row], bool]
-Sale = Customer | Deal | Quote | Invoice | Recurrence | SaleInput
+Sale = Customer | Deal | DiscardedDraft | Quote | Invoice | Recurrence | SaleInput
 
 
 # Whose
@@ -293,6 +294,11 @@ def may_write_item(membership: Membership, item: CatalogueItem | Mention) -> boo
 
 
 # Reading one record
+
+
+def fetch_discarded(membership: Membership, pk: int) -> DiscardedDraft:
+    """Return a draft thrown away that they may put back, or raise Http404."""
+    return _fetch(DiscardedDraft, membership, pk, may_write, "activity")
 
 
 def fetch_input(membership: Membership, pk: int) -> SaleInput:

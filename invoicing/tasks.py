@@ -417,6 +417,20 @@ def forget_imports() -> int:
 
 
 @shared_task(base=PlatformTask)
+def forget_discarded_drafts() -> int:
+    """Delete, in every cooperative, the drafts thrown away more than a day ago: each night."""
+    from cae.core.models import Cooperative
+    from cae.core.tenancy import tenant
+    from invoicing.actions.discards import KEPT, forget_discarded
+
+    forgotten = 0
+    for cooperative_id in Cooperative.objects.values_list("pk", flat=True):
+        with tenant(cooperative_id):
+            forgotten += forget_discarded(before=now() - KEPT)
+    return forgotten
+
+
+@shared_task(base=PlatformTask)
 def tell_customers_to_forget() -> int:
     """Ask, in every cooperative, for the mail about people whose data is due to go: each night."""
     from cae.core.models import Cooperative

@@ -238,6 +238,7 @@ quote_urls = [
     path("ventes/devis/<int:pk>/retenue/", retentions.agree, name="quote_retention"),
     path("ventes/devis/<int:pk>/dupliquer/", quotes.duplicate_quote, name="quote_duplicate"),
     path("ventes/devis/<int:pk>/supprimer/", quotes.discard_quote, name="quote_discard"),
+    path("ventes/brouillons/<int:pk>/retablir/", drafts.restore, name="draft_restore"),
     path("ventes/devis/<int:pk>/pdf/", quotes.quote_pdf, name="quote_pdf"),
     path("ventes/devis/<int:pk>/pdf/etat/", quotes.quote_pdf_state, name="quote_pdf_state"),
 ]

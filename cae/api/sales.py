@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cae.api.base import Resource
+from cae.api.discards import CopySerializer, DiscardedDraftSerializer
 from cae.api.letters import DocumentMailSerializer, LetterSerializer, letter_of
 from cae.api.quote_life import QuoteLife
 from cae.api.serializers import (
@@ -23,7 +24,7 @@ from cae.core.enums import Right
 from cae.core.money import ZERO
 from invoicing.actions import invoices, quotes
 from invoicing.actions.content import PLACE, InvoiceContent, Place, QuoteContent
-from invoicing.models import Invoice, Quote
+from invoicing.models import Customer, Invoice, Quote
 from invoicing.permissions import fetch_invoice, fetch_quote, may_issue, may_send, may_write
 from invoicing.queries import mails_of
 from invoicing.rules.lines import Discount, SoldLine
@@ -39,6 +40,13 @@ def content_of(data: dict[str, Any]) -> dict[str, Any]:
     )
     lines = [SoldLine(**line) for line in data["lines"]]
     return kept | {"lines": lines, "discount": discount, "place": place}
+
+
+def _copied_for(request: Request) -> Customer | None:
+    form = CopySerializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    customer: Customer | None = form.validated_data.get("customer")
+    return customer
 
 
 class Quotes(QuoteLife):
@@ -64,6 +72,27 @@ class Quotes(QuoteLife):
         quote = fetch_quote(self.membership, int(pk), may=may_write)
         return self.answer(invoices.invoice_from_quote(quote, by=self.membership), status=201)
 
+    @extend_schema(request=CopySerializer, responses={201: QuoteSerializer})
+    @action(detail=True, methods=["post"])
+    def duplicate(self, request: Request, pk: str) -> Response:
+        """Write the same again in a new draft, for the same customer or for another."""
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        customer = _copied_for(request)
+        return self.created_once(
+            request,
+            lambda: quotes.duplicate_quote(
+                quote, customer=customer, on=clock.today(), by=self.membership
+            ),
+        )
+
+    @extend_schema(request=None, responses=DiscardedDraftSerializer)
+    @action(detail=True, methods=["post"])
+    def discard(self, request: Request, pk: str) -> Response:
+        """Throw a draft away; what is answered puts it back, for a day."""
+        quote = fetch_quote(self.membership, int(pk), may=may_write)
+        row = quotes.discard_quote(quote, by=self.membership)
+        return Response(DiscardedDraftSerializer(row).data)
+
 
 class Invoices(Resource):
     rights = (Right.SELL, Right.SEE_SALES)
@@ -81,6 +110,25 @@ class Invoices(Resource):
         return self.created_once(
             request, lambda: invoices.create_invoice(activity, content=content, by=self.membership)
         )
+
+    @extend_schema(request=CopySerializer, responses={201: InvoiceSerializer})
+    @action(detail=True, methods=["post"])
+    def duplicate(self, request: Request, pk: str) -> Response:
+        """Write the same again in a new draft, for the same customer or for another."""
+        invoice = fetch_invoice(self.membership, int(pk), may=may_write)
+        customer = _copied_for(request)
+        return self.created_once(
+            request,
+            lambda: invoices.duplicate_invoice(invoice, customer=customer, by=self.membership),
+        )
+
+    @extend_schema(request=None, responses=DiscardedDraftSerializer)
+    @action(detail=True, methods=["post"])
+    def discard(self, request: Request, pk: str) -> Response:
+        """Throw a draft away; what is answered puts it back, for a day."""
+        invoice = fetch_invoice(self.membership, int(pk), may=may_write)
+        row = invoices.discard_invoice(invoice, by=self.membership)
+        return Response(DiscardedDraftSerializer(row).data)
 
     @extend_schema(request=None, responses=InvoiceSerializer)
     @action(detail=True, methods=["post"])

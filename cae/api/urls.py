@@ -10,6 +10,7 @@ from cae.api.catalogue import Catalogue
 from cae.api.closings import Closings, YearArchives
 from cae.api.customers import Customers
 from cae.api.deals import Deals
+from cae.api.discards import DiscardedDrafts
 from cae.api.einvoices import ElectronicInvoices
 from cae.api.expenses import Expenses, ExpenseSheets
 from cae.api.exports import Exports
@@ -49,6 +50,7 @@ router.register("reminder-levels", ReminderLevels, basename="reminder-level")
 router.register("statements", Statements, basename="statement")
 router.register("closings", Closings, basename="closing")
 router.register("year-archives", YearArchives, basename="year-archive")
+router.register("discarded-drafts", DiscardedDrafts, basename="discarded-draft")
 router.register("deals", Deals, basename="deal")
 router.register("internal-orders", InternalOrders, basename="internal-order")
 router.register("expenses", Expenses, basename="expense")

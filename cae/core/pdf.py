@@ -32,6 +32,8 @@ MEMORY_LIMIT = 1_500_000_000
 _UNWRITABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
 _FOLDER = settings.BASE_DIR / "templates" / "documents"
 _FACES = settings.BASE_DIR / "static" / "fonts" / "pdf"
+#: The family that draws the letters that the others lack.
+_LENDER = "noto-sans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ def writable(text: str) -> str:
 class _Drawn(dict[int, str | None]):
     """For `str.translate`: what our faces cannot draw, an archivable PDF may not show at all.
 
-    A sign or an emoji goes; a letter becomes the one it is made of, else a question mark. The
-    machine's face of the document keeps them all.
+    A sign or an emoji goes; a letter becomes the one it is made of, else a question mark, as those
+    of Chinese or Arabic. The machine's face of the document keeps them all.
     """
 
     def __init__(self, drawn: frozenset[int]) -> None:
@@ -79,11 +81,18 @@ class _Drawn(dict[int, str | None]):
 
 @cache
 def _drawn() -> _Drawn:
-    """Read what every one of our faces can draw, once a process."""
+    """Read what our faces can draw, each weight of them, once a process.
+
+    What one family lacks another lends: Greek and Cyrillic are those of Noto Sans.
+    """
     from fontTools.ttLib import TTFont
 
-    drawn = [frozenset(TTFont(face, lazy=True).getBestCmap()) for face in _FACES.glob("*.ttf")]
-    return _Drawn(frozenset.intersection(*drawn))
+    families: dict[bool, list[frozenset[int]]] = {True: [], False: []}
+    for face in _FACES.glob("*.ttf"):
+        letters = frozenset(TTFont(face, lazy=True).getBestCmap())
+        families[face.name.startswith(_LENDER)].append(letters)
+    lent, own = families[True], families[False]
+    return _Drawn(frozenset.intersection(*own) | frozenset.intersection(*lent))
 
 
 def render(

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from cae.core.money import ZERO
+from cae.core.workflow import ActionRefused
 from invoicing.actions.drafting import billed_lines, discount_of, sold_lines
 from invoicing.enums import Entry
 from invoicing.models import Customer, Invoice, Mention, Quote, Recurrence
@@ -84,6 +86,9 @@ class InvoiceContent(SaleContent):
 
     supplied_from: date | None = None
     supplied_on: date | None = None
+
+
+AnyContent = TypeVar("AnyContent", bound=SaleContent)
 
 
 def quote_content(quote: Quote) -> QuoteContent:
@@ -163,6 +168,24 @@ def dated_content(recurrence: Recurrence, period: Period) -> InvoiceContent:
         subject=expanded(content.subject, period),
         lines=[expanded_line(line, period) for line in content.lines],
         notes=expanded(content.notes, period),
+    )
+
+
+def for_customer(content: AnyContent, customer: Customer | None) -> AnyContent:
+    """Return a content for somebody else: their delay, their place, their order.
+
+    :param customer: None for the same one.
+    :raises ActionRefused: `other_activity`, a customer of a neighbour.
+    """
+    if customer is None or customer.pk == content.customer.pk:
+        return content
+    if customer.activity_id != content.customer.activity_id:
+        raise ActionRefused(
+            "Ce client est celui d’une autre activité. Créez sa fiche dans celle-ci.",
+            code="other_activity",
+        )
+    return replace(
+        content, customer=customer, payment_days=None, place=NOWHERE_ELSE, order_reference=""
     )
 
 

@@ -19,6 +19,7 @@ from cae.core.periods import numeric_date
 from cae.core.words import folded
 from cae.core.workflow import ActionRefused
 from invoicing.actions.customers import erase_traces, refuse_forgotten
+from invoicing.actions.discards import forget_discarded_of
 from invoicing.actions.drafting import copy_customer, searchable
 from invoicing.actions.locking import locked
 from invoicing.enums import CustomerKind, ImportStatus, InvoiceStatus, QuoteStatus, RecurrenceStatus
@@ -65,6 +66,7 @@ def anonymise_customer(customer: Customer, *, on: date, by: Membership) -> Custo
         setattr(customer, name, "")
     customer.name = NAMELESS
     customer.search = folded(NAMELESS)
+    forget_discarded_of(customer)
     now = timezone.now()
     customer.archived_at = customer.archived_at or now
     customer.anonymised_at = now

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from cae.core.models import Membership
 from cae.core.workflow import ActionRefused
-from entrepreneurs.models import Activity
+from entrepreneurs.models import Activity, Entrepreneur
 from invoicing.actions.locking import locked
-from invoicing.models import Invoice, Quote, SaleInput
+from invoicing.models import EditorChoice, Invoice, Quote, SaleInput
 
 #: More than any form we draw; beyond, it was not typed by hand.
 LONGEST = 400_000
@@ -95,6 +95,11 @@ def keep_input(
 def input_of(document: Quote | Invoice) -> SaleInput | None:
     """Return what is being typed of a document and cannot be read yet."""
     return document.inputs.first()
+
+
+def choose_editor(person: Entrepreneur, *, is_quick: bool) -> None:
+    """Remember how much of the editor a person wants to see."""
+    EditorChoice.objects.update_or_create(entrepreneur=person, defaults={"is_quick": is_quick})
 
 
 def refuse_unread(document: Quote | Invoice) -> None:

@@ -12,7 +12,8 @@ from cae.core.models import Membership
 from cae.core.periods import Month
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
-from invoicing.actions.content import QuoteContent, quote_content
+from invoicing.actions.content import QuoteContent, for_customer, quote_content
+from invoicing.actions.discards import keep_discarded
 from invoicing.actions.drafting import (
     add_up,
     copy_circumstances,
@@ -26,7 +27,7 @@ from invoicing.actions.locking import locked
 from invoicing.actions.retentions import set_retention
 from invoicing.actions.schedules import respread
 from invoicing.enums import QuoteStatus
-from invoicing.models import Quote, QuoteLine
+from invoicing.models import Customer, DiscardedDraft, Quote, QuoteLine
 
 
 @transaction.atomic
@@ -65,8 +66,8 @@ def change_quote(
 
 
 @transaction.atomic
-def discard_quote(quote: Quote, *, by: Membership) -> None:
-    """Delete a draft that was never sent.
+def discard_quote(quote: Quote, *, by: Membership) -> DiscardedDraft:
+    """Delete a draft that was never sent; return what puts it back for a day.
 
     :raises ActionRefused: `not_a_draft`; `already_sent`, it bears a number.
     """
@@ -76,20 +77,29 @@ def discard_quote(quote: Quote, *, by: Membership) -> None:
             f"Le devis {quote.number} a déjà été envoyé\u00a0: il garde sa place dans la liste.",
             code="already_sent",
         )
+    children = [*quote.lines.all(), *quote.instalments.all(), *quote.inputs.all()]
+    discarded = keep_discarded(quote, children, by=by)
     forget_input(quote)
     audit.record("quote.discarded", quote, by=by, before={"subject": quote.subject})
     quote.instalments.all().delete()
     quote.lines.all().delete()
     quote.delete()
+    return discarded
 
 
 @transaction.atomic
-def duplicate_quote(quote: Quote, *, on: date, by: Membership) -> Quote:
-    """Copy a quote, whatever its state, into a new draft dated `on`."""
+def duplicate_quote(
+    quote: Quote, *, customer: Customer | None = None, on: date, by: Membership
+) -> Quote:
+    """Copy a quote, whatever its state, into a new draft dated `on`.
+
+    :param customer: somebody else to offer the same to.
+    :raises ActionRefused: `other_activity`, or as `create_quote`.
+    """
     content = replace(
         quote_content(quote), dated_on=on, valid_until=None, starts_on=None, order_reference=""
     )
-    copy = create_quote(quote.activity, content=content, by=by)
+    copy = create_quote(quote.activity, content=for_customer(content, customer), by=by)
     return set_retention(copy, rate=quote.retention_rate, by=by)
 
 

@@ -141,6 +141,12 @@ class SaleForm(CircumstancesForm, DiscountedForm):
         return self.customers.get(self.data.get("customer", "") or "")
 
     @property
+    def has_terms(self) -> bool:
+        """Tell whether anything is said of them that most documents do not say, or is wrong."""
+        told = {"notes", "deposit_rate"} & set(self.fields)
+        return any(self[name].value() or self[name].errors for name in told)
+
+    @property
     def details(self) -> dict[str, Any]:
         """What the form says of the content of a document: all but its customer and its lines."""
         own = {"customer", "entry_of_prices", "discount", "discount_kind", "mentions_seen"}
@@ -205,6 +211,24 @@ def _reason(label: str, help_text: str) -> forms.CharField:
         max_length=1000,
         widget=forms.Textarea({"rows": 3}),
     )
+
+
+class DuplicateForm(forms.Form):
+    """For whom a document is written again."""
+
+    customer = forms.ChoiceField(label="Pour", widget=Combobox)
+
+    prefix = "copie"
+
+    def __init__(self, *args: Any, customers: Sequence[Customer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.customers = {str(customer.pk): customer for customer in customers}
+        offer(self, "customer", [(pk, each.name) for pk, each in self.customers.items()])
+
+    @property
+    def chosen(self) -> Customer | None:
+        """The customer chosen; None where nothing readable is said: the same one."""
+        return self.customers.get(self.data.get(self.add_prefix("customer"), ""))
 
 
 class CreditForm(forms.Form):

@@ -5,6 +5,7 @@ from invoicing.models.closings import Closing, YearArchive
 from invoicing.models.customers import Customer, CustomerContact
 from invoicing.models.deals import Deal, DealItem
 from invoicing.models.deposits import BankDeposit, DepositedItem, DepositSlip
+from invoicing.models.discards import DiscardedDraft, EditorChoice
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
 from invoicing.models.files import InvoiceFile, InvoiceVerdict
 from invoicing.models.imports import CustomerImport
@@ -47,7 +48,9 @@ __all__ = [
     "Deduction",
     "DepositSlip",
     "DepositedItem",
+    "DiscardedDraft",
     "DocumentMail",
+    "EditorChoice",
     "ExpenseLine",
     "ExpenseSheet",
     "ExpenseType",

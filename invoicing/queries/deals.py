@@ -44,6 +44,18 @@ class DealShown:
     cancelled: set[int] = field(default_factory=set)
 
 
+def deal_of(document: Quote | Invoice) -> Deal | None:
+    """Return the deal a document is in, by itself or with its quote."""
+    if isinstance(document, Quote):
+        named = Q(quote=document)
+    else:
+        named = Q(invoice=document)
+        if document.quote_id is not None:
+            named |= Q(quote=document.quote_id)
+    item = DealItem.objects.filter(named).select_related("deal").first()
+    return item.deal if item else None
+
+
 def deals_of(activity_ids: tuple[int, ...] | None) -> QuerySet[Deal]:
     """Return the deals of these activities; of the whole cooperative when None."""
     return (

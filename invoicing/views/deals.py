@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -19,9 +21,10 @@ from invoicing.actions import deals as acts
 from invoicing.models import (
     Customer,
     DealItem,
+    Invoice,
     Quote,
 )
-from invoicing.permissions import fetch_deal, fetch_quote
+from invoicing.permissions import fetch_deal, fetch_invoice, fetch_quote
 from invoicing.queries import customers_of, searched
 from invoicing.queries.deals import DealShown, deals_of, deals_shown, linkables
 from invoicing.rules.deals import Margin
@@ -71,15 +74,18 @@ def deals(request: PlaceRequest, slug: str) -> HttpResponse:
 @requires(Right.SELL)
 @require_http_methods(["GET", "POST"])
 def new_deal(request: PlaceRequest, slug: str) -> HttpResponse:
-    """Open a deal, alone or around a quote (`?devis=`) which gives it its name and customer."""
+    """Open a deal, alone or around a document, which gives it its name and customer.
+
+    `?devis=` names a quote, `?facture=` an invoice that has none.
+    """
     activity, _ = chosen_activity(request)
-    quote = _asked_quote(request)
-    if quote is not None:
-        activity = quote.activity
+    document = _asked_document(request)
+    if document is not None:
+        activity = document.activity
     if activity is None:
         return render(request, "invoicing/no_activity.html")
     customers: dict[str, Customer] = {str(c.pk): c for c in customers_of((activity.pk,))}
-    initial = {"name": quote.subject, "customer": str(quote.customer_id)} if quote else {}
+    initial = {"name": document.subject, "customer": str(document.customer_id)} if document else {}
     form = DealForm(request.POST or None, initial=initial)
     field = form.fields["customer"]
     assert isinstance(field, forms.ChoiceField)
@@ -92,8 +98,8 @@ def new_deal(request: PlaceRequest, slug: str) -> HttpResponse:
             customer=customers.get(form.cleaned_data["customer"]),
             by=request.membership,
         )
-        if quote is not None:
-            acts.link_to_deal(deal, quote, by=request.membership)
+        if document is not None:
+            acts.link_to_deal(deal, document, by=request.membership)
         return place(request, "deal", deal.pk)
 
     return form_page(
@@ -108,11 +114,16 @@ def new_deal(request: PlaceRequest, slug: str) -> HttpResponse:
     )
 
 
-def _asked_quote(request: PlaceRequest) -> Quote | None:
-    asked = request.GET.get("devis", "")
-    if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
-        return None
-    return fetch_quote(request.membership, int(asked), may=permissions.may_write)
+def _asked_document(request: PlaceRequest) -> Quote | Invoice | None:
+    fetched: tuple[tuple[str, Callable[..., Quote | Invoice]], ...] = (
+        ("devis", fetch_quote),
+        ("facture", fetch_invoice),
+    )
+    for name, fetch in fetched:
+        asked = request.GET.get(name, "")
+        if asked.isascii() and asked.isdigit() and len(asked) <= 18:
+            return fetch(request.membership, int(asked), may=permissions.may_write)
+    return None
 
 
 @requires(Right.SELL, Right.SEE_SALES)

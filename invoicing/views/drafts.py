@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -16,10 +17,18 @@ from cae.core.enums import Right
 from cae.core.money import NO_BREAK_SPACE
 from cae.core.permissions import requires
 from cae.core.requests import PlaceRequest
+from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
+from invoicing.actions.discards import restore_draft
 from invoicing.actions.inputs import Seen, drop_input, keep_input
-from invoicing.models import Invoice, Quote, SaleInput
-from invoicing.permissions import fetch_input, fetch_invoice, fetch_quote, may_write
+from invoicing.models import DiscardedDraft, Invoice, Quote, SaleInput
+from invoicing.permissions import (
+    fetch_discarded,
+    fetch_input,
+    fetch_invoice,
+    fetch_quote,
+    may_write,
+)
 from invoicing.views.frame import done, place
 
 if TYPE_CHECKING:
@@ -163,6 +172,35 @@ def _is_blank(editor: Editor) -> bool:
     data = editor.data
     assert data is not None
     return not any(data.get(name, "").strip() for name in _BLANK) and not editor.lines.filled
+
+
+def discarded(request: PlaceRequest, act: Callable[[], DiscardedDraft], *, to: str) -> HttpResponse:
+    """Delete a draft, and offer for a moment to put it back."""
+    try:
+        with transaction.atomic():
+            kept = act()
+    except ActionRefused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        undo = place(request, "draft_restore", kept.pk)
+        toast(request, "Brouillon supprimé.", undo=undo)
+    return redirect(to)
+
+
+@requires(Right.SELL)
+@require_POST
+def restore(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Put back a draft that was just deleted."""
+    row = fetch_discarded(request.membership, pk)
+    listing = place(request, f"{row.kind}s")
+    try:
+        with transaction.atomic():
+            document = restore_draft(row, by=request.membership)
+    except ActionRefused as refusal:
+        messages.error(request, refusal.message)
+        return redirect(listing)
+    toast(request, "Brouillon rétabli.")
+    return redirect(place(request, row.kind, document.pk))
 
 
 @requires(Right.SELL)

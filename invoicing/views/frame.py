@@ -23,7 +23,8 @@ from entrepreneurs.permissions import fetch_own_person
 from entrepreneurs.queries import activities_of
 from invoicing import queries
 from invoicing.enums import QuoteReview, QuoteStatus
-from invoicing.models import Quote
+from invoicing.forms.sales import DuplicateForm
+from invoicing.models import Invoice, Quote
 from invoicing.permissions import fetch_own_activity, may_see_trail
 
 ROWS = 50
@@ -104,6 +105,18 @@ def chosen_activity(request: PlaceRequest) -> tuple[Activity | None, list[Activi
     if wanted and wanted.isdecimal():
         return fetch_own_activity(request.membership, int(wanted)), activities
     return next(iter(activities), None), activities
+
+
+def duplicate_form(request: PlaceRequest, document: Quote | Invoice) -> DuplicateForm:
+    """Return the form that asks for whom a document is written again: the same, unless said."""
+    customers = list(queries.customers_of((document.activity_id,)))
+    if document.customer_id not in {customer.pk for customer in customers}:
+        customers.append(document.customer)
+    return DuplicateForm(
+        request.POST if request.method == "POST" else None,
+        customers=customers,
+        initial={"customer": str(document.customer_id)},
+    )
 
 
 def history(request: PlaceRequest, record: Any) -> list[Said]:

@@ -23,14 +23,23 @@ from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.forms.sales import CreditForm, ReplaceForm
 from invoicing.models import Invoice
 from invoicing.permissions import fetch_invoice
+from invoicing.queries.deals import deal_of
 from invoicing.queries.inputs import inputs_of
 from invoicing.rules.einvoicing import objections
 from invoicing.views.brings import brings, brings_title, sold_invoice
-from invoicing.views.drafts import posted_draft, posted_input
+from invoicing.views.drafts import discarded, posted_draft, posted_input
 from invoicing.views.editor import Editor
 from invoicing.views.einvoices import electronic_face
 from invoicing.views.exporting import export_menu
-from invoicing.views.frame import INVOICE_PILLS, chosen_activity, done, history, page_of, place
+from invoicing.views.frame import (
+    INVOICE_PILLS,
+    chosen_activity,
+    done,
+    duplicate_form,
+    history,
+    page_of,
+    place,
+)
 from invoicing.views.memos import memos
 from invoicing.views.narrowing import invoice_narrowings
 
@@ -171,6 +180,7 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
     """Show an invoice: what it says, where it stands, what may be done next."""
     today = clock.today()
     who = request.membership
+    may_write = permissions.may_write(who, invoice)
     (row,) = queries.with_settlements([invoice], on=today)
     lines = list(invoice.lines.select_related("vat_choice"))
     snapshot = invoice.snapshot or invoice_snapshot(invoice, lines, on=today)
@@ -197,7 +207,7 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "is_submitted": invoice.status == InvoiceStatus.SUBMITTED,
             "is_issued": is_issued,
             "is_credit": invoice.kind == InvoiceKind.CREDIT_NOTE,
-            "may_write": permissions.may_write(who, invoice),
+            "may_write": may_write,
             "may_issue": permissions.may_issue(who, invoice),
             "may_validate": permissions.may_validate(who, invoice),
             "ceiling": permissions.ceiling_of(who, invoice.activity),
@@ -212,6 +222,8 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "reason_form": CreditForm(),
             "replace_form": ReplaceForm(prefix="rectifier"),
             "may_replace": _may_replace(who, row),
+            "duplicate_form": duplicate_form(request, invoice) if may_write else None,
+            "deal": deal_of(invoice),
             "nonce": replay.new_nonce(),
             "mails": queries.mails_of(invoice) if is_issued else [],
             "may_send": is_issued and permissions.may_send(request.membership, invoice),
@@ -309,8 +321,10 @@ def replace_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 def duplicate_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     invoice = fetch_invoice(request.membership, pk, may=permissions.may_write)
 
+    customer = duplicate_form(request, invoice).chosen
+
     def create() -> str:
-        copy = actions.duplicate_invoice(invoice, by=request.membership)
+        copy = actions.duplicate_invoice(invoice, customer=customer, by=request.membership)
         return place(request, "invoice_edit", copy.pk)
 
     return replay.once(request, create)
@@ -320,10 +334,9 @@ def duplicate_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse
 @require_POST
 def discard_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     invoice = fetch_invoice(request.membership, pk, may=permissions.may_write)
-    return done(
+    return discarded(
         request,
         lambda: actions.discard_invoice(invoice, by=request.membership),
-        said="Brouillon supprimé.",
         to=place(request, "invoices"),
     )
 

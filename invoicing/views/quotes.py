@@ -21,13 +21,21 @@ from invoicing.enums import QuoteStatus
 from invoicing.forms.sales import AcceptanceForm, AnswerForm, WithdrawalForm
 from invoicing.models import Quote, QuoteLine
 from invoicing.permissions import fetch_quote
+from invoicing.queries.deals import deal_of
 from invoicing.queries.inputs import inputs_of
 from invoicing.rules.einvoicing import objections
 from invoicing.views.brings import brings, brings_title, sold_quote
-from invoicing.views.drafts import posted_draft, posted_input
+from invoicing.views.drafts import discarded, posted_draft, posted_input
 from invoicing.views.editor import Editor
 from invoicing.views.exporting import export_menu
-from invoicing.views.frame import chosen_activity, done, history, page_of, place, quote_pills
+from invoicing.views.frame import (
+    chosen_activity,
+    duplicate_form,
+    history,
+    page_of,
+    place,
+    quote_pills,
+)
 from invoicing.views.memos import memos
 
 _LABELS = {
@@ -120,6 +128,7 @@ def record(
     today = clock.today()
     lines = list(quote.lines.select_related("vat_choice"))
     is_draft = quote.status == QuoteStatus.DRAFT
+    may_write = permissions.may_write(request.membership, quote)
     snapshot = None if is_draft else quote.snapshot
     snapshot = snapshot or quote_snapshot(quote, lines, on=today)
     face = face_of(snapshot)
@@ -140,7 +149,7 @@ def record(
             "is_sent": quote.status == QuoteStatus.SENT,
             "is_accepted": quote.status == QuoteStatus.ACCEPTED,
             "is_over": quote.status == QuoteStatus.SENT and quote.valid_until < today,
-            "may_write": permissions.may_write(request.membership, quote),
+            "may_write": may_write,
             "may_change": quote.is_being_written,
             "may_send": permissions.may_send_alone(request.membership, quote),
             "may_review": permissions.may_review(request.membership, quote),
@@ -150,6 +159,8 @@ def record(
             "acceptance_form": acceptance or AcceptanceForm(),
             "answer_form": answer or AnswerForm(),
             "withdrawal_form": WithdrawalForm(),
+            "duplicate_form": duplicate_form(request, quote) if may_write else None,
+            "deal": deal_of(quote),
             "link": link,
             "nonce": replay.new_nonce(),
             "memos": memos(request, quote),
@@ -203,8 +214,12 @@ def invoice_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 def duplicate_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     quote = fetch_quote(request.membership, pk, may=permissions.may_write)
 
+    customer = duplicate_form(request, quote).chosen
+
     def create() -> str:
-        copy = actions.duplicate_quote(quote, on=clock.today(), by=request.membership)
+        copy = actions.duplicate_quote(
+            quote, customer=customer, on=clock.today(), by=request.membership
+        )
         return place(request, "quote_edit", copy.pk)
 
     return replay.once(request, create)
@@ -214,10 +229,9 @@ def duplicate_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def discard_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     quote = fetch_quote(request.membership, pk, may=permissions.may_write)
-    return done(
+    return discarded(
         request,
         lambda: actions.discard_quote(quote, by=request.membership),
-        said="Brouillon supprimé.",
         to=place(request, "quotes"),
     )
 

@@ -376,3 +376,17 @@ def test_customers_are_imported_through_the_api(camille, neighbour):
     with tenant(camille.membership.cooperative):
         imports.apply_customers(CustomerImport.objects.get())
     assert camille.get(f"{there}/").json()["status"] == "done"
+
+
+def test_a_draft_is_copied_thrown_away_and_put_back(camille):
+    quote = create_quote(camille).json()
+
+    copy = camille.post(f"{ROOT}/quotes/{quote['id']}/duplicate/", {})
+    thrown = camille.post(f"{ROOT}/quotes/{copy.json()['id']}/discard/", {})
+    back = camille.post(f"{ROOT}/discarded-drafts/{thrown.json()['id']}/restore/", {})
+
+    assert (copy.status_code, copy.json()["gross"]) == (201, quote["gross"])
+    assert (thrown.status_code, thrown.json()["kind"]) == (200, "quote")
+    assert back.json() == {"kind": "quote", "id": copy.json()["id"]}
+    again = camille.get(f"{ROOT}/quotes/{copy.json()['id']}/").json()
+    assert again == copy.json()

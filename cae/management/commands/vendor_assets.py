@@ -13,6 +13,7 @@ import subprocess
 import tarfile
 import tempfile
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ ICONS = (
 HANKEN = "@fontsource-variable/hanken-grotesk"
 BRICOLAGE = "@fontsource-variable/bricolage-grotesque"
 ATKINSON = "@fontsource-variable/atkinson-hyperlegible-next"
+NOTO = "@fontsource-variable/noto-sans"
 
 # Package, path inside it, path under the project.
 COPIES = (
@@ -71,6 +73,7 @@ COPIES = (
         "files/atkinson-hyperlegible-next-latin-wght-normal.woff2",
         "static/fonts/atkinson-hyperlegible-next.woff2",
     ),
+    (NOTO, "LICENSE", "static/fonts/noto-sans.LICENSE.txt"),
 )
 
 # For PDFs: one static face per weight used, since WeasyPrint embeds whole faces faster than it
@@ -80,6 +83,9 @@ FACES = (
     (HANKEN, "hanken-grotesk", "Hanken Grotesk", "Regular", 400),
     (HANKEN, "hanken-grotesk", "Hanken Grotesk", "SemiBold", 600),
     (BRICOLAGE, "bricolage-grotesque", "Bricolage Grotesque", "Bold", 700),
+    # The letters that the others have not: a client of Athens or of Sofia is written as they are.
+    (NOTO, "noto-sans", "Noto Sans", "Regular", 400),
+    (NOTO, "noto-sans", "Noto Sans", "SemiBold", 600),
 )
 # Latin-1, Latin Extended-A, and the punctuation and signs of our documents.
 PDF_CHARACTERS = (
@@ -87,6 +93,8 @@ PDF_CHARACTERS = (
     0x2030, 0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x2116, 0x2122, 0x2190, 0x2191, 0x2192,
     0x2193, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265,
 )  # fmt: skip
+# Greek and Cyrillic, of the face that lends them.
+LENT_CHARACTERS = (*range(0x370, 0x400), *range(0x400, 0x460), 0x490, 0x491)
 # A name pasted from elsewhere may hold them; no family has them, and a missing letter falls back.
 STAND_INS = {0x202F: 0xA0, 0x2009: 0x20, 0x2011: 0x2D}
 
@@ -113,10 +121,14 @@ class Command(BaseCommand):
         produced["static/vendor/lucide.svg"] = sprite(packages["lucide-static"])
         for name, stem, family, style, weight in FACES:
             produced[f"static/fonts/pdf/{stem}-{style.lower()}.ttf"] = static_face(
-                [packages[name][f"files/{stem}-{part}-wght-normal.woff2"] for part in PARTS],
+                [
+                    packages[name][f"files/{stem}-{part}-wght-normal.woff2"]
+                    for part in (LENT_PARTS if name == NOTO else PARTS)
+                ],
                 family=family,
                 style=style,
                 weight=weight,
+                characters=LENT_CHARACTERS if name == NOTO else PDF_CHARACTERS,
             )
         for path, content in produced.items():
             target = root / path
@@ -155,6 +167,7 @@ class Command(BaseCommand):
 
 
 PARTS = ("latin", "latin-ext")
+LENT_PARTS = ("greek", "cyrillic")
 
 
 def sprite(lucide: dict[str, bytes]) -> bytes:
@@ -172,7 +185,9 @@ def sprite(lucide: dict[str, bytes]) -> bytes:
     ).encode()
 
 
-def static_face(parts: list[bytes], *, family: str, style: str, weight: int) -> bytes:
+def static_face(
+    parts: list[bytes], *, family: str, style: str, weight: int, characters: Sequence[int]
+) -> bytes:
     """Return one weight of a variable family as a small TTF, the same bytes every time."""
     with tempfile.TemporaryDirectory() as folder:
         paths = []
@@ -189,7 +204,7 @@ def static_face(parts: list[bytes], *, family: str, style: str, weight: int) -> 
     options.notdef_outline = True
     options.hinting = False
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=PDF_CHARACTERS)
+    subsetter.populate(unicodes=characters)
     subsetter.subset(merged)
     for table in merged["cmap"].tables:
         for missing, stand_in in STAND_INS.items():

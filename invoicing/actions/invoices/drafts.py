@@ -14,7 +14,8 @@ from cae.core.models import Membership
 from cae.core.money import ZERO, euros
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
-from invoicing.actions.content import InvoiceContent, invoice_content
+from invoicing.actions.content import InvoiceContent, for_customer, invoice_content
+from invoicing.actions.discards import keep_discarded
 from invoicing.actions.drafting import (
     add_up,
     copy_circumstances,
@@ -27,7 +28,7 @@ from invoicing.actions.drafting import (
 from invoicing.actions.inputs import Seen, forget_input, take_turn
 from invoicing.actions.locking import locked
 from invoicing.enums import InvoiceKind, InvoiceStatus, OccurrenceOutcome
-from invoicing.models import Invoice, InvoiceLine, InvoiceVat
+from invoicing.models import Customer, DiscardedDraft, Invoice, InvoiceLine, InvoiceVat
 from invoicing.rules.einvoicing import objections
 from invoicing.rules.retentions import retained
 
@@ -86,12 +87,21 @@ def change_invoice(
 
 
 @transaction.atomic
-def discard_invoice(invoice: Invoice, *, by: Membership) -> None:
-    """Delete a draft. An issued invoice is never deleted: it is corrected by a credit note.
+def discard_invoice(invoice: Invoice, *, by: Membership) -> DiscardedDraft:
+    """Delete a draft; return what puts it back for a day.
+
+    An issued invoice is never deleted: it is corrected by a credit note.
 
     :raises ActionRefused: `not_a_draft`.
     """
     invoice = draft_of(invoice)
+    children = [
+        *invoice.lines.all(),
+        *invoice.vat_rows.all(),
+        *invoice.deductions.all(),
+        *invoice.inputs.all(),
+    ]
+    discarded = keep_discarded(invoice, children, by=by)
     forget_input(invoice)
     audit.record("invoice.discarded", invoice, by=by, before={"subject": invoice.subject})
     invoice.deductions.all().delete()
@@ -100,11 +110,18 @@ def discard_invoice(invoice: Invoice, *, by: Membership) -> None:
     # Its date stays in the history of its recurrence: it is not made again.
     invoice.occurrences.update(outcome=OccurrenceOutcome.DISCARDED, invoice=None)
     invoice.delete()
+    return discarded
 
 
 @transaction.atomic
-def duplicate_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
-    """Copy an invoice, whatever its state, into a new draft."""
+def duplicate_invoice(
+    invoice: Invoice, *, customer: Customer | None = None, by: Membership
+) -> Invoice:
+    """Copy an invoice, whatever its state, into a new draft.
+
+    :param customer: somebody else to bill the same to.
+    :raises ActionRefused: `other_activity`, or as `create_invoice`.
+    """
     content = invoice_content(invoice)
     copied = replace(
         content,
@@ -113,7 +130,7 @@ def duplicate_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
         supplied_from=None,
         supplied_on=None,
     )
-    return create_invoice(invoice.activity, content=copied, by=by)
+    return create_invoice(invoice.activity, content=for_customer(copied, customer), by=by)
 
 
 @transaction.atomic

@@ -18,9 +18,10 @@ from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
+from entrepreneurs.permissions import fetch_own_person
 from invoicing import actions
 from invoicing.actions.catalogue import create_item
-from invoicing.actions.inputs import drop_input, input_of
+from invoicing.actions.inputs import choose_editor, drop_input, input_of
 from invoicing.enums import CustomerKind, Entry, InvoiceKind
 from invoicing.forms.customers import CustomerForm, field_of
 from invoicing.forms.lines import PREFIX, sale_lines
@@ -28,6 +29,7 @@ from invoicing.forms.sales import InvoiceForm, QuoteForm, SaleForm
 from invoicing.models import Customer, Invoice, Quote, SaleInput
 from invoicing.queries import customers_of, offered_vat_rates
 from invoicing.queries.catalogue import offered_items
+from invoicing.queries.inputs import wants_quick
 from invoicing.queries.wording import offered_mentions
 from invoicing.views.brings import brings, brings_title, sold
 from invoicing.views.drafts import autosaved, seen_of
@@ -35,6 +37,9 @@ from invoicing.views.editor.initial import blank_fields, fields_of, rows_of
 from invoicing.views.editor.preview import Preview
 from invoicing.views.editor.typed import Typed, kept_fields, read_typed, tick_mentions
 from invoicing.views.frame import place
+
+QUICK = "quick"
+_VIEWS = (QUICK, "full")
 
 
 @dataclass
@@ -61,6 +66,7 @@ class Editor:
         self.items = offered_items(self.activity.pk)
         self.mentions = offered_mentions(self.activity.pk, self.kind)
         self.is_elsewhere = False
+        self.is_quick = wants_quick(self.request.membership)
         self.typed = self._typed()
         if self.typed is not None:
             tick_mentions(self.typed.data, offered=self.mentions, customers=customers)
@@ -124,6 +130,10 @@ class Editor:
             return autosaved(self)
         if request.htmx:
             return render(request, self.live_template, self.context())
+        if request.POST.get("do") in _VIEWS:
+            self.is_quick = request.POST["do"] == QUICK
+            choose_editor(fetch_own_person(request.membership), is_quick=self.is_quick)
+            return self.page()
         if request.POST.get("keep", "").startswith(PREFIX):
             return self.kept_in_catalogue(request.POST["keep"])
         if {"add_line", "add_section"} & set(request.POST) or request.POST.get("do") == "refresh":
@@ -245,7 +255,10 @@ class Editor:
             "brings_title": brings_title(self.request, self._sort),
             **self.identity(),
             "is_elsewhere": self.is_elsewhere,
+            "is_quick": self.is_quick,
             "has_circumstances": self.form.has_circumstances,
+            "hides_circumstances": self.is_quick and not self.form.has_circumstances,
+            "hides_terms": self.is_quick and not self.form.has_terms,
             "has_customers": bool(self.form.customers),
             "is_credit": self._is_credit,
             "is_with_vat": self.entry == Entry.GROSS,
