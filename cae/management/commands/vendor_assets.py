@@ -93,8 +93,10 @@ PDF_CHARACTERS = (
     0x2030, 0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x2116, 0x2122, 0x2190, 0x2191, 0x2192,
     0x2193, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265,
 )  # fmt: skip
-# Greek and Cyrillic, of the face that lends them.
-LENT_CHARACTERS = (*range(0x370, 0x400), *range(0x400, 0x460), 0x490, 0x491)
+# Greek and Cyrillic, of the face that lends them, with the signs that stand between their words.
+LENT_CHARACTERS = (
+    *PDF_CHARACTERS, *range(0x370, 0x400), *range(0x400, 0x460), 0x490, 0x491,
+)  # fmt: skip
 # A name pasted from elsewhere may hold them; no family has them, and a missing letter falls back.
 STAND_INS = {0x202F: 0xA0, 0x2009: 0x20, 0x2011: 0x2D}
 
@@ -167,7 +169,7 @@ class Command(BaseCommand):
 
 
 PARTS = ("latin", "latin-ext")
-LENT_PARTS = ("greek", "cyrillic")
+LENT_PARTS = ("latin", "latin-ext", "greek", "cyrillic")
 
 
 def sprite(lucide: dict[str, bytes]) -> bytes:

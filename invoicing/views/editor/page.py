@@ -133,7 +133,7 @@ class Editor:
         if request.POST.get("do") in _VIEWS:
             self.is_quick = request.POST["do"] == QUICK
             choose_editor(fetch_own_person(request.membership), is_quick=self.is_quick)
-            return self.page()
+            return self.unjudged()
         if request.POST.get("keep", "").startswith(PREFIX):
             return self.kept_in_catalogue(request.POST["keep"])
         if {"add_line", "add_section"} & set(request.POST) or request.POST.get("do") == "refresh":
@@ -142,6 +142,13 @@ class Editor:
 
     def page(self, *, status: int = 200) -> HttpResponse:
         return render(self.request, self.page_template, self.context(), status=status)
+
+    def unjudged(self) -> HttpResponse:
+        """Show the page as it is typed, without saying what is missing: nobody has finished."""
+        context = self.context()
+        for form in (self.form, self.new_customer, *self.lines.forms):
+            form.errors.clear()
+        return render(self.request, "invoicing/editor.html", context)
 
     def written(self) -> HttpResponse:
         parts = [self.form.is_valid(), self.lines.is_valid()]
