@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -20,8 +22,8 @@ from invoicing.actions.exports import KINDS, ask_for_export
 
 
 class ExportSerializer(serializers.ModelSerializer):
-    done = serializers.SerializerMethodField()
-    total = serializers.SerializerMethodField()
+    done = serializers.IntegerField(read_only=True)
+    total = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = Export
@@ -31,11 +33,10 @@ class ExportSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = fields
 
-    def get_done(self, export: Export) -> int:
-        return progress(export).read()[0]
-
-    def get_total(self, export: Export) -> int:
-        return progress(export).read()[1]
+    def to_representation(self, instance: Export) -> dict[str, Any]:
+        for name, count in zip(("done", "total"), progress(instance).read(), strict=True):
+            setattr(instance, name, count)
+        return super().to_representation(instance)
 
 
 class NewExportSerializer(serializers.Serializer):

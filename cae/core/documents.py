@@ -7,7 +7,7 @@ from collections.abc import Collection
 from hashlib import file_digest, sha256
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from django.conf import settings
@@ -25,16 +25,18 @@ MAX_PIXELS = 60_000_000
 LONGEST_SIDE = 2400
 
 
-def keep(
-    content: bytes,
-    *,
-    kind: DocumentKind,
-    name: str,
-    mime: str,
-    activity_id: int | None = None,
-    entrepreneur_id: int | None = None,
-    by: Membership | None = None,
-) -> StoredDocument:
+class Named(TypedDict):
+    """What a stored file is, how it is called, and whose it is."""
+
+    kind: DocumentKind
+    name: str
+    mime: str
+    activity_id: NotRequired[int | None]
+    entrepreneur_id: NotRequired[int | None]
+    by: NotRequired[Membership | None]
+
+
+def keep(content: bytes, **named: Unpack[Named]) -> StoredDocument:
     """Write the bytes under their SHA-256, then the row that names them."""
     digest = sha256(content).hexdigest()
     path = _path(current_tenant_id(), digest)
@@ -43,29 +45,10 @@ def keep(
         partial = path.with_suffix(".partial")
         partial.write_bytes(content)
         partial.replace(path)
-    with as_cooperative():
-        return StoredDocument.objects.create(
-            kind=kind,
-            name=name[:160],
-            mime=mime,
-            size=len(content),
-            sha256=digest,
-            activity_id=activity_id,
-            entrepreneur_id=entrepreneur_id,
-            uploaded_by=by,
-        )
+    return _row(digest, size=len(content), **named)
 
 
-def keep_file(
-    source: Path,
-    *,
-    kind: DocumentKind,
-    name: str,
-    mime: str,
-    activity_id: int | None = None,
-    entrepreneur_id: int | None = None,
-    by: Membership | None = None,
-) -> StoredDocument:
+def keep_file(source: Path, **named: Unpack[Named]) -> StoredDocument:
     """Keep a file too large for the memory, which leaves where it was for the store."""
     with source.open("rb") as content:
         digest = file_digest(content, "sha256").hexdigest()
@@ -76,17 +59,14 @@ def keep_file(
     copyfile(source, partial)
     partial.replace(path)
     source.unlink()
+    return _row(digest, size=size, **named)
+
+
+def _row(digest: str, *, size: int, **named: Unpack[Named]) -> StoredDocument:
+    by = named.pop("by", None)
+    named["name"] = named["name"][:160]
     with as_cooperative():
-        return StoredDocument.objects.create(
-            kind=kind,
-            name=name[:160],
-            mime=mime,
-            size=size,
-            sha256=digest,
-            activity_id=activity_id,
-            entrepreneur_id=entrepreneur_id,
-            uploaded_by=by,
-        )
+        return StoredDocument.objects.create(size=size, sha256=digest, uploaded_by=by, **named)
 
 
 def forget_file(document: StoredDocument, *, gone: Collection[int] = ()) -> None:

@@ -25,6 +25,7 @@ from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused
 from invoicing import posting
 from invoicing.actions.chaining import next_link
+from invoicing.actions.levies import levy_with
 from invoicing.enums import InvoiceKind, InvoiceStatus, PaymentMeans
 from invoicing.models import Allocation, Customer, Invoice, Payment, Settlement
 from invoicing.queries import already_cashed, open_settlements, parts_still_due, vat_waits
@@ -231,15 +232,7 @@ def settle(
         analytic=analytic.code,
     )
     ledger.post(entry, by=by)
-    ledger.levy_contribution(
-        analytic,
-        moment=ContributionBasis.CASHED,
-        basis=cashed.net,
-        on=entry.date,
-        piece=invoice.number or "",
-        posting_key=f"{entry.posting_key}:contribution",
-        by=by,
-    )
+    levy_with(entry, analytic, moment=ContributionBasis.CASHED, basis=cashed.net, by=by)
     audit.record("invoice.paid", invoice, by=by, after={"amount": amount, "on": entry.date})
     return allocation
 

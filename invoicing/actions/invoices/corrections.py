@@ -15,6 +15,7 @@ from cae.core.workflow import ActionRefused
 from invoicing import posting
 from invoicing.actions.content import invoice_content
 from invoicing.actions.invoices.drafts import follows_plan, write
+from invoicing.actions.levies import levy_with
 from invoicing.actions.locking import locked
 from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.models import Deduction, Invoice, Settlement
@@ -106,12 +107,10 @@ def reverse_replaced(draft: Invoice, invoice: Invoice, *, held: Decimal, by: Mem
         vat_waits=vat_waits(invoice),
     )
     ledger.post(entry, by=by)
-    ledger.levy_contribution(
+    levy_with(
+        entry,
         analytic,
         moment=ContributionBasis.INVOICED,
         basis=invoice.prepaid_net - invoice.net,
-        on=draft.issued_on,
-        piece=draft.number,
-        posting_key=f"{entry.posting_key}:contribution",
         by=by,
     )

@@ -18,6 +18,7 @@ from invoicing import posting
 from invoicing.actions.content import InvoiceContent, invoice_content
 from invoicing.actions.drafting import sold_lines
 from invoicing.actions.invoices.drafts import write
+from invoicing.actions.levies import levy_with
 from invoicing.actions.locking import locked
 from invoicing.enums import Entry, InvoiceKind, InvoiceStatus, Unit
 from invoicing.models import Allocation, Invoice, Settlement
@@ -246,12 +247,4 @@ def change_what_was_cashed(
     entry = posting.vat_given_back_entry(credit, vat_due=change.vat_due, analytic=analytic.code)
     if change.vat_due and vat_waits(invoice):
         ledger.post(entry, by=by)
-    ledger.levy_contribution(
-        analytic,
-        moment=ContributionBasis.CASHED,
-        basis=change.net,
-        on=credit.issued_on,
-        piece=credit.number or "",
-        posting_key=f"{entry.posting_key}:contribution",
-        by=by,
-    )
+    levy_with(entry, analytic, moment=ContributionBasis.CASHED, basis=change.net, by=by)

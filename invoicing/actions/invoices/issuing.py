@@ -35,6 +35,7 @@ from invoicing.actions.invoices.drafts import (
     check_period,
     refuse_if_issued,
 )
+from invoicing.actions.levies import levy_with
 from invoicing.actions.locking import locked
 from invoicing.actions.retentions import date_retention
 from invoicing.documents.snapshots import invoice_snapshot
@@ -198,13 +199,11 @@ def _post(invoice: Invoice, *, kept: _Kept, by: Membership) -> None:
     )
     ledger.post(entry, by=by)
     sign = -1 if invoice.kind == InvoiceKind.CREDIT_NOTE else 1
-    ledger.levy_contribution(
+    levy_with(
+        entry,
         analytic,
         moment=ContributionBasis.INVOICED,
         basis=sign * (invoice.net - invoice.prepaid_net),
-        on=invoice.issued_on,
-        piece=invoice.number,
-        posting_key=f"{entry.posting_key}:contribution",
         by=by,
     )
     if credited is not None and change is not None:
