@@ -105,7 +105,7 @@ def choose_editor(person: Entrepreneur, *, is_quick: bool) -> None:
 def refuse_unread(document: Quote | Invoice) -> None:
     """Refuse to send a document while something typed of it could not be read: it would be lost.
 
-    :raises ActionRefused: `input_unread`.
+    :raises ActionRefused: `unread_input`.
     """
     unread = input_of(document)
     if unread is None:
@@ -114,7 +114,7 @@ def refuse_unread(document: Quote | Invoice) -> None:
     raise ActionRefused(
         f"Vos derniers changements ne sont pas dans ce document, ils n’ont pas pu être lus{what}. "
         "Reprenez la saisie pour les corriger, ou abandonnez-les.",
-        code="input_unread",
+        code="unread_input",
     )
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cae.core import audit, outbox
 from cae.core.models import Membership
 from cae.core.workflow import ActionRefused
+from invoicing.actions.inputs import refuse_unread
 from invoicing.actions.locking import locked
 from invoicing.enums import QuoteReview, QuoteStatus
 from invoicing.models import Quote
@@ -24,12 +25,7 @@ def submit_quote(quote: Quote, *, by: Membership) -> Quote:
         raise ActionRefused(
             "Ce devis n’est plus en cours d’écriture\u00a0: rechargez la page.", code="not_a_draft"
         )
-    if quote.inputs.exists():
-        raise ActionRefused(
-            "Une saisie de ce devis n’a pas pu être lue. Reprenez-le, corrigez-la, puis "
-            "soumettez-le.",
-            code="unread_input",
-        )
+    refuse_unread(quote)
     quote.review = QuoteReview.SUBMITTED
     quote.review_note = ""
     quote.submitted_by = by

@@ -186,7 +186,7 @@ def test_the_schema_is_public_and_says_every_resource(client):
         "simulation", "payments", "bank-deposits", "closings", "year-archives", "catalogue",
         "billing-plans", "corrections", "numberings",
         "reminders", "reminder-holds", "reminder-levels", "statements", "exports",
-        "internal-orders", "order-book", "customer-imports", "deals",
+        "internal-orders", "order-book", "customer-imports", "deals", "discarded-drafts",
     }  # fmt: skip
 
 

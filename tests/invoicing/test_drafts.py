@@ -181,7 +181,7 @@ def test_nothing_leaves_while_what_is_typed_of_it_was_not_read(shop, seller, at,
         for act in acts:
             with pytest.raises(ActionRefused, match=r"ligne 1 \(Prix HT\)") as refusal:
                 act()
-            assert refusal.value.code == "input_unread"
+            assert refusal.value.code == "unread_input"
     record = seller.get(url(f"ventes/{kind}/{draft.pk}/")).content.decode()
     assert "à corriger, ligne 1 (Prix HT)" in record
 

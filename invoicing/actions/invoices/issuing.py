@@ -62,8 +62,8 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
     Locks the document, then its series, then the chain: always in that order.
 
     :raises ActionRefused: `already_issued`; `illegal_move`; `not_chronological`, the series
-        already goes beyond `on`; `input_unread`; `address_missing`; `not_insured`;
-        `bad_dates`; `credit_too_large`; an objection of `rules/einvoicing.py`; `period_closed`, from the
+        already goes beyond `on`; `unread_input`; `address_missing`; `not_insured`; `bad_dates`;
+        `credit_too_large`; an objection of `rules/einvoicing.py`; `period_closed`, from the
         ledger.
     """
     invoice = locked(invoice)

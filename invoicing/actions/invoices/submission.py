@@ -24,7 +24,7 @@ from invoicing.rules.moves import INVOICE_MOVES
 def submit_invoice(invoice: Invoice, *, by: Membership) -> Invoice:
     """Ask the support staff to issue a draft.
 
-    :raises ActionRefused: `illegal_move`; `input_unread`; `address_missing`; `bad_dates`; an
+    :raises ActionRefused: `illegal_move`; `unread_input`; `address_missing`; `bad_dates`; an
         objection of `rules/einvoicing.py`.
     """
     invoice = locked(invoice)
