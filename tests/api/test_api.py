@@ -187,6 +187,7 @@ def test_the_schema_is_public_and_says_every_resource(client):
         "billing-plans", "corrections", "numberings",
         "reminders", "reminder-holds", "reminder-levels", "statements", "exports",
         "internal-orders", "order-book", "customer-imports", "deals", "discarded-drafts",
+        "activities", "mentions", "recurrences", "retentions", "terms-of-sale",
     }  # fmt: skip
 
 
