@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0014_what_is_forgotten'),
         ('entrepreneurs', '0003_person_ceiling'),
-        ('invoicing', '0027_services_outside_the_union'),
+        ('invoicing', '0028_services_outside_the_union'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0013_imported_files'),
         ('entrepreneurs', '0003_person_ceiling'),
-        ('invoicing', '0025_contacts_and_party_accounts'),
+        ('invoicing', '0026_insured_sales'),
     ]
 
     operations = [

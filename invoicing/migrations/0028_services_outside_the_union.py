@@ -24,5 +24,5 @@ def add_case(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0026_place_and_period")]
+    dependencies = [("invoicing", "0027_place_and_period")]
     operations = [migrations.RunPython(add_case, migrations.RunPython.noop)]
