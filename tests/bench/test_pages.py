@@ -82,10 +82,13 @@ def test_pages_of_a_large_tenant(cooperative, web, table: Table) -> None:
     with transaction.atomic(), tenant(cooperative):
         drafts = [shop.draft().pk for _ in range(2 * ISSUED)]
 
+    month = clock.today().replace(day=1).isoformat()
     rows = []
     for name, client, path in (
         ("home of an entrepreneur", seller, home),
         ("invoices of all, 50 rows", staff, invoices),
+        ("… of a month, by customer", staff, f"{invoices}?du={month}&tri=client"),
+        ("… to be paid, by amount", staff, f"{invoices}?etat=open&tri=-total"),
         ("one invoice", staff, f"{invoices}{invoice.pk}/"),
         ("inbox, 50 rows", staff, waiting),
     ):
