@@ -59,6 +59,7 @@ class MailKind(TextChoices):
     INVOICE = "invoice", "Envoi d’une facture"
     CREDIT_NOTE = "credit_note", "Envoi d’un avoir"
     SIGNED_QUOTE = "signed_quote", "Copie d’un devis signé"
+    CERTIFICATE = "certificate", "Envoi d’une attestation fiscale"
 
 
 class MailState(TextChoices):
@@ -259,3 +260,11 @@ class OccurrenceOutcome(TextChoices):
     MADE = "made", "Faite"
     SKIPPED = "skipped", "Sautée"
     DISCARDED = "discarded", "Brouillon supprimé"
+
+
+class RunStatus(TextChoices):
+    """Where a bulk making of yearly certificates is."""
+
+    WAITING = "waiting", "En cours"
+    DONE = "done", "Terminée"
+    FAILED = "failed", "Arrêtée"

@@ -33,11 +33,12 @@ from invoicing.models import (
     Recurrence,
     Retention,
     SaleInput,
+    TaxCertificate,
 )
 
 Row = TypeVar("Row", bound=models.Model)
 May = Callable[[Membership, Row], bool]
-Sale = Customer | Deal | DiscardedDraft | Quote | Invoice | Recurrence | SaleInput
+Sale = Customer | Deal | DiscardedDraft | Quote | Invoice | Recurrence | SaleInput | TaxCertificate
 
 
 # Whose
@@ -146,6 +147,15 @@ def may_correct(membership: Membership, invoice: Invoice) -> bool:
 
 def may_send(membership: Membership, invoice: Invoice) -> bool:
     return may_write(membership, invoice) or may_validate(membership, invoice)
+
+
+def may_make_certificates(membership: Membership) -> bool:
+    """Tell who certifies in the name of the cooperative: who validates its sales."""
+    return has_right(membership, Right.VALIDATE_INVOICE)
+
+
+def may_send_certificate(membership: Membership, certificate: TaxCertificate) -> bool:
+    return may_write(membership, certificate) or may_make_certificates(membership)
 
 
 def may_record_payment(membership: Membership, row: models.Model) -> bool:
@@ -338,6 +348,10 @@ def fetch_invoice(membership: Membership, pk: int, *, may: May = may_read) -> In
 
 def fetch_recurrence(membership: Membership, pk: int, *, may: May = may_read) -> Recurrence:
     return _fetch(Recurrence, membership, pk, may, "activity", "customer", "responsible")
+
+
+def fetch_certificate(membership: Membership, pk: int, *, may: May = may_read) -> TaxCertificate:
+    return _fetch(TaxCertificate, membership, pk, may, "activity", "customer")
 
 
 def fetch_payment(membership: Membership, pk: int, *, may: May = may_record_payment) -> Payment:

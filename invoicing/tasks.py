@@ -335,6 +335,42 @@ def mail_statement(customer_id: int, membership_id: int, start: str, end: str) -
 
 
 @shared_task
+def produce_certificate(certificate_id: int) -> None:
+    """Make the PDF of a version of a tax certificate."""
+    from invoicing.actions.certificates import store_certificate
+    from invoicing.models import TaxCertificate
+
+    store_certificate(TaxCertificate.objects.get(pk=certificate_id))
+
+
+@shared_task
+def follow_certificates(customer_id: int) -> None:
+    """Correct the tax certificates of a customer whose payments moved."""
+    from invoicing.actions.certificates import correct_certificates
+    from invoicing.models import Customer
+
+    correct_certificates(Customer.objects.get(pk=customer_id), on=today())
+
+
+@shared_task(base=LongTask, bind=True)
+def make_certificates(self: LongTask, run_id: int) -> None:
+    """Make all the tax certificates of a year."""
+    from django.db import transaction
+
+    from invoicing.actions.certificates import make_certificates
+    from invoicing.enums import RunStatus
+    from invoicing.models import TaxCertificateRun
+
+    with transaction.atomic():
+        run = TaxCertificateRun.objects.select_related("asked_by__user").get(pk=run_id)
+    make_certificates(run, on=today())
+    with transaction.atomic():
+        # Another worker may have it in hand: then the message is not done yet.
+        if not TaxCertificateRun.objects.filter(pk=run_id, status=RunStatus.WAITING).exists():
+            self.claim()
+
+
+@shared_task
 def mail_payment_received(payment_id: int) -> None:
     """Tell the people of an activity that their customer paid."""
     from invoicing.actions.mails import payment_received

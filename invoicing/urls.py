@@ -5,6 +5,7 @@ from django.urls import path
 from invoicing.views import (
     billing,
     catalogue,
+    certificates,
     closings,
     contacts,
     customer_editing,
@@ -25,6 +26,7 @@ from invoicing.views import (
     numbering,
     order_book,
     payments,
+    personal_services,
     public,
     quote_life,
     quotes,
@@ -43,6 +45,35 @@ app_name = "invoicing"
 mail_urls = [
     path("ventes/messages/", mail_templates.mail_templates, name="mail_templates"),
     path("ventes/messages/<slug:kind>/", mail_templates.mail_template, name="mail_template"),
+]
+
+_CERTIFICATE = "ventes/attestations/<int:pk>/"
+certificate_urls = [
+    path("ventes/attestations/", certificates.certificates, name="certificates"),
+    path("ventes/attestations/etat/", certificates.certificates_state, name="certificates_state"),
+    path("ventes/attestations/faire/", certificates.make_certificates, name="certificates_make"),
+    path(
+        "ventes/attestations/<int:year>/<int:customer_pk>/",
+        certificates.make_certificate,
+        name="certificate_make",
+    ),
+    path(_CERTIFICATE, certificates.certificate, name="certificate"),
+    path(f"{_CERTIFICATE}envoyer/", certificates.send_certificate, name="certificate_send"),
+    path(f"{_CERTIFICATE}pdf/", certificates.certificate_pdf, name="certificate_pdf"),
+    path(
+        f"{_CERTIFICATE}pdf/etat/", certificates.certificate_pdf_state, name="certificate_pdf_state"
+    ),
+    path("reglages/services-a-la-personne/", personal_services.services, name="services"),
+    path(
+        "reglages/services-a-la-personne/<int:pk>/",
+        personal_services.service_kind,
+        name="service_kind",
+    ),
+    path(
+        "reglages/services-a-la-personne/enseignes/<int:pk>/",
+        personal_services.activity_services,
+        name="activity_services",
+    ),
 ]
 
 expense_urls = [
@@ -305,6 +336,7 @@ invoice_urls = [
 
 urlpatterns = [
     *catalogue_urls,
+    *certificate_urls,
     *mail_urls,
     *invoice_urls,
     *quote_urls,

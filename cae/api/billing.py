@@ -116,7 +116,7 @@ class Corrections(Resource):
 
     def get_queryset(self):
         corrected = Invoice.objects.filter(status=InvoiceStatus.ISSUED)
-        return corrected.exclude(corrects=None).prefetch_related("lines").order_by("-id")
+        return corrected.exclude(corrects=None).prefetch_related("lines__service").order_by("-id")
 
     @extend_schema(request=CreditSerializer, responses={201: InvoiceSerializer})
     @action(detail=True, methods=["post"])

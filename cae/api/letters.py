@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from invoicing.actions import Letter, read_addresses, usual_letter
-from invoicing.models import DocumentMail, Invoice, Quote, QuoteMessage, QuoteVersion
+from invoicing.actions import Letter, Mailed, read_addresses, usual_letter
+from invoicing.models import DocumentMail, QuoteMessage, QuoteVersion
 from invoicing.rules.letters import LONGEST_BODY, LONGEST_SUBJECT, Wording
 
 
@@ -53,7 +53,7 @@ class OptionalReasonSerializer(serializers.Serializer):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=1000)
 
 
-def letter_of(document: Quote | Invoice, data: Any) -> Letter | None:
+def letter_of(document: Mailed, data: Any) -> Letter | None:
     """Return the letter a body describes; None where it says nothing.
 
     :raises ActionRefused: as `read_addresses`.

@@ -54,7 +54,7 @@ class Quotes(QuoteLife):
     serializer_class = QuoteSerializer
 
     def get_queryset(self):
-        return Quote.objects.prefetch_related("lines").order_by("-id")
+        return Quote.objects.prefetch_related("lines__service").order_by("-id")
 
     @extend_schema(request=NewQuoteSerializer, responses={201: QuoteSerializer})
     def create(self, request: Request) -> Response:
@@ -99,7 +99,7 @@ class Invoices(Resource):
     serializer_class = InvoiceSerializer
 
     def get_queryset(self):
-        return Invoice.objects.prefetch_related("lines").order_by("-id")
+        return Invoice.objects.prefetch_related("lines__service").order_by("-id")
 
     @extend_schema(request=NewInvoiceSerializer, responses={201: InvoiceSerializer})
     def create(self, request: Request) -> Response:

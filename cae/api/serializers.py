@@ -134,10 +134,25 @@ class LineSerializer(serializers.Serializer):
     )
     nature = serializers.ChoiceField(choices=Nature.choices, default=Nature.SERVICES)
     vat = serializers.CharField(max_length=20)
+    service = serializers.CharField(
+        max_length=32,
+        required=False,
+        allow_blank=True,
+        help_text="The code of a service à la personne that the activity does.",
+    )
 
 
 class QuotedLineSerializer(LineSerializer):
     is_optional = serializers.BooleanField(default=False)
+
+
+class BilledLineSerializer(LineSerializer):
+    """A service also says who came, which day, how long: its invoice is not issued without."""
+
+    worker_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    worker_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    done_on = serializers.DateField(required=False)
+    minutes = serializers.IntegerField(required=False, min_value=1, max_value=60 * 24 * 31)
 
 
 class PricedSerializer(serializers.Serializer):
@@ -159,15 +174,19 @@ _LINE = [
 
 
 class QuoteLineSerializer(serializers.ModelSerializer):
+    service = serializers.SlugRelatedField(slug_field="code", read_only=True)
+
     class Meta:
         model = QuoteLine
-        fields = [*_LINE, "is_optional", "is_chosen"]
+        fields = [*_LINE, "is_optional", "is_chosen", "service"]
 
 
 class InvoiceLineSerializer(serializers.ModelSerializer):
+    service = serializers.SlugRelatedField(slug_field="code", read_only=True)
+
     class Meta:
         model = InvoiceLine
-        fields = _LINE
+        fields = [*_LINE, "service", "worker_name", "worker_number", "done_on", "minutes"]
 
 
 _PLACE = [f"delivery_{name}" for name in _ADDRESS]
@@ -248,7 +267,7 @@ class NewInvoiceSerializer(PricedSerializer, CircumstancesSerializer):
     activity = OwnActivityField()
     customer = CustomerField()
     subject = serializers.CharField(max_length=160)
-    lines = serializers.ListField(child=LineSerializer(), allow_empty=False, max_length=500)
+    lines = serializers.ListField(child=BilledLineSerializer(), allow_empty=False, max_length=500)
     payment_days = serializers.IntegerField(required=False, min_value=0, max_value=60)
     supplied_from = serializers.DateField(
         required=False, help_text="The first day, of what lasted several."

@@ -21,6 +21,7 @@ from cae.api.numbering import Numberings
 from cae.api.order_book import OrderBookView
 from cae.api.pay import Payslips, SimulationView
 from cae.api.payments import BankDeposits, Payments
+from cae.api.personal_services import CertificateRuns, ServiceKinds, TaxCertificates
 from cae.api.recurrences import Recurrences
 from cae.api.reminders import ReminderHolds, ReminderLevels, Reminders, Statements
 from cae.api.retentions import Retentions
@@ -48,6 +49,9 @@ router.register("reminders", Reminders, basename="reminder")
 router.register("reminder-holds", ReminderHolds, basename="reminder-hold")
 router.register("reminder-levels", ReminderLevels, basename="reminder-level")
 router.register("statements", Statements, basename="statement")
+router.register("personal-services", ServiceKinds, basename="personal-service")
+router.register("tax-certificates", TaxCertificates, basename="tax-certificate")
+router.register("tax-certificate-runs", CertificateRuns, basename="tax-certificate-run")
 router.register("closings", Closings, basename="closing")
 router.register("year-archives", YearArchives, basename="year-archive")
 router.register("discarded-drafts", DiscardedDrafts, basename="discarded-draft")

@@ -75,6 +75,7 @@ class DocumentKind(TextChoices):
     STATEMENT = "statement", "Relevé de compte"
     CERTIFICATE = "certificate", "Attestation d’assurance"
     RECEIPTED = "receipted", "Facture acquittée"
+    TAX_CERTIFICATE = "tax", "Attestation fiscale"
 
 
 class ExportStatus(TextChoices):

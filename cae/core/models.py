@@ -91,6 +91,10 @@ class Cooperative(models.Model):
     internal_orders = models.BooleanField(
         "commandes internes entre enseignes", default=True, db_default=True
     )
+    #: Written by the declaration of the cooperative: its pages then show the certificates.
+    personal_services = models.BooleanField(
+        "services à la personne", default=False, db_default=False
+    )
     require_second_factor = models.BooleanField("second facteur obligatoire", default=True)
     salary_day = models.PositiveSmallIntegerField(
         "jour du virement des salaires",

@@ -142,3 +142,11 @@ def short_month(month: Month | date) -> str:
 def french_time(moment: time) -> str:
     """Return `18 h 07`, in no-break spaces; a datetime does too."""
     return f"{moment.hour}\u00a0h\u00a0{moment.minute:02}"
+
+
+def duration(minutes: int) -> str:
+    """Return `2 h 30`, `45 min`, in no-break spaces."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}\u00a0min"
+    return f"{hours}\u00a0h\u00a0{rest:02}" if rest else f"{hours}\u00a0h"

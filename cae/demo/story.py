@@ -19,6 +19,7 @@ from cae.demo.cast import Company
 from cae.demo.companies import ATELIERS, BOCAGE
 from cae.demo.dues import Dues
 from cae.demo.expenses import Expenses
+from cae.demo.gardens import Gardens
 from cae.demo.payroll import Payroll
 from cae.demo.people import People
 from cae.demo.present import EXPENSES_TOLD, UNDECIDED, Present
@@ -98,6 +99,7 @@ def _write(stage: Stage, company: Company, first: Month, *, selling_from: Month)
     sales.write_sales(selling_from)
     Projects(stage, sales).write_projects(selling_from)
     Recurrences(stage, sales).write_recurrences()
+    Gardens(stage, sales).write_gardens(selling_from)
     expenses.write_expenses(first, but=EXPENSES_TOLD)
     payroll = Payroll(stage, people, company)
     payroll.write_runs(first, undecided=UNDECIDED)

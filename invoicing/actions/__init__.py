@@ -79,6 +79,11 @@ from invoicing.actions.invoices import (
 from invoicing.actions.numbering import set_numbering
 from invoicing.actions.options import chosen_of, options_of, with_options
 from invoicing.actions.payments import receive_payment, record_payment
+from invoicing.actions.personal_services import (
+    declare_services,
+    set_activity_services,
+    set_service_kind,
+)
 from invoicing.actions.quote_life import (
     Proof,
     accept_quote,
@@ -109,6 +114,7 @@ from invoicing.actions.schedules import Instalment, set_equal_schedule, set_sche
 from invoicing.actions.seeds import seed_sales_settings
 from invoicing.actions.sendings import (
     Letter,
+    Mailed,
     change_wording,
     check_letter,
     letter_values,
@@ -123,6 +129,7 @@ __all__ = [
     "Instalment",
     "InvoiceContent",
     "Letter",
+    "Mailed",
     "Place",
     "Proof",
     "QuoteContent",
@@ -164,6 +171,7 @@ __all__ = [
     "create_invoice",
     "create_quote",
     "credit_invoice",
+    "declare_services",
     "delete_customer",
     "discard_internal_order",
     "discard_invoice",
@@ -208,10 +216,12 @@ __all__ = [
     "send_invoice",
     "send_quote",
     "send_quote_back",
+    "set_activity_services",
     "set_equal_schedule",
     "set_numbering",
     "set_party_account",
     "set_schedule",
+    "set_service_kind",
     "share_quote",
     "sign_quote",
     "six_digits",

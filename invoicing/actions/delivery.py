@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from cae.core import audit, documents, outbox
 from cae.core.mailing import Refused, refused_of
 from cae.core.models import StoredDocument
+from invoicing.actions.certificates import store_certificate
 from invoicing.actions.einvoices import judge_invoice, store_invoice_pdf
 from invoicing.actions.files import store_quote_pdf
 from invoicing.actions.locking import locked
@@ -20,6 +21,7 @@ from invoicing.actions.mails import public_page, sender
 from invoicing.enums import MailKind, MailState, QuoteStatus
 from invoicing.models import DocumentMail
 from invoicing.queries import verdict_of
+from invoicing.queries.certificates import last_certificate
 from invoicing.rules.letters import LINK
 
 #: How long a mail that no server takes is tried again.
@@ -71,6 +73,11 @@ def _why_not(mail: DocumentMail) -> str:
         if not verdict.is_valid:
             audit.record("invoice.held", invoice, by=None, after={"to": ", ".join(mail.to)})
             return "Sa version électronique est refusée par les contrôles\u00a0: voyez la facture."
+    certificate = mail.certificate
+    if certificate is not None:
+        last = last_certificate(certificate.customer_id, certificate.year)
+        if last is not None and last.version != certificate.version:
+            return "L’attestation a été corrigée avant le départ du message."
     if mail.kind == MailKind.QUOTE and quote is not None:
         if quote.status == QuoteStatus.WITHDRAWN:
             return "Le devis a été annulé avant le départ du message."
@@ -84,7 +91,7 @@ def _message_of(mail: DocumentMail, *, on: date) -> EmailMultiAlternatives:
     if mail.quote is not None and mail.kind == MailKind.QUOTE:
         link = public_page(mail.quote, on=on)
         body = body.replace(f"{{{LINK}}}", link)
-    document = mail.quote or mail.invoice
+    document = mail.quote or mail.invoice or mail.certificate
     assert document is not None
     context = {
         "cooperative": mail.tenant,
@@ -113,6 +120,8 @@ def _message_of(mail: DocumentMail, *, on: date) -> EmailMultiAlternatives:
 def _file_of(mail: DocumentMail) -> StoredDocument | None:
     if mail.invoice is not None:
         return store_invoice_pdf(mail.invoice).document
+    if mail.certificate is not None:
+        return store_certificate(mail.certificate).document
     if mail.quote is not None and mail.kind == MailKind.SIGNED_QUOTE:
         made = store_quote_pdf(mail.quote)
         return made.document if made else None

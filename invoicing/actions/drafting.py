@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,6 +20,7 @@ from invoicing.models import (
     RecurrenceLine,
     VatRate,
 )
+from invoicing.queries.personal_services import codes_of_services, services_by_code
 from invoicing.queries.wording import default_mentions, offered_mentions
 from invoicing.rules.countries import is_country
 from invoicing.rules.lines import NO_DISCOUNT, Discount, SoldLine, Sum, sum_of
@@ -125,8 +126,12 @@ _OWN: dict[type, tuple[str, ...]] = {
 
 
 def rows_of(model: type[Row], found: Sum, choices: Mapping[str, VatRate]) -> list[Row]:
-    """Return the unsaved lines of a document, their VAT frozen beside the choice."""
+    """Return the unsaved lines of a document, their VAT frozen beside the choice.
+
+    :raises ActionRefused: `unknown_service`.
+    """
     own = _OWN[model]
+    services = services_by_code(line.service for line in found.lines)
     return [
         model(
             position=position,
@@ -144,6 +149,7 @@ def rows_of(model: type[Row], found: Sum, choices: Mapping[str, VatRate]) -> lis
             vat_category=choices[line.vat].category,
             vat_rate=choices[line.vat].rate,
             net=net,
+            service=services[line.service] if line.service else None,
             **{name: getattr(line, name) for name in own},
         )
         for position, (line, discount, net) in enumerate(
@@ -154,9 +160,10 @@ def rows_of(model: type[Row], found: Sum, choices: Mapping[str, VatRate]) -> lis
 
 def sold_lines(document: Quote | Invoice | Recurrence) -> list[SoldLine]:
     """Return the lines of a document as typed ones, to copy them."""
-    lines: Iterable[QuoteLine | InvoiceLine | RecurrenceLine]
-    lines = document.lines.select_related("vat_choice")
+    lines: Sequence[QuoteLine | InvoiceLine | RecurrenceLine]
+    lines = list(document.lines.select_related("vat_choice"))
     own = _OWN[document.lines.model]
+    codes = codes_of_services(line.service_id for line in lines)
     return [
         SoldLine(
             section=line.section,
@@ -170,6 +177,7 @@ def sold_lines(document: Quote | Invoice | Recurrence) -> list[SoldLine]:
             discount=line.discount,
             discount_rate=line.discount_rate,
             vat=line.vat_choice.code,
+            service=codes[line.service_id] if line.service_id else "",
             **{name: getattr(line, name) for name in own},
         )
         for line in lines

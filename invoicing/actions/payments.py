@@ -24,6 +24,7 @@ from cae.core.periods import french_date
 from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused
 from invoicing import posting
+from invoicing.actions.certificates import follow_money
 from invoicing.actions.chaining import next_link
 from invoicing.actions.levies import levy_with
 from invoicing.enums import InvoiceKind, InvoiceStatus, PaymentMeans
@@ -233,6 +234,7 @@ def settle(
     )
     ledger.post(entry, by=by)
     levy_with(entry, analytic, moment=ContributionBasis.CASHED, basis=cashed.net, by=by)
+    follow_money(invoice, key=f"allocation-{allocation.pk}")
     audit.record("invoice.paid", invoice, by=by, after={"amount": amount, "on": entry.date})
     return allocation
 

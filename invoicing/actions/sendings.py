@@ -12,7 +12,7 @@ from django.db import transaction
 from cae.core import audit, outbox
 from cae.core.models import Membership
 from cae.core.money import euros, to_cents
-from cae.core.periods import french_date
+from cae.core.periods import duration, french_date
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
 from entrepreneurs.queries import display_name
@@ -23,11 +23,16 @@ from invoicing.models import (
     Invoice,
     MailTemplate,
     Quote,
+    TaxCertificate,
 )
 from invoicing.queries import MOST_RECIPIENTS, kind_of, recipients, wording_for
 from invoicing.rules.letters import LINK, Wording, check_wording, filled
 
 _SEPARATORS = re.compile(r"[\s,;]+")
+
+
+#: What a mail to a customer may be about.
+Mailed = Quote | Invoice | TaxCertificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Letter:
     copy_to_me: bool = False
 
 
-def usual_letter(document: Quote | Invoice, *, kind: MailKind | None = None) -> Letter:
+def usual_letter(document: Mailed, *, kind: MailKind | None = None) -> Letter:
     """Return the letter nobody changed: the words in force, to who receives such documents."""
     wording, template = wording_for(kind or kind_of(document), activity_id=document.activity_id)
     goes_as = LetterKind.QUOTES if isinstance(document, Quote) else LetterKind.INVOICES
@@ -59,8 +64,10 @@ def read_addresses(typed: str) -> tuple[str, ...]:
     return found
 
 
-def letter_values(document: Quote | Invoice) -> dict[str, str]:
+def letter_values(document: Mailed) -> dict[str, str]:
     """Return what fills the blanks of a letter about this document."""
+    if isinstance(document, TaxCertificate):
+        return _certificate_values(document)
     cooperative = document.tenant
     values = {
         "contact": document.customer_contact,
@@ -88,6 +95,23 @@ def letter_values(document: Quote | Invoice) -> dict[str, str]:
     }
 
 
+def _certificate_values(certificate: TaxCertificate) -> dict[str, str]:
+    cooperative, customer = certificate.tenant, certificate.customer
+    return {
+        "contact": customer.contact or customer.name,
+        "client": customer.name,
+        "numero": certificate.number,
+        "objet": f"Attestation fiscale {certificate.year}",
+        "montant": euros(certificate.paid + certificate.cesu),
+        "personne": certificate.snapshot["brand"]["person"],
+        "enseigne": certificate.activity.name,
+        "cooperative": cooperative.name,
+        "adresse": f"{cooperative.street}, {cooperative.postcode} {cooperative.town}",
+        "annee": str(certificate.year),
+        "duree": duration(certificate.minutes),
+    }
+
+
 def check_letter(letter: Letter, *, kind: MailKind) -> None:
     """Refuse a letter that cannot leave.
 
@@ -104,7 +128,7 @@ def check_letter(letter: Letter, *, kind: MailKind) -> None:
 
 @transaction.atomic
 def post_letter(
-    document: Quote | Invoice,
+    document: Mailed,
     letter: Letter,
     *,
     kind: MailKind | None = None,
@@ -121,6 +145,7 @@ def post_letter(
         activity_id=document.activity_id,
         quote=document if isinstance(document, Quote) else None,
         invoice=document if isinstance(document, Invoice) else None,
+        certificate=document if isinstance(document, TaxCertificate) else None,
         kind=kind,
         version=document.version if isinstance(document, Quote) else 0,
         to=list(letter.to),
@@ -203,7 +228,12 @@ def _check_addresses(addresses: tuple[str, ...]) -> None:
             )
 
 
-def _answers_go_to(document: Quote | Invoice) -> str:
-    """Return the entrepreneur's address, as the document says it; else its author's."""
+def _answers_go_to(document: Mailed) -> str:
+    """Return the entrepreneur's address, as the document says it; else its author's.
+
+    A certificate is the cooperative's.
+    """
+    if isinstance(document, TaxCertificate):
+        return document.tenant.email
     brand = (document.snapshot or {}).get("brand", {})
     return brand.get("email") or document.created_by.user.email

@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cae.core.money import NO_BREAK_SPACE, ZERO
-from invoicing.enums import Nature
+from cae.core.money import NO_BREAK_SPACE, ZERO, euros, to_cents
+from cae.core.periods import duration
+from invoicing.enums import Nature, Unit
 from invoicing.rules.units import price_label, quantity_label
 
 _DAYS = ("dated_on", "due_on", "supplied_on", "supplied_from", "valid_until", "starts_on")
@@ -117,7 +118,17 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
         "is_chosen": line.get("is_chosen", False),
         "counts": line.get("is_chosen", False) or not line.get("is_optional", False),
         "done_on": _day(line.get("done_on")),
+        "duration": duration(line["minutes"]) if line.get("minutes") else "",
+        "hourly_label": _hourly(line),
     }
+
+
+def _hourly(line: dict[str, Any]) -> str:
+    """Return the price of an hour of service with VAT (C. trav. D7233-1, 7°)."""
+    if not line.get("service") or line["unit"] != Unit.HOUR:
+        return ""
+    price = line.get("typed_price") or Decimal(line["unit_price"]) * (1 + Decimal(line["vat_rate"]))
+    return euros(to_cents(Decimal(price)))
 
 
 def _identified(party: dict[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ Amounts are strings, dates are ISO 8601, what is not known yet is an empty strin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from cae.core.enums import VatBasis
 from cae.core.models import Cooperative
 from cae.core.money import ZERO, percent, to_cents
+from cae.core.periods import french_date
 from cae.core.tenancy import current_tenant_id
 from entrepreneurs.enums import ContractKind
 from entrepreneurs.models import ActivityMember, Entrepreneur
@@ -22,6 +23,7 @@ from entrepreneurs.queries.insurances import insurance_on
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
 from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine
 from invoicing.queries.billing import quote_parts
+from invoicing.queries.personal_services import labels_of_services, service_declaration
 from invoicing.queries.retentions import works_accepted_on
 from invoicing.queries.wording import current_terms
 from invoicing.rules.billing import deposit_parts, with_vat
@@ -162,6 +164,7 @@ def _body(
     activity = document.activity
     person = _person_of(document, on=on)
     counted = [line for line in lines if _counts(line)]
+    services = labels_of_services(line.service_id for line in lines)
     cases = {
         (line.vat_category, line.vat_rate): (line.vat_choice.vatex, line.vat_choice.mention)
         for line in reversed(counted)
@@ -186,7 +189,7 @@ def _body(
         "order_reference": document.order_reference,
         "buyer_reference": document.customer.chorus_service,
         "delivery": _delivery(document),
-        "lines": [_line(line) for line in lines],
+        "lines": [_line(line, services=services) for line in lines],
         "vat_rows": [
             {
                 "category": each.row.vat.category.value,
@@ -303,7 +306,7 @@ def _fraction(rate: Decimal | None) -> str:
     return "" if rate is None else f"{rate.normalize():f}"
 
 
-def _line(line: QuoteLine | InvoiceLine) -> dict[str, Any]:
+def _line(line: QuoteLine | InvoiceLine, *, services: Mapping[int, str]) -> dict[str, Any]:
     return {
         "section": line.section,
         "label": line.label,
@@ -320,6 +323,7 @@ def _line(line: QuoteLine | InvoiceLine) -> dict[str, Any]:
         "vat_rate": f"{line.vat_rate.normalize():f}",
         "vatex": line.vat_choice.vatex,
         "net": str(line.net),
+        "service": services[line.service_id] if line.service_id else "",
         **(_option(line) if isinstance(line, QuoteLine) else _work(line)),
     }
 
@@ -350,12 +354,16 @@ def _mentions(
     person: Entrepreneur | None,
     on: date,
 ) -> list[str]:
-    """Sources: CGI ann. II art. 242 nonies A, I, 8° bis, 11° bis, 12°, 13°; C. com. L127-1."""
+    """Sources: CGI ann. II art. 242 nonies A, I, 8° bis, 11° bis, 12°, 13°; C. com. L127-1;
+    C. trav. D7233-1 and D7233-3.
+    """
     mentions = [_nature(lines)]
     if cooperative.vat_basis == VatBasis.ACCRUAL:
         mentions.append("Option pour le paiement de la taxe d’après les débits")
     mentions += [line.vat_choice.mention for line in lines if line.vat_choice.mention]
     mentions += _insurance(document, on=on)
+    if any(line.service_id for line in lines):
+        mentions += _services()
     if person and _is_under_cape(person, on=on):
         mentions.append(
             cooperative.cape_mention.replace("{personne}", person.full_name).replace(
@@ -376,6 +384,25 @@ def _insurance(document: Quote | Invoice, *, on: date) -> list[str]:
     return [
         f"Assurance décennale\u00a0: {found.insurer}, {found.contact}, contrat "
         f"{found.policy_number}, couverture\u00a0: {found.territory}"
+    ]
+
+
+def _services() -> list[str]:
+    """Return what a document that sells services à la personne says of the declaration."""
+    declaration = service_declaration()
+    if declaration is None:
+        return []
+    said = (
+        f"Services à la personne\u00a0: déclaration {declaration.number} du "
+        f"{french_date(declaration.declared_on)}"
+    )
+    if declaration.approved_on:
+        said += (
+            f", agrément {declaration.approval_number} du {french_date(declaration.approved_on)}"
+        )
+    return [
+        said,
+        "Un règlement en espèces n’ouvre pas droit au crédit d’impôt (C. trav. D7233-3)",
     ]
 
 

@@ -15,7 +15,8 @@ from cae.core.forms import NumberField, NumberTextInput
 from cae.core.money import ZERO, number, parse_amount
 from invoicing.actions.catalogue import ItemDetails
 from invoicing.enums import Entry, Nature, Unit
-from invoicing.models import CatalogueItem, VatRate
+from invoicing.forms.personal_services import ServiceFields, initial_service
+from invoicing.models import CatalogueItem, PersonalServiceKind, VatRate
 from invoicing.rules.lines import MOST_LINES, Discount, SoldLine
 from invoicing.rules.totals import price_with_vat, price_without_vat
 from invoicing.rules.units import price_label
@@ -73,7 +74,7 @@ def initial_discount(priced: Any) -> dict[str, Any]:
     }
 
 
-class SaleLineForm(DiscountedForm):
+class SaleLineForm(ServiceFields, DiscountedForm):
     """One row: a title, whose `label` heads the rows below, or a line; a blank one is left out."""
 
     net: Decimal | None = None
@@ -105,9 +106,12 @@ class SaleLineForm(DiscountedForm):
         vats: Sequence[VatRate] = (),
         entry: str = Entry.NET,
         has_options: bool = False,
+        services: Sequence[PersonalServiceKind] = (),
+        worker: dict[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.offer_services(services, worker=worker)
         choices = self.fields["vat"]
         assert isinstance(choices, forms.ChoiceField)
         choices.choices = [(rate.code, rate.label) for rate in vats]
@@ -197,6 +201,7 @@ class SaleLineForm(DiscountedForm):
             discount_rate=discount.rate,
             is_optional=data.get("is_optional", False),
             **typed,
+            **self.service_typed,
         )
 
     @property
@@ -258,10 +263,16 @@ def sale_lines(
     vats: Sequence[VatRate],
     entry: str = Entry.NET,
     has_options: bool = False,
+    services: Sequence[PersonalServiceKind] = (),
+    worker: dict[str, str] | None = None,
     extra: int = 0,
     **kwargs: Any,
 ) -> Any:
-    """Return the formset of a document's lines; `extra` empty ones end it."""
+    """Return the formset of a document's lines; `extra` empty ones end it.
+
+    :param services: the services à la personne that the activity does.
+    :param worker: who did the last one, on an invoice.
+    """
     factory = formset_factory(
         SaleLineForm,
         formset=SaleLineFormSet,
@@ -272,7 +283,13 @@ def sale_lines(
         absolute_max=MOST_LINES,
         validate_max=True,
     )
-    form_kwargs = {"vats": vats, "entry": entry, "has_options": has_options}
+    form_kwargs = {
+        "vats": vats,
+        "entry": entry,
+        "has_options": has_options,
+        "services": services,
+        "worker": worker,
+    }
     return factory(*args, **{**kwargs, "prefix": PREFIX, "form_kwargs": form_kwargs})
 
 
@@ -303,6 +320,7 @@ def _initial_line(line: Any, *, entry: str) -> dict[str, Any]:
         "nature": line.nature,
         "is_optional": getattr(line, "is_optional", False),
         **initial_discount(line),
+        **initial_service(line),
     }
 
 

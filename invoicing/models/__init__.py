@@ -1,6 +1,7 @@
 """The tables of sales and expenses, by noun."""
 
 from invoicing.models.catalogue import CatalogueItem, Mention, Terms
+from invoicing.models.certificates import TaxCertificate, TaxCertificateFile, TaxCertificateRun
 from invoicing.models.closings import Closing, YearArchive
 from invoicing.models.customers import Customer, CustomerContact
 from invoicing.models.deals import Deal, DealItem
@@ -21,6 +22,11 @@ from invoicing.models.invoices import (
 from invoicing.models.mails import ActivityMailTemplate, DocumentMail, MailTemplate
 from invoicing.models.numbering import Numbering
 from invoicing.models.payments import Allocation, Payment
+from invoicing.models.personal_services import (
+    ActivityService,
+    PersonalServiceDeclaration,
+    PersonalServiceKind,
+)
 from invoicing.models.quote_life import (
     QuoteEvidence,
     QuoteMessage,
@@ -36,6 +42,7 @@ from invoicing.models.settings import ExpenseType, MileageScale, VatRate
 
 __all__ = [
     "ActivityMailTemplate",
+    "ActivityService",
     "Allocation",
     "BankDeposit",
     "CatalogueItem",
@@ -67,6 +74,8 @@ __all__ = [
     "Numbering",
     "Occurrence",
     "Payment",
+    "PersonalServiceDeclaration",
+    "PersonalServiceKind",
     "Quote",
     "QuoteEvidence",
     "QuoteFile",
@@ -85,6 +94,9 @@ __all__ = [
     "Settlement",
     "SignatureCode",
     "StatementFile",
+    "TaxCertificate",
+    "TaxCertificateFile",
+    "TaxCertificateRun",
     "Terms",
     "VatRate",
     "YearArchive",

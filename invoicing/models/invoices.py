@@ -26,6 +26,7 @@ from invoicing.models.columns import (
     reduced,
 )
 from invoicing.models.payment_triggers import only_in_an_open_day
+from invoicing.models.personal_services import SERVICES_TOLD
 from invoicing.models.triggers import (
     ISSUED_RIGHT,
     MOVED_BY_FACTS_ONLY,
@@ -253,6 +254,7 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
                 pgtrigger.Q(new__status="issued") & ~pgtrigger.Q(new__kind="credit_note"),
                 runs="NEW.issued_on BETWEEN i.valid_from AND i.valid_to",
             ),
+            SERVICES_TOLD,
             OPENS_SETTLEMENT,
             only_in_an_open_day("issued_at", condition=pgtrigger.Q(new__status="issued")),
         ]
@@ -282,6 +284,7 @@ class InvoiceLine(PricedLine, TenantModel):
     quote_line = TenantForeignKey("invoicing.QuoteLine", null=True, related_name="billed")
     progress = models.DecimalField("avancement cumulé", max_digits=5, decimal_places=4, null=True)
     # Services à la personne: what the yearly certificate recalls (CGI art. 199 sexdecies).
+    service = TenantForeignKey("invoicing.PersonalServiceKind", null=True, related_name="+")
     worker_name = models.CharField("intervenant·e", max_length=120, blank=True, db_default="")
     worker_number = models.CharField(
         "numéro d’intervenant", max_length=40, blank=True, db_default=""
@@ -293,6 +296,12 @@ class InvoiceLine(PricedLine, TenantModel):
         verbose_name = "ligne de facture"
         ordering: ClassVar = ["position"]
         indexes: ClassVar = [
+            models.Index(
+                fields=["tenant", "service"],
+                include=["invoice"],
+                condition=Q(service__isnull=False),
+                name="invoicing_line_of_a_service",
+            ),
             models.Index(
                 fields=["tenant", "quote_line"],
                 condition=Q(quote_line__isnull=False),
@@ -310,6 +319,11 @@ class InvoiceLine(PricedLine, TenantModel):
                 condition=Q(progress=None) | Q(progress__range=(0, 1), quote_line__isnull=False),
                 name="invoicing_invoiceline_progress",
                 violation_error_message="Un avancement va de 0 à 100\u00a0% d’une ligne de devis.",
+            ),
+            models.CheckConstraint(
+                condition=Q(minutes=None) | Q(minutes__range=(1, 60 * 24 * 31)),
+                name="invoicing_invoiceline_minutes",
+                violation_error_message="Une intervention dure d’une minute à un mois.",
             ),
         ]
         triggers: ClassVar = [only_while_draft("invoicing_invoice", "invoice_id")]

@@ -82,6 +82,9 @@ class DocumentMail(TenantModel):
     invoice = TenantForeignKey(
         "invoicing.Invoice", same=("activity",), null=True, related_name="mails"
     )
+    certificate = TenantForeignKey(
+        "invoicing.TaxCertificate", same=("activity",), null=True, related_name="mails"
+    )
     kind = models.CharField("message", max_length=12, choices=MailKind.choices)
     version = models.PositiveSmallIntegerField("version du devis", default=0)
     to = ArrayField(models.EmailField(), verbose_name="à")
@@ -108,13 +111,21 @@ class DocumentMail(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["tenant", "quote"], name="invoicing_mail_quote"),
             models.Index(fields=["tenant", "invoice"], name="invoicing_mail_invoice"),
+            models.Index(
+                fields=["tenant", "certificate"],
+                condition=Q(certificate__isnull=False),
+                name="invoicing_mail_certificate",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(quote__isnull=False, invoice=None)
-                | Q(quote=None, invoice__isnull=False),
+                condition=Q(quote__isnull=False, invoice=None, certificate=None)
+                | Q(quote=None, invoice__isnull=False, certificate=None)
+                | Q(quote=None, invoice=None, certificate__isnull=False),
                 name="invoicing_mail_about_one",
-                violation_error_message="Un message porte sur un devis ou sur une facture.",
+                violation_error_message=(
+                    "Un message porte sur un devis, une facture ou une attestation."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(to__len__gt=0),

@@ -199,6 +199,8 @@ class QuoteLine(PricedLine, TenantModel):
     vat_choice = TenantForeignKey("invoicing.VatRate", related_name="+")
     is_optional = models.BooleanField("en option", default=False, db_default=False)
     is_chosen = models.BooleanField("option retenue", default=False, db_default=False)
+    #: Of the services à la personne.
+    service = TenantForeignKey("invoicing.PersonalServiceKind", null=True, related_name="+")
 
     class Meta:
         verbose_name = "ligne de devis"

@@ -208,6 +208,8 @@ class RecurrenceLine(PricedLine, TenantModel):
     activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
     recurrence = TenantForeignKey("invoicing.Recurrence", same=("activity",), related_name="lines")
     vat_choice = TenantForeignKey("invoicing.VatRate", related_name="+")
+    #: Of the services à la personne: who came, and when, is told on each invoice.
+    service = TenantForeignKey("invoicing.PersonalServiceKind", null=True, related_name="+")
 
     class Meta:
         verbose_name = "ligne de facture récurrente"

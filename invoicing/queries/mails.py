@@ -11,13 +11,16 @@ from invoicing.models import (
     Invoice,
     MailTemplate,
     Quote,
+    TaxCertificate,
 )
 from invoicing.queries.contacts import recipients
 from invoicing.rules.letters import OURS, Wording
 
 
-def kind_of(document: Quote | Invoice) -> MailKind:
+def kind_of(document: Quote | Invoice | TaxCertificate) -> MailKind:
     """Return which words send a document."""
+    if isinstance(document, TaxCertificate):
+        return MailKind.CERTIFICATE
     if isinstance(document, Quote):
         return MailKind.QUOTE
     is_credit = document.kind == InvoiceKind.CREDIT_NOTE

@@ -27,6 +27,8 @@ BLANKS = {
     "signataire": "qui a signé",
     "signe_le": "le jour de la signature",
     "personne": "votre nom",
+    "annee": "l’année attestée",
+    "duree": "la durée des interventions",
     "enseigne": "le nom de votre activité",
     "cooperative": "le nom de la coopérative",
     "adresse": "l’adresse de la coopérative",
@@ -40,6 +42,7 @@ _OF_KIND = {
     MailKind.INVOICE: ("echeance", "iban"),
     MailKind.CREDIT_NOTE: ("facture",),
     MailKind.SIGNED_QUOTE: ("signataire", "signe_le", "acompte"),
+    MailKind.CERTIFICATE: ("annee", "duree"),
 }
 
 LONGEST_SUBJECT = 160
@@ -90,6 +93,15 @@ OURS = {
         "Le devis {numero}, «\u00a0{objet}\u00a0», a été accepté le {signe_le} par {signataire}."
         "\n\nMontant\u00a0: {montant} TTC. La copie jointe porte la date, le nom et l’empreinte du "
         "document accepté\u00a0: gardez-la.\n\n" + _SIGNED,
+    ),
+    MailKind.CERTIFICATE: Wording(
+        "Attestation fiscale {annee}\u00a0: {enseigne}",
+        "Bonjour {contact},\n\n"
+        "Vous trouverez ci-jointe votre attestation fiscale {numero}\u00a0: {montant} réglés en "
+        "{annee} pour {duree} de services à la personne.\n\n"
+        "Elle vous permet de demander le crédit d’impôt de l’article 199 sexdecies du code général "
+        "des impôts dans votre déclaration de revenus. Gardez-la avec vos factures\u00a0: "
+        "l’administration peut vous la demander.\n\n" + _SIGNED,
     ),
 }
 

@@ -35,8 +35,9 @@ class SoldLine:
 
     `price_with_vat` is what was typed where prices are typed with VAT: `unit_price` then follows
     from it, whatever was given. `discount` is EUR without VAT, unless `discount_rate`, a fraction
-    of the line, decides it. `section` is the title the line stands under. `quote_line_id` and
-    `progress` tie a line of a situation to its quote's, and to the share billed so far.
+    of the line, decides it. `section` is the title the line stands under. `service` is the code
+    of a service à la personne, empty for all that is not one. `quote_line_id` and `progress` tie a
+    line of a situation to its quote's, and to the share billed so far.
     """
 
     label: str
@@ -52,6 +53,7 @@ class SoldLine:
     section: str = ""
     is_optional: bool = False
     is_chosen: bool = False
+    service: str = ""
     worker_name: str = ""
     worker_number: str = ""
     done_on: date | None = None

@@ -34,9 +34,12 @@ from invoicing.permissions import (
     fetch_sheet,
     may_answer_order,
     may_approve_sheet,
+    may_make_certificates,
     may_review,
     may_validate,
 )
+from invoicing.queries.certificates import certificates_due
+from invoicing.views.frame import place
 from invoicing.views.vouchers import expenses_shown
 
 INVOICE, SHEET, ORDER, QUOTE = "facture", "note", "commande", "devis"
@@ -82,6 +85,7 @@ def inbox(request: PlaceRequest, slug: str) -> HttpResponse:
             "worrying": worrying_insurances(on=clock.today())
             if has_right(request.membership, Right.VALIDATE_INVOICE)
             else [],
+            **_certificates(request),
             **(_viewer(request, current, shown) if current else {}),
         },
     )
@@ -134,6 +138,18 @@ def refuse(request: PlaceRequest, slug: str) -> HttpResponse:
         expenses.refuse_sheet(sheet, reason=reason, by=request.membership)
     messages.success(request, "Document renvoyé avec votre motif.")
     return redirect(_back(request))
+
+
+def _certificates(request: PlaceRequest) -> dict[str, object]:
+    """Return the certificates due by 31 March, to who makes them, from January on."""
+    if not may_make_certificates(request.membership) or not request.cooperative.personal_services:
+        return {}
+    year, missing = certificates_due(on=clock.today())
+    return {
+        "certificates_year": year,
+        "certificates_missing": missing,
+        "certificates_url": place(request, "certificates", annee=year),
+    }
 
 
 def _accept(request: PlaceRequest, key: str) -> None:

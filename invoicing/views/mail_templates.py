@@ -34,6 +34,8 @@ _EXAMPLE = {
     "facture": "FA-2026-0012",
     "signataire": "Marianne Lescop, Administratrice",
     "signe_le": "23 novembre 2026",
+    "annee": "2025",
+    "duree": "38\u00a0h\u00a030",
     "lien": "https://…/p/…/devis/",
 }
 

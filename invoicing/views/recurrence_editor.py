@@ -114,6 +114,9 @@ class RecurrenceEditor(Editor):
     live_template: ClassVar = "invoicing/recurrences/_live.html"
     preview_class: ClassVar = RecurrencePreview
 
+    def _worker(self) -> None:
+        """Nobody has come yet: each invoice will tell."""
+
     def __post_init__(self) -> None:
         self.content = self._content()
         super().__post_init__()

@@ -17,10 +17,9 @@ from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from invoicing import actions, permissions, queries
-from invoicing.actions import Letter
+from invoicing.actions import Letter, Mailed
 from invoicing.enums import InvoiceStatus, MailKind, QuoteStatus
 from invoicing.forms.sending import SendingForm
-from invoicing.models import Invoice, Quote
 from invoicing.permissions import fetch_invoice, fetch_quote
 from invoicing.rules.letters import BLANKS, LINK, Wording, blanks_of, check_wording, filled
 from invoicing.views.frame import place
@@ -60,7 +59,7 @@ def send_quote(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             ("Envoyer", ""),
         ],
     }
-    return _answer(request, quote, send=send, context=context)
+    return answer_letter(request, quote, send=send, context=context)
 
 
 @requires(Right.SELL, Right.VALIDATE_INVOICE)
@@ -87,12 +86,16 @@ def send_invoice(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             ("Envoyer", ""),
         ],
     }
-    return _answer(request, invoice, send=send, context=context)
+    return answer_letter(request, invoice, send=send, context=context)
 
 
-def _answer(
-    request: PlaceRequest, document: Quote | Invoice, *, send: Any, context: dict[str, Any]
+def answer_letter(
+    request: PlaceRequest, document: Mailed, *, send: Any, context: dict[str, Any]
 ) -> HttpResponse:
+    """Show the letter a document leaves with, as it will arrive; `send` takes it once it is said.
+
+    :param context: what the page says beside the letter, and where it goes back to.
+    """
     kind = queries.kind_of(document)
     usual = actions.usual_letter(document)
     form = SendingForm(
@@ -150,7 +153,7 @@ def _sent(request: PlaceRequest, send: Any, context: dict[str, Any]) -> HttpResp
     return redirect(context["back_url"])
 
 
-def _preview(document: Quote | Invoice, form: SendingForm, kind: MailKind) -> dict[str, Any]:
+def _preview(document: Mailed, form: SendingForm, kind: MailKind) -> dict[str, Any]:
     """Return the mail as it would arrive, or why it cannot leave."""
     typed = form.data if form.is_bound else form.initial
     wording = Wording(typed.get("subject", ""), typed.get("body", "").replace("\r\n", "\n"))

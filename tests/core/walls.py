@@ -169,6 +169,7 @@ def own_column(model: type[TenantModel]) -> str | None:
     """Return the column that says whose row it is, for the scopes that have one."""
     return {
         Scope.ACTIVITY: "activity_id",
+        Scope.ACTIVITY_RECORD: "activity_id",
         Scope.PERSON: "entrepreneur_id",
         Scope.PERSON_RECORD: "entrepreneur_id",
         Scope.ANALYTIC: "analytic_id",

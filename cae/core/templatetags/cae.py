@@ -98,6 +98,12 @@ def jour(day: date | None) -> str:
 
 
 @register.filter
+def duree(minutes: int | None) -> str:
+    """`2 h 30`, of minutes."""
+    return NOTHING if minutes is None else periods.duration(minutes)
+
+
+@register.filter
 def jour_semaine(day: date | None) -> str:
     """`lundi 23 novembre 2026`."""
     return NOTHING if not day else periods.french_date(_day(day), weekday=True)

@@ -28,6 +28,7 @@ class Scope(StrEnum):
     STAFF = "staff"  # neither read nor written
     JOURNAL = "journal"  # written by all, read by staff
     ACTIVITY = "activity"  # activity_id is one of mine
+    ACTIVITY_RECORD = "activity_record"  # about one of mine, written by nobody but the cooperative
     ACTIVITY_ITSELF = "activity_itself"
     PERSON = "person"  # entrepreneur_id is me
     PERSON_ITSELF = "person_itself"
@@ -43,6 +44,7 @@ class Scope(StrEnum):
         """Return the restrictive policies of this scope on `table`."""
         own = {
             Scope.ACTIVITY: f"activity_id = {_ACTIVITIES}",
+            Scope.ACTIVITY_RECORD: f"activity_id = {_ACTIVITIES}",
             Scope.ACTIVITY_ITSELF: f"id = {_ACTIVITIES}",
             Scope.PERSON: f"entrepreneur_id = {_PERSON}",
             Scope.PERSON_ITSELF: f"id = {_PERSON}",
@@ -59,10 +61,11 @@ class Scope(StrEnum):
         )
         if own is not None:
             # The rows of the ledger cannot be deleted by anybody: a trigger refuses.
-            is_read_only = self in (Scope.LEDGER, Scope.PERSON_RECORD)
+            is_record = self in (Scope.ACTIVITY_RECORD, Scope.PERSON_RECORD)
+            is_read_only = is_record or self is Scope.LEDGER
             written = "false" if is_read_only else own
             read = [f"{policy.format('all', 'ALL')} USING ({own}) WITH CHECK ({written})"]
-            if self is Scope.PERSON_RECORD:
+            if is_record:
                 read.append(f"{policy.format('delete', 'DELETE')} USING (false)")
             return read
         if self in (Scope.BETWEEN, Scope.SHARED):

@@ -95,9 +95,15 @@ def bill_progress(
         named stays where it is.
     :param with_deposits: take the deposits off this one, rather than off the last.
     :raises ActionRefused: `quote_not_accepted`, `draft_exists`, `quote_closed`, `bad_progress`,
-        `nothing_to_bill`, `deposits_too_large`.
+        `nothing_to_bill`, `deposits_too_large`, `services_by_progress`.
     """
     quote, plan = _billable(quote)
+    if any(each.line.service_id for each in plan.lines):
+        raise ActionRefused(
+            "Un service à la personne se facture par intervention, avec sa date et sa durée, pas "
+            "par avancement. Facturez ce devis en une fois, ou par des factures à part.",
+            code="services_by_progress",
+        )
     wanted = [(each, _wanted(each, progress)) for each in plan.lines]
     lines = [_situation_line(each, now) for each, now in wanted if now != each.progress]
     if not any(line.unit_price for line in lines):

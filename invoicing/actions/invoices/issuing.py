@@ -20,6 +20,7 @@ from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused, check_move
 from entrepreneurs.actions import check_insured
 from invoicing import posting
+from invoicing.actions.certificates import follow_money
 from invoicing.actions.chaining import next_link
 from invoicing.actions.drafting import copy_customer, searchable
 from invoicing.actions.inputs import refuse_unread
@@ -37,6 +38,7 @@ from invoicing.actions.invoices.drafts import (
 )
 from invoicing.actions.levies import levy_with
 from invoicing.actions.locking import locked
+from invoicing.actions.personal_services import check_services
 from invoicing.actions.retentions import date_retention
 from invoicing.documents.snapshots import invoice_snapshot
 from invoicing.enums import InvoiceKind, InvoiceStatus
@@ -63,8 +65,8 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
 
     :raises ActionRefused: `already_issued`; `illegal_move`; `not_chronological`, the series
         already goes beyond `on`; `unread_input`; `address_missing`; `not_insured`; `bad_dates`;
-        `credit_too_large`; an objection of `rules/einvoicing.py`; `period_closed`, from the
-        ledger.
+        `credit_too_large`; those of `check_services`; an objection of `rules/einvoicing.py`;
+        `period_closed`, from the ledger.
     """
     invoice = locked(invoice)
     refuse_if_issued(invoice)
@@ -81,6 +83,7 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
             "Cette facture est à zéro. Vérifiez les quantités et les prix.", code="nothing_due"
         )
     kind = InvoiceKind(invoice.kind)
+    check_services(invoice, lines, on=on)
     with as_cooperative():
         kept = _kept(invoice, on=on)
         _check_deposits(invoice)
@@ -209,6 +212,9 @@ def _post(invoice: Invoice, *, kept: _Kept, by: Membership) -> None:
     if credited is not None and change is not None:
         change_what_was_cashed(invoice, credited, change, by=by)
         _free_deposits(invoice, credited, by=by)
+        follow_money(credited, key=f"credit-{invoice.pk}")
+    if invoice.prepaid:
+        follow_money(invoice, key=f"deposits-{invoice.pk}")
 
 
 def _free_deposits(credit: Invoice, invoice: Invoice, *, by: Membership) -> None:

@@ -59,4 +59,5 @@ def rows_of(document: Quote | Invoice | None) -> list[dict[str, Any]]:
     """Return what the rows of a draft show, none for a new page."""
     if document is None:
         return []
-    return initial_rows(list(document.lines.select_related("vat_choice")), entry=document.entry)
+    lines = document.lines.select_related("vat_choice").prefetch_related("service")
+    return initial_rows(list(lines), entry=document.entry)

@@ -19,6 +19,7 @@ from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
 from entrepreneurs.permissions import fetch_own_person
+from entrepreneurs.queries import display_name
 from invoicing import actions
 from invoicing.actions.catalogue import create_item
 from invoicing.actions.inputs import choose_editor, drop_input, input_of
@@ -30,6 +31,7 @@ from invoicing.models import Customer, Invoice, Quote, SaleInput
 from invoicing.queries import customers_of, offered_vat_rates
 from invoicing.queries.catalogue import offered_items
 from invoicing.queries.inputs import wants_quick
+from invoicing.queries.personal_services import last_worker, services_of
 from invoicing.queries.wording import offered_mentions
 from invoicing.views.brings import brings, brings_title, sold
 from invoicing.views.drafts import autosaved, seen_of
@@ -97,6 +99,8 @@ class Editor:
             vats=self.vats,
             entry=self.entry,
             has_options=self.kind == "quote",
+            services=(services := services_of(self.activity.pk)),
+            worker=self._worker() if services and self.kind == "invoice" else None,
             initial=None if data is not None else rows,
             extra=0 if rows or self.document else 1,
         )
@@ -108,6 +112,13 @@ class Editor:
     def _rows(self) -> list[dict[str, Any]]:
         """Return what the rows of an untouched page show."""
         return rows_of(self.document)
+
+    def _worker(self) -> dict[str, str] | None:
+        """Return who a new line of service names: as the last one, else the person who types."""
+        return last_worker(self.activity.pk) or {
+            "worker_name": display_name(self.request.membership),
+            "worker_number": "",
+        }
 
     def _initial(self) -> dict[str, Any]:
         if self.document is not None:
