@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from accounting import rules
 from accounting.actions import open_analytic, open_ledger, post
 from accounting.models import AnalyticAccount, Entry
 from accounting.rules import DraftEntry, DraftLine
 from cae.core.tenancy import tenant
+from tests.plugins.planted import planted
 
 
 def debit(account: str, amount: object, **about: object) -> DraftLine:
@@ -55,7 +54,7 @@ def open_books() -> Books:
     return Books(own, open_analytic("X1", label="Studio Brume"), open_analytic("X2", label="Sève"))
 
 
-@pytest.fixture
+@planted
 def books(inside, cooperative, other_cooperative) -> Books:
     with tenant(other_cooperative):
         open_books()

@@ -23,12 +23,13 @@ from cae.core.tenancy import tenant
 from cae.core.workflow import ActionRefused
 from tests.accounting.conftest import credit, debit, open_books
 from tests.makers import make_membership, signed_in
+from tests.plugins.planted import planted
 
 APRIL, MAY = Month(2026, 4), Month(2026, 5)
 ON = date(2026, 5, 15)
 
 
-@pytest.fixture
+@planted
 def april(books):
     """Two pays and two invoices of April: X2 has a credit of VAT."""
     for code, social, tax in (("X1", "520.10", "20"), ("X2", "260.05", "0")):

@@ -18,20 +18,21 @@ from cae.core.periods import Month
 from cae.core.tenancy import tenant
 from tests.accounting.shop import DAY, invoice, make_trader, open_shop, receipt, write
 from tests.makers import make_membership, signed_in
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 D = Decimal
 LAST_MONTH = Month.of(DAY).previous()
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         open_shop(cooperative)
     return cooperatives[0]
 
 
-@pytest.fixture
+@planted
 def camille(shop):
     trader = make_trader(shop, "Camille", "Studio Brume")
     with tenant(shop):
@@ -40,7 +41,7 @@ def camille(shop):
     return trader
 
 
-@pytest.fixture
+@planted
 def accountant(shop):
     return make_membership(shop, "accountant")
 

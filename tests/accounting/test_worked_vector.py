@@ -13,6 +13,7 @@ from accounting.enums import ContributionBasis
 from accounting.models import Entry, EntryLine
 from accounting.rules import Available, Contribution, Distribution, credit, debit
 from cae.core.periods import Month
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -28,7 +29,7 @@ def x1(side, account, amount, **about):
     return side(account, D(amount), analytic="X1", **about)
 
 
-@pytest.fixture
+@planted
 def vector(books):
     set_contribution_rule(
         Contribution.flat(D("0.10")), label="Taux voté", valid_from=START, by=None

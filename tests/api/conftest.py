@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from rest_framework.test import APIClient
 
 from cae.core.models import Cooperative
@@ -12,10 +11,11 @@ from entrepreneurs.models import Entrepreneur
 from tests.entrepreneurs.makers import make_activity, make_cesa, make_person
 from tests.makers import make_membership
 from tests.onboarding.makers import open_one
+from tests.plugins.planted import planted
 
 
-@pytest.fixture
-def cooperative(db) -> Cooperative:
+@planted
+def cooperative() -> Cooperative:
     return open_one()
 
 
@@ -41,11 +41,11 @@ def make_key(cooperative, first_name: str, last_name: str, activity_name: str) -
     return Key(membership, activity)
 
 
-@pytest.fixture
+@planted
 def camille(cooperative) -> Key:
     return make_key(cooperative, "Camille", "Fournier", "Studio Brume")
 
 
-@pytest.fixture
+@planted
 def neighbour(cooperative) -> Key:
     return make_key(cooperative, "Yanis", "Belkacem", "Menuiserie du Frêne")

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import QuerySet, Sum
+from django.test import override_settings
 
 from accounting.models import EntryLine
 from cae.core.models import Cooperative, Membership, OutboxMessage
@@ -23,6 +24,7 @@ from invoicing.models import ExpenseSheet, Invoice, Quote, Settlement
 from payroll.enums import ControlCode, RunStatus
 from payroll.models import PayrollRun, Payslip, Transfer
 from payroll.queries import controls_of
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +42,18 @@ def seeded(on: date = DAY, *, only: str | None = None) -> str:
     return out.getvalue()
 
 
+@planted
+def told() -> str:
+    with override_settings(CAE_DEMO=True):
+        return seeded()
+
+
+@planted
+def bocage() -> str:
+    with override_settings(CAE_DEMO=True):
+        return seeded(only=BOCAGE.identity.slug)
+
+
 def ateliers() -> Cooperative:
     return Cooperative.objects.get(slug="ateliers-reunis")
 
@@ -48,10 +62,8 @@ def total(rows: QuerySet, column: str) -> Decimal:
     return rows.aggregate(total=Sum(column))["total"] or Decimal(0)
 
 
-def test_the_demonstration_leaves_each_role_something_to_do():
-    said = seeded()
-
-    assert "camille@studio-brume.example" in said
+def test_the_demonstration_leaves_each_role_something_to_do(told):
+    assert "camille@studio-brume.example" in told
     with tenant(ateliers()):
         assert {Situation.CANDIDATE, Situation.SUPPORTED, Situation.EMPLOYEE, Situation.MEMBER} == {
             Situation(s) for s in Entrepreneur.objects.values_list("situation", flat=True)
@@ -78,9 +90,7 @@ def test_the_demonstration_leaves_each_role_something_to_do():
         }
 
 
-def test_ledger_payslips_and_transfers_of_each_month_agree_to_the_cent():
-    seeded()
-
+def test_ledger_payslips_and_transfers_of_each_month_agree_to_the_cent(told):
     with tenant(ateliers()):
         nets = []
         for run in PayrollRun.objects.filter(status=RunStatus.PAID):
@@ -95,16 +105,13 @@ def test_ledger_payslips_and_transfers_of_each_month_agree_to_the_cent():
         assert sum(nets) > 1000
 
 
-def test_one_cooperative_can_come_before_the_other():
-    said = seeded(only=BOCAGE.identity.slug)
-
+def test_one_cooperative_can_come_before_the_other(bocage):
     assert [cooperative.slug for cooperative in Cooperative.objects.all()] == ["fabrique-du-bocage"]
-    assert BOCAGE.identity.name in said
-    assert ATELIERS.identity.name not in said
+    assert BOCAGE.identity.name in bocage
+    assert ATELIERS.identity.name not in bocage
 
 
-def test_a_second_run_makes_only_what_is_missing():
-    seeded(only=BOCAGE.identity.slug)
+def test_a_second_run_makes_only_what_is_missing(bocage):
     seeded()
     before = Membership.objects.count(), ateliers().pk
 

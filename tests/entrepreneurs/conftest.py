@@ -1,15 +1,14 @@
-import pytest
-
 from tests.entrepreneurs.makers import make_person
 from tests.makers import make_membership
+from tests.plugins.planted import planted
 
 
-@pytest.fixture
+@planted
 def officer(cooperative):
     """Keeps the records: an adviser."""
     return make_membership(cooperative, "adviser")
 
 
-@pytest.fixture
+@planted
 def person(inside):
     return make_person()

@@ -1,14 +1,13 @@
-import pytest
-
 from tests.governance.makers import open_books
 from tests.makers import make_membership
+from tests.plugins.planted import planted
 
 
-@pytest.fixture
+@planted
 def books(inside):
     open_books()
 
 
-@pytest.fixture
+@planted
 def manager(cooperative):
     return make_membership(cooperative, "co_manager")

@@ -10,11 +10,12 @@ from entrepreneurs.models import Entrepreneur
 from tests.entrepreneurs.makers import make_activity, make_person
 from tests.makers import make_membership, signed_in
 from tests.onboarding.makers import open_one
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@planted
 def cooperative():
     opened = open_one()
     opened.require_second_factor = False

@@ -15,6 +15,7 @@ from tests.entrepreneurs.makers import give_access, own_ids
 from tests.invoicing.makers import make_seller, make_shop
 from tests.makers import make_membership, signed_in
 from tests.payroll.makers import NOVEMBER, make_payee, open_books, paid_month
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ def request_of(membership):
     return SimpleNamespace(membership=membership, cooperative=membership.cooperative)
 
 
-@pytest.fixture
+@planted
 def shop(cooperative, inside):
     return make_shop(cooperative)
 

@@ -22,11 +22,12 @@ from tests.governance.makers import open_books as open_register
 from tests.invoicing.makers import JUNE_3, line, make_customer, make_seller, make_shop
 from tests.makers import make_membership, signed_in
 from tests.payroll.makers import ON, make_run, receive
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     """Camille sells to Ébène for 1 250,00 € without VAT; so does a stranger elsewhere."""
     for cooperative in cooperatives:
@@ -42,7 +43,7 @@ def shop(cooperatives):
     return shop
 
 
-@pytest.fixture
+@planted
 def neighbour(shop):
     with tenant(shop.cooperative):
         soizic = make_seller(

@@ -20,11 +20,12 @@ from tests.governance.makers import make_member
 from tests.makers import make_membership, make_role, signed_in
 from tests.onboarding.makers import open_one
 from tests.payroll.makers import NOVEMBER, make_payee, make_run
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@planted
 def cooperative() -> Cooperative:
     opened = open_one()
     opened.require_second_factor = False
@@ -32,7 +33,7 @@ def cooperative() -> Cooperative:
     return opened
 
 
-@pytest.fixture
+@planted
 def camille(cooperative):
     with tenant(cooperative):
         person = make_payee()

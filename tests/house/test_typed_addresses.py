@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from django.test import Client
 
 from cae.core.permissions import ROLES
 from cae.core.tenancy import tenant
@@ -17,6 +17,7 @@ from tests.house.test_doors import PLACES, address
 from tests.house.test_house import sources
 from tests.makers import make_membership, signed_in
 from tests.onboarding.makers import open_one
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
@@ -42,8 +43,8 @@ def parameters() -> list[str]:
     return sorted(found | {"du", "au", "analytique", "page", "tri", "q"})
 
 
-@pytest.fixture
-def readers() -> Iterator[dict[str, object]]:
+@planted
+def readers() -> dict[str, Client]:
     cooperative = open_one()
     cooperative.require_second_factor = False
     cooperative.save()

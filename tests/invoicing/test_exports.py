@@ -24,6 +24,7 @@ from invoicing.actions.exports import ask_for_export, make_export
 from invoicing.models import InvoiceFile
 from invoicing.queries import InvoiceFilter, totals_of_list
 from tests.invoicing.makers import D, line, make_customer, make_seller, refused
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = date(2026, 11, 23)
@@ -54,7 +55,7 @@ def path_of_document(export: Export):
 # Filters and totals
 
 
-@pytest.fixture
+@planted
 def several(shop, seller, staff):
     """Two invoices of two customers, a credit note, a draft."""
     other = make_customer(shop.activity, seller, siret="", name="Mairie de Bruz", email="")

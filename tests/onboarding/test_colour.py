@@ -8,13 +8,14 @@ from cae.core.models import AuditEvent
 from cae.core.tenancy import tenant
 from tests.makers import make_membership, signed_in
 from tests.onboarding.makers import open_one
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 PLUM = "#6b2d5c"
 
 
-@pytest.fixture
+@planted
 def cooperative():
     opened = open_one()
     opened.require_second_factor = False

@@ -22,11 +22,12 @@ from entrepreneurs.models import StaffMember
 from tests.governance.makers import make_member
 from tests.makers import make_membership, signed_in
 from tests.onboarding.makers import open_one
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@planted
 def cooperative():
     opened = open_one()
     opened.require_second_factor = False
@@ -34,7 +35,7 @@ def cooperative():
     return opened
 
 
-@pytest.fixture
+@planted
 def administrator(cooperative):
     return make_membership(cooperative, "administrator")
 

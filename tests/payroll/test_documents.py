@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
-import pytest
 from pypdf import PdfReader
 
 from cae.core import documents
@@ -17,11 +16,12 @@ from payroll.documents.payslip import payslip_name, payslip_pdf
 from payroll.enums import SalaryMode
 from payroll.models import Payslip
 from tests.payroll.makers import NOVEMBER, ON, activity_of, make_run, paid_month, receive
+from tests.plugins.planted import planted
 
 OCTOBER, EARLY = Month(2026, 10), date(2026, 10, 20)
 
 
-@pytest.fixture
+@planted
 def payslip(camille):
     run = make_run()
     validate_payslips(run, [run.payslips.get().pk], on=ON, by=None)

@@ -28,11 +28,12 @@ from payroll.actions.mails import payslip_taken_back
 from payroll.enums import PayslipStatus, RunStatus
 from payroll.models import Payslip, Transfer, TransferBatch
 from tests.payroll.makers import NOVEMBER, ON, activity_of, make_payee, make_run, receive
+from tests.plugins.planted import planted
 
 WHY = "Prime oubliée"
 
 
-@pytest.fixture
+@planted
 def run(camille):
     return validated(make_run())
 

@@ -343,7 +343,8 @@ def axe() -> Callable[[Page], None]:
 
 
 def check_with_axe(page: Page) -> None:
-    page.evaluate("source => { if (!window.axe) (0, eval)(source) }", AXE.read_text())
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate("source => (0, eval)(source)", AXE.read_text())
     found = page.evaluate(
         "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})"
         ".then(result => result.violations.map(v => v.id + ': ' + v.help + ' — '"

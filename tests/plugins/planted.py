@@ -61,6 +61,7 @@ class _Garden:
             self._plant(plan)
         if wanted:
             _forget_cache()
+            _defer_constraints()
 
     def _plant(self, plan: _Plan) -> None:
         from django.db import connection
@@ -78,6 +79,18 @@ class _Garden:
     def copy(self, name: str) -> Any:
         """Return what was planted; what it shares with other copies of the test stays shared."""
         return deepcopy(self.beds[-1].values[name], self.copied)
+
+
+def _defer_constraints() -> None:
+    """Put constraints back as they were: a savepoint of the last test may have left them at once.
+
+    PostgreSQL forgets it when that savepoint is taken back, not when one released in it said so.
+    All those of the database that can wait begin by waiting.
+    """
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _forget_cache() -> None:
