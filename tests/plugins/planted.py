@@ -6,9 +6,9 @@
 
 is a fixture like another, save that its rows stay from one test to the next of the same file:
 each test runs in a savepoint above them, and is given a copy of the objects. Planted fixtures
-lean on each other, and on those that only open a context (`inside`), never on others: what a
-test changes (settings, the day, a file) is not there yet. A test that commits, or that reads
-without a transaction, finds the database without any of it.
+lean on each other, and on those that only open a context (`inside`): what a test changes
+(settings, the day, a file) is not there yet. One that leans on anything else is written in each
+test, as any fixture is, and so are all of them in a test that commits.
 """
 
 from __future__ import annotations
@@ -164,31 +164,30 @@ def _plans(item: pytest.Item) -> list[_Plan]:
     known = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
     plans: dict[str, _Plan] = {}
 
-    def plan(name: str) -> None:
-        if name in plans or name not in known:
-            return
-        write = getattr(known[name][-1].func, "planted", None)
+    def plan(name: str) -> bool:
+        if name in plans:
+            return True
+        write = getattr(known[name][-1].func, "planted", None) if name in known else None
         if write is None:
-            return
+            return False
         needs = tuple(inspect.signature(write).parameters)
         contexts: dict[str, _Plan] = {}
         for need in needs:
-            plan(need)
-            if need in plans:  # written in a context, it is used in it
+            if plan(need):  # written in a context, it is used in it
                 contexts |= {context.name: context for context in plans[need].contexts}
+            elif context := context_of(need):
+                contexts[need] = context
             else:
-                contexts[need] = context_of(need, asked_by=name)
+                return False
         plans[name] = _Plan(name, write, needs, tuple(contexts.values()))
+        return True
 
-    def context_of(name: str, *, asked_by: str) -> _Plan:
+    def context_of(name: str) -> _Plan | None:
         function = known[name][-1].func
-        assert inspect.isgeneratorfunction(function), (
-            f"« {asked_by} » is planted: « {name} » must be too, or only open a context"
-        )
         needs = tuple(inspect.signature(function).parameters)
-        for need in needs:
-            plan(need)
-        return _Plan(name, function, needs)
+        if inspect.isgeneratorfunction(function) and all(plan(need) for need in needs):
+            return _Plan(name, function, needs)
+        return None
 
     for name in item.fixturenames:  # type: ignore[attr-defined]
         plan(name)
