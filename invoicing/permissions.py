@@ -172,6 +172,11 @@ def may_remind(membership: Membership, invoice: Invoice) -> bool:
     )
 
 
+def may_read_paid(membership: Membership, invoice: Invoice) -> bool:
+    """Tell who is handed the copy of a paid invoice: who reads it, and who writes its money."""
+    return may_read(membership, invoice) or may_record_payment(membership, invoice)
+
+
 def may_read_retention(membership: Membership, retention: Retention) -> bool:
     """Tell who reads what a customer keeps: who reads its sale, and who writes the money."""
     return has_right(membership, Right.SEE_SALES) or may_follow_retention(membership, retention)

@@ -307,6 +307,15 @@ def mail_reminder_test(level_id: int, membership_id: int) -> None:
 
 
 @shared_task
+def produce_receipted(invoice_id: int) -> None:
+    """Make the copy of a paid invoice that says so."""
+    from invoicing.actions.receipted import store_receipted
+    from invoicing.models import Invoice
+
+    store_receipted(Invoice.objects.get(pk=invoice_id))
+
+
+@shared_task
 def produce_statement(customer_id: int, start: str, end: str) -> None:
     """Make the PDF of a statement of account."""
     from invoicing.actions.statements import store_statement

@@ -30,6 +30,7 @@ from invoicing.views import (
     public,
     quote_life,
     quotes,
+    receipted,
     receipts,
     recurrences,
     reminders,
@@ -331,6 +332,12 @@ invoice_urls = [
     path(f"{_INVOICE}dupliquer/", invoices.duplicate_invoice, name="invoice_duplicate"),
     path(f"{_INVOICE}supprimer/", invoices.discard_invoice, name="invoice_discard"),
     path(f"{_INVOICE}pdf/", invoices.invoice_pdf, name="invoice_pdf"),
+    path(f"{_INVOICE}acquittee/pdf/", receipted.receipted_pdf, name="receipted_pdf"),
+    path(
+        f"{_INVOICE}acquittee/pdf/etat/",
+        receipted.receipted_pdf_state,
+        name="receipted_pdf_state",
+    ),
     path(f"{_INVOICE}pdf/etat/", invoices.invoice_pdf_state, name="invoice_pdf_state"),
 ]
 

@@ -16,6 +16,7 @@ from cae.api.base import HoldsRight, Resource, membership_of
 from cae.core import documents
 from cae.core.enums import Right
 from invoicing.actions import ask_for_another_file, ask_for_invoice_pdf
+from invoicing.actions.receipted import ask_for_receipted
 from invoicing.enums import InvoiceStatus
 from invoicing.models import Invoice, InvoiceVerdict
 from invoicing.permissions import fetch_invoice, may_validate
@@ -64,6 +65,21 @@ class ElectronicInvoices(viewsets.GenericViewSet):
         made = ask_for_invoice_pdf(self._issued(pk))
         if made is None:
             return Response(_verdict(self._issued(pk)), status=202)
+        return documents.attachment(made.document)
+
+    @extend_schema(
+        responses={
+            (200, "application/pdf"): OpenApiTypes.BINARY,
+            202: VerdictSerializer,
+        }
+    )
+    @action(detail=True, methods=["get"])
+    def receipted(self, request: Request, pk: str) -> HttpResponseBase:
+        """The copy of a paid invoice that says when it was paid, and how."""
+        invoice = self._issued(pk)
+        made = ask_for_receipted(invoice)
+        if made is None:
+            return Response(_verdict(invoice), status=202)
         return documents.attachment(made.document)
 
     @extend_schema(responses=VerdictSerializer)

@@ -8,7 +8,7 @@ from invoicing.models.deals import Deal, DealItem
 from invoicing.models.deposits import BankDeposit, DepositedItem, DepositSlip
 from invoicing.models.discards import DiscardedDraft, EditorChoice
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
-from invoicing.models.files import InvoiceFile, InvoiceVerdict
+from invoicing.models.files import InvoiceFile, InvoiceVerdict, ReceiptedFile
 from invoicing.models.imports import CustomerImport
 from invoicing.models.inputs import SaleInput
 from invoicing.models.internal_orders import InternalOrder, InternalOrderLine
@@ -84,6 +84,7 @@ __all__ = [
     "QuoteMessage",
     "QuoteVersion",
     "QuoteVisit",
+    "ReceiptedFile",
     "Recurrence",
     "RecurrenceLine",
     "Reminder",

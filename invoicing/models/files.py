@@ -93,3 +93,23 @@ class InvoiceVerdict(TenantModel):
             ),
         ]
         triggers: ClassVar = [append_only()]
+
+
+class ReceiptedFile(TenantModel):
+    """The copy of a paid invoice that says so, made once for what was paid."""
+
+    scope = Scope.ACTIVITY
+    audited = False
+    activity = TenantForeignKey("entrepreneurs.Activity", related_name="+")
+    invoice = TenantForeignKey("invoicing.Invoice", same=("activity",), related_name="+")
+    fingerprint = models.CharField(max_length=64)
+    document = TenantForeignKey("core.StoredDocument", related_name="+")
+
+    class Meta:
+        verbose_name = "PDF de facture acquittée"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "invoice", "fingerprint"], name="invoicing_receiptedfile_once"
+            ),
+        ]
+        triggers: ClassVar = [append_only()]
