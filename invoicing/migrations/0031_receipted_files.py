@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0016_document_kinds'),
         ('entrepreneurs', '0004_insurances'),
-        ('invoicing', '0029_discarded_drafts'),
+        ('invoicing', '0030_personal_services'),
     ]
 
     operations = [
