@@ -28,8 +28,8 @@ PILLS = {
 }
 
 
-@require_safe
 @requires(Right.SELL, Right.MANAGE_PEOPLE, Right.VALIDATE_INVOICE)
+@require_safe
 def insurance_list(request: PlaceRequest, slug: str) -> HttpResponse:
     """What covers each building activity: all of them for staff, one's own for others."""
     ids = permissions.insured_activity_ids(request.membership)
@@ -90,8 +90,8 @@ def new_insurance(request: PlaceRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_safe
 @requires(Right.SELL, Right.MANAGE_PEOPLE, Right.VALIDATE_INVOICE)
+@require_safe
 def insurance_pdf(request: PlaceRequest, slug: str, pk: int) -> HttpResponseBase:
     """Hand over a certificate; that of the cooperative is everybody's."""
     insurance = permissions.fetch_insurance(request.membership, pk)
@@ -99,8 +99,8 @@ def insurance_pdf(request: PlaceRequest, slug: str, pk: int) -> HttpResponseBase
         return documents.attachment(insurance.certificate)
 
 
-@require_POST
 @requires(Right.SELL, Right.MANAGE_PEOPLE)
+@require_POST
 def withdraw_insurance(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     insurance = permissions.fetch_insurance(
         request.membership, pk, may=permissions.may_withdraw_insurance
@@ -110,8 +110,8 @@ def withdraw_insurance(request: PlaceRequest, slug: str, pk: int) -> HttpRespons
     return redirect(_list_url(request))
 
 
-@require_POST
 @requires(Right.MANAGE_PEOPLE)
+@require_POST
 def set_building(request: PlaceRequest, slug: str) -> HttpResponse:
     """Say that an activity is of the building trades, or is no more."""
     asked = request.POST.get("enseigne", "")
