@@ -161,8 +161,8 @@ class Projects:
                         contact="8 quai de la Fonderie, 44000 Nantes, 02 00 00 00 00",
                         policy_number=f"DEC-{activity.code}",
                         territory="France métropolitaine",
-                        valid_from=today.replace(month=1, day=1),
-                        valid_to=today.replace(year=today.year + 1, month=1, day=15),
+                        valid_from=today - timedelta(days=90),
+                        valid_to=today + timedelta(days=275),
                     ),
                     content=picture_of(
                         Ticket(
