@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.http import Http404
@@ -46,12 +47,14 @@ class ServiceKindSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_activities(self, kind: PersonalServiceKind) -> list[int]:
-        done = self.context.get("done")
-        if done is None:
-            done = self.context["done"] = {}
-            for pk, activity in ActivityService.objects.values_list("kind_id", "activity_id"):
-                done.setdefault(pk, []).append(activity)
-        return done.get(kind.pk, [])
+        return self._done.get(kind.pk, [])
+
+    @cached_property
+    def _done(self) -> dict[int, list[int]]:
+        done: dict[int, list[int]] = {}
+        for pk, activity in ActivityService.objects.values_list("kind_id", "activity_id"):
+            done.setdefault(pk, []).append(activity)
+        return done
 
 
 class ServiceKinds(Resource):

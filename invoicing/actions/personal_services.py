@@ -183,7 +183,7 @@ def check_services(invoice: Invoice, lines: Sequence[InvoiceLine], *, on: date) 
         )
     kinds = {kind.pk: kind for kind in services_of(invoice.activity_id)}
     for rank, line in told:
-        kind = kinds.get(line.service_id)
+        kind = kinds.get(line.service_id or 0)
         if kind is None:
             raise ActionRefused(
                 f"L’enseigne {invoice.activity.name} ne fait pas ce service à la personne "

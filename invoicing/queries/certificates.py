@@ -239,7 +239,7 @@ def certificate_file(certificate: TaxCertificate) -> TaxCertificateFile | None:
 def last_mails(certificate_ids: Iterable[int]) -> dict[int, DocumentMail]:
     """Return the last mail about each of these certificates."""
     mails = DocumentMail.objects.filter(certificate__in=list(certificate_ids)).order_by("id")
-    return {mail.certificate_id: mail for mail in mails}
+    return {mail.certificate_id: mail for mail in mails if mail.certificate_id is not None}
 
 
 def certificate_mails(certificate: TaxCertificate) -> list[DocumentMail]:

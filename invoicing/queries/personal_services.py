@@ -33,7 +33,8 @@ def services_of(activity_id: int) -> list[PersonalServiceKind]:
 def last_worker(activity_id: int) -> dict[str, str] | None:
     """Return who did the last service that an activity wrote on an invoice."""
     lines = InvoiceLine.objects.filter(activity=activity_id, service__isnull=False)
-    return lines.order_by("-id").values("worker_name", "worker_number").first()
+    last = lines.order_by("-id").values("worker_name", "worker_number").first()
+    return {name: str(said) for name, said in last.items()} if last else None
 
 
 def services_by_activity() -> list[tuple[Activity, list[PersonalServiceKind]]]:

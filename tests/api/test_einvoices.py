@@ -50,7 +50,7 @@ def test_the_file_is_made_then_judged_then_handed_over(camille):
 
 def test_only_the_staff_has_a_refused_file_made_again(camille):
     cooperative = camille.membership.cooperative
-    cooperative.vat_number = ""
+    cooperative.vat_number = "ZZ83404833048"
     cooperative.save()
     pk = issued(camille)
     worked(camille, pk, tasks.judge_invoice)
@@ -59,7 +59,7 @@ def test_only_the_staff_has_a_refused_file_made_again(camille):
 
     assert verdict["state"] == "refused"
     assert verdict["reasons"] == [
-        "Il manque le numéro de TVA de la coopérative\u00a0: complétez ses réglages."
+        "Un numéro de TVA ne commence pas par les deux lettres de son pays."
     ]
     assert camille.post(f"{ROOT}/invoices/{pk}/make-again/").status_code == 404
     staff = Key(make_membership(cooperative, "accountant", "autre@exemple.fr"))

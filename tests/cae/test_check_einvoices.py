@@ -122,12 +122,15 @@ def test_every_issued_file_is_written_and_those_missing_made(issued, cooperative
 
 
 def test_a_refused_one_is_told_and_the_status_says_it(cooperative, tmp_path):
-    cooperative.vat_number = ""
+    cooperative.vat_number = "ZZ83404833048"
     cooperative.save()
     with tenant(cooperative), transaction.atomic():
         make_shop(cooperative).invoice()
 
     said, status = exported(cooperative, tmp_path)
 
-    assert "FA-2026-0001 : refusé. Il manque le numéro de TVA de la coopérative" in said
+    assert (
+        "FA-2026-0001 : refusé. Un numéro de TVA ne commence pas par les deux lettres de son pays"
+        in said
+    )
     assert status == 1

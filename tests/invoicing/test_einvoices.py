@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def without_vat_number(shop, cooperative):
-    """What makes a file be refused: the seller has no VAT number."""
-    cooperative.vat_number = ""
+def wrong_vat_number(shop, cooperative):
+    """What makes a file be refused: no country begins the VAT number of the seller."""
+    cooperative.vat_number = "ZZ83404833048"
     cooperative.save()
 
 
@@ -29,7 +29,7 @@ def invoice(shop) -> Invoice:
 
 
 @pytest.fixture
-def held(without_vat_number, shop) -> Invoice:
+def held(wrong_vat_number, shop) -> Invoice:
     """An issued invoice whose file is refused."""
     invoice = shop.invoice()
     assert not actions.judge_invoice(invoice).is_valid
@@ -65,7 +65,7 @@ def test_a_refusal_leaves_the_number_and_stops_the_sending(held, seller):
     assert not OutboxMessage.objects.filter(task="invoicing.tasks.mail_invoice").exists()
 
 
-def test_one_refused_after_it_was_sent_off_is_held(without_vat_number, shop):
+def test_one_refused_after_it_was_sent_off_is_held(wrong_vat_number, shop):
     invoice = shop.invoice()
     actions.store_invoice_pdf(invoice)
     sent = actions.send_invoice(invoice, by=shop.seller)
