@@ -41,10 +41,10 @@ class Contract:
 
 
 _CONTRACTS = (
-    # Under her ceiling: issued by itself, mailed, paid.
+    # Under his ceiling: issued by itself, mailed, paid.
     Contract(
-        shop="Moreau Conseil",
-        client="Imprimerie Chapin",
+        shop="Formations PHD",
+        client="Groupe Armor Logistique",
         subject="Accompagnement, {mois} {annee}",
         lines=(
             SoldLine(
