@@ -127,6 +127,10 @@ EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
+#: Where companies are looked up (« API Recherche d’entreprises »); nowhere where it is empty.
+COMPANY_DIRECTORY_URL = env("COMPANY_DIRECTORY_URL", default="")
+#: How long a page waits for it, in seconds.
+COMPANY_DIRECTORY_SECONDS = env.float("COMPANY_DIRECTORY_SECONDS", default=3.0)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Alvéole <ne-pas-repondre@localhost>")
 
 # --- Files ----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from cae.api.base import Resource
 from cae.api.serializers import (
+    CompanySerializer,
     ContactSerializer,
     CustomerSerializer,
     MemoSerializer,
@@ -28,6 +29,7 @@ from invoicing.documents.dossiers import customer_dossier
 from invoicing.models import Customer
 from invoicing.permissions import fetch_customer, may_anonymise, may_set_account, may_write
 from invoicing.queries import owing
+from invoicing.queries.companies import found_companies
 
 _STATES = ("used", "archived", "owing", "all")
 
@@ -76,6 +78,15 @@ class Customers(Resource):
         customer = fetch_customer(self.membership, int(pk), may=may_write)
         actions.delete_customer(customer, by=self.membership)
         return Response(status=204)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("q", required=True)], responses=CompanySerializer(many=True)
+    )
+    @action(detail=False, methods=["get"], pagination_class=None, filter_backends=[])
+    def lookup(self, request: Request) -> Response:
+        """What the public directory of companies answers; nothing is written."""
+        found = found_companies(request.query_params.get("q", ""), by=self.membership)
+        return Response(CompanySerializer(found, many=True).data)
 
     @extend_schema(request=None, responses=CustomerSerializer)
     @action(detail=True, methods=["post"])

@@ -50,9 +50,10 @@ class CustomerSerializer(serializers.ModelSerializer):
         model = Customer
         fields = [
             "id", "activity", "kind", "name", "contact", "email", "billing_email", "phone",
-            "siren", "siret", "vat_number", "endpoint", "chorus_service", "chorus_commitment",
-            "payment_days", *_ADDRESS, *(f"delivery_{name}" for name in _ADDRESS),
-            "iban", "iban_holder", "party_account", "archived_at", "anonymised_at",
+            "siren", "siret", "vat_number", "legal_form", "naf", "endpoint", "chorus_service",
+            "chorus_commitment", "payment_days", *_ADDRESS,
+            *(f"delivery_{name}" for name in _ADDRESS), "iban", "iban_holder", "party_account",
+            "archived_at", "anonymised_at",
         ]  # fmt: skip
         read_only_fields = ["party_account", "archived_at", "anonymised_at"]
         # The database's unique SIRET is said by the action, with what to do.
@@ -69,6 +70,23 @@ class NewCustomerSerializer(CustomerSerializer):
 
     class Meta(CustomerSerializer.Meta):
         fields = [*CustomerSerializer.Meta.fields, "unless_known"]
+
+
+class CompanySerializer(serializers.Serializer):
+    """A company as the public directory tells it, its texts cut and cleaned."""
+
+    name = serializers.CharField()
+    siren = serializers.CharField()
+    siret = serializers.CharField(allow_blank=True)
+    vat_number = serializers.CharField()
+    legal_form = serializers.CharField(allow_blank=True)
+    naf = serializers.CharField(allow_blank=True)
+    street = serializers.CharField(allow_blank=True)
+    complement = serializers.CharField(allow_blank=True)
+    postcode = serializers.CharField(allow_blank=True)
+    town = serializers.CharField(allow_blank=True)
+    is_public = serializers.BooleanField()
+    has_ceased = serializers.BooleanField()
 
 
 class ContactSerializer(serializers.ModelSerializer):

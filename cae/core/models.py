@@ -88,6 +88,9 @@ class Cooperative(models.Model):
     quotes_reviewed = models.BooleanField(
         "devis relus avant leur envoi", default=False, db_default=False
     )
+    company_directory = models.BooleanField(
+        "recherche dans l’annuaire des entreprises", default=True, db_default=True
+    )
     internal_orders = models.BooleanField(
         "commandes internes entre enseignes", default=True, db_default=True
     )

@@ -200,6 +200,15 @@ class SalesForm(SettingsForm):
             " validé. Le plafond est celui des factures : de la personne, sinon de l’enseigne."
         ),
     )
+    company_directory = forms.BooleanField(
+        label="Recherche dans l’annuaire public des entreprises",
+        required=False,
+        widget=Switch,
+        help_text=(
+            "La fiche d’un client se remplit d’après son nom ou son SIREN, envoyés à l’annuaire de"
+            " l’État. Sans effet tant que le serveur n’en a pas l’adresse."
+        ),
+    )
 
 
 class ExchangesForm(SettingsForm):

@@ -31,7 +31,13 @@ from invoicing.models.columns import FrozenCustomer, Particular
 from invoicing.models.customers import PERSONAL
 from invoicing.queries import document_count, lookalikes
 from invoicing.rules.endpoints import read_endpoint
-from invoicing.rules.identifiers import check_vat_of, read_siren, read_siret, read_vat_number
+from invoicing.rules.identifiers import (
+    check_vat_of,
+    read_naf,
+    read_siren,
+    read_siret,
+    read_vat_number,
+)
 
 _TRACED = (
     "name", "kind", "siren", "siret", "vat_number", "endpoint", "payment_days", "iban",
@@ -58,7 +64,9 @@ _ERASED_WITH: dict[type[Any], tuple[str, ...]] = {
 }
 
 #: What only an organisation of France has.
-_OF_ORGANISATIONS = ("siren", "siret", "endpoint", "chorus_service", "chorus_commitment")
+_OF_ORGANISATIONS = (
+    "siren", "siret", "naf", "endpoint", "chorus_service", "chorus_commitment",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -70,7 +78,7 @@ def create_customer(
     :param unless_known: refuse (`maybe_known`) one that looks like another of the activity.
     :param details: any column a person may type; `kind` is a company unless said.
     :raises ActionRefused: `name_missing`, `bad_siren`, `bad_siret`, `bad_vat_number`,
-        `bad_endpoint`, `invalid_iban`, `holder_missing`, `individual_with_siren`,
+        `bad_endpoint`, `bad_naf`, `invalid_iban`, `holder_missing`, `individual_with_siren`,
         `foreign_in_france`, `siret_twice`, `maybe_known`.
     """
     customer = Customer(activity=activity, name=name, **details)
@@ -256,6 +264,8 @@ def _read_identifiers(customer: Customer) -> None:
         customer.vat_number,
         code="bad_vat_number",
     )
+    customer.naf = _read(read_naf, customer.naf, code="bad_naf")
+    customer.legal_form = " ".join(customer.legal_form.split())
     customer.endpoint = _read(
         lambda text: read_endpoint(text, siren=customer.siren),
         customer.endpoint,

@@ -13,9 +13,16 @@ from cae.core.workflow import ActionRefused
 from entrepreneurs.identifiers import clean_iban
 from invoicing.enums import CustomerKind
 from invoicing.models import Customer
+from invoicing.rules.companies import Company
 from invoicing.rules.countries import COUNTRIES
 from invoicing.rules.endpoints import read_endpoint
-from invoicing.rules.identifiers import check_vat_of, read_siren, read_siret, read_vat_number
+from invoicing.rules.identifiers import (
+    check_vat_of,
+    read_naf,
+    read_siren,
+    read_siret,
+    read_vat_number,
+)
 
 DELAYS = [
     ("0", "À réception"),
@@ -29,8 +36,16 @@ _CHORUS = ("chorus_service", "chorus_commitment")
 _NOT_ASKED = {
     CustomerKind.COMPANY: _CHORUS,
     CustomerKind.PUBLIC: (),
-    CustomerKind.INDIVIDUAL: ("siret", "vat_number", "endpoint", "contact", *_CHORUS),
-    CustomerKind.FOREIGN: ("siret", "endpoint", *_CHORUS),
+    CustomerKind.INDIVIDUAL: (
+        "siret",
+        "vat_number",
+        "legal_form",
+        "naf",
+        "endpoint",
+        "contact",
+        *_CHORUS,
+    ),
+    CustomerKind.FOREIGN: ("siret", "naf", "endpoint", *_CHORUS),
 }
 _KIND_NOTES: dict[str, str] = {
     CustomerKind.COMPANY: "Avec un SIREN.",
@@ -46,6 +61,7 @@ _FIELD_OF = {
     "siret_twice": "siret",
     "individual_with_siren": "siret",
     "bad_vat_number": "vat_number",
+    "bad_naf": "naf",
     "bad_endpoint": "endpoint",
     "invalid_iban": "iban",
     "holder_missing": "iban_holder",
@@ -86,6 +102,8 @@ class CustomerForm(forms.Form):
         widget=forms.TextInput({"inputmode": "numeric"}),
     )
     vat_number = text("Numéro de TVA", 20)
+    legal_form = text("Forme juridique", 80)
+    naf = text("Code d’activité (NAF)", 8, help_text="Par exemple 62.01Z.", spellcheck="false")
     contact = text("Interlocuteur", 120, autocomplete="name")
     email = forms.EmailField(
         label="Courriel", required=False, help_text="Pour lui envoyer devis et factures."
@@ -174,6 +192,9 @@ class CustomerForm(forms.Form):
         number = _read(read_vat_number, self.cleaned_data["vat_number"])
         return _checked(lambda: check_vat_of(number, siren=self._siren)) or number
 
+    def clean_naf(self) -> str:
+        return _read(read_naf, self.cleaned_data["naf"])
+
     def clean_endpoint(self) -> str:
         return _read(lambda t: read_endpoint(t, siren=self._siren), self.cleaned_data["endpoint"])
 
@@ -225,6 +246,24 @@ class CustomerForm(forms.Form):
             "siret": customer.siret or customer.siren,
             "payment_days": "" if customer.payment_days is None else customer.payment_days,
         }
+
+    @staticmethod
+    def filled_from(company: Company) -> dict[str, Any]:
+        """The fields that the public directory knows of a company: what it leaves out stays."""
+        known = {
+            "name": company.name,
+            "siret": company.siret or company.siren,
+            "vat_number": company.vat_number,
+            "legal_form": company.legal_form,
+            "naf": company.naf,
+            "street": company.street,
+            "complement": company.complement,
+            "postcode": company.postcode,
+            "town": company.town,
+        }
+        kind = CustomerKind.PUBLIC if company.is_public else CustomerKind.COMPANY
+        found = {name: value for name, value in known.items() if value}
+        return found | {"kind": kind.value, "country": "FR"}
 
 
 class MemoForm(forms.Form):

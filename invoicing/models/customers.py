@@ -32,6 +32,8 @@ PERSONAL = (
     "delivery_town",
     "delivery_country",
     "vat_number",
+    "legal_form",
+    "naf",
     "chorus_service",
     "chorus_commitment",
     "iban",
@@ -83,6 +85,12 @@ class Customer(Addressed, TenantModel):
         "SIRET", max_length=14, blank=True, validators=[RegexValidator(r"^\d{14}$")]
     )
     vat_number = models.CharField("numéro de TVA", max_length=20, blank=True)
+    legal_form = models.CharField(
+        "forme juridique", max_length=80, blank=True, default="", db_default=""
+    )
+    naf = models.CharField(
+        "code d’activité (NAF)", max_length=6, blank=True, default="", db_default=""
+    )
     #: Typed; `rules.endpoints.endpoint_of` says which one is used when it is empty.
     endpoint = models.CharField(
         "adresse de facturation électronique",
@@ -148,6 +156,15 @@ class Customer(Addressed, TenantModel):
                 | Q(siren="", siret="", endpoint=""),
                 name="invoicing_customer_siren_of_kind",
                 violation_error_message="Seule une organisation française a un SIREN.",
+            ),
+            models.CheckConstraint(
+                condition=Q(naf="")
+                | Q(naf__regex=r"^[0-9]{2}\.[0-9]{2}[A-Z]$")
+                & ~Q(kind__in=[CustomerKind.INDIVIDUAL, CustomerKind.FOREIGN]),
+                name="invoicing_customer_naf",
+                violation_error_message=(
+                    "Un code d’activité s’écrit 62.01Z, et va à une organisation française."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(kind=CustomerKind.FOREIGN) | ~Q(country="FR"),

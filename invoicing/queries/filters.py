@@ -42,11 +42,15 @@ class InvoiceFilter:
     customer: int | None = None
     activity: int | None = None
     vat: Decimal | None = None
+    adviser: int | None = None
+    year: int | None = None
+    alone: bool = False
     sort: str = ""
 
     @classmethod
     def read(cls, query: Mapping[str, Any]) -> InvoiceFilter:
-        """Read `etat`, `q`, `du`, `au`, `min`, `max`, `client`, `activite`, `tva` and `tri`.
+        """Read `etat`, `q`, `du`, `au`, `min`, `max`, `client`, `activite`, `tva`, `tri`,
+        `accompagnement` (an adviser), `exercice` (a fiscal year) and `seule` (issued alone).
 
         Dates are ISO 8601; amounts, with VAT, are written the French way; a rate is a percentage.
         """
@@ -63,6 +67,9 @@ class InvoiceFilter:
             customer=_key(query.get("client", "")),
             activity=_key(query.get("activite", "")),
             vat=rate if rate in LEGAL_RATES else None,
+            adviser=_key(query.get("accompagnement", "")),
+            year=_key(query.get("exercice", "")),
+            alone=query.get("seule", "") == "1",
             sort=sort if sort.removeprefix("-") in _SORTS else "",
         )
 
@@ -79,6 +86,9 @@ class InvoiceFilter:
             "client": self.customer and str(self.customer),
             "activite": self.activity and str(self.activity),
             "tva": None if self.vat is None else _typed(self.vat * 100),
+            "accompagnement": self.adviser and str(self.adviser),
+            "exercice": self.year and str(self.year),
+            "seule": "1" if self.alone else "",
             "tri": self.sort,
         }
         return {name: value for name, value in said.items() if value}

@@ -52,6 +52,25 @@ def read_vat_number(text: str) -> str:
         ) from error
 
 
+def read_naf(text: str) -> str:
+    """Return an activity code as INSEE writes it: `62.01Z`.
+
+    :raises ValueError: with a sentence in French.
+    """
+    code = _SEPARATORS.sub("", text).upper()
+    if not re.fullmatch(r"[0-9]{4}[A-Z]", code):
+        raise ValueError("Un code d’activité a quatre chiffres et une lettre, comme 62.01Z.")
+    return f"{code[:2]}.{code[2:]}"
+
+
+def vat_number_of(siren_number: str) -> str:
+    """Return the French VAT number of a company, had it one.
+
+    Source: BOI-TVA-DECLA-20-10-20: FR, a key of two digits, then the SIREN.
+    """
+    return f"FR{siren.to_tva(siren_number).replace(' ', '')}"
+
+
 def check_vat_of(vat_number: str, *, siren: str) -> None:
     """Refuse a French VAT number that is another company's.
 

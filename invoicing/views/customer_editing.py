@@ -20,6 +20,7 @@ from invoicing.enums import CustomerKind
 from invoicing.forms.customers import CustomerForm, field_of
 from invoicing.models import Customer
 from invoicing.permissions import fetch_customer
+from invoicing.views.company_lookup import company_lookup
 from invoicing.views.frame import chosen_activity, done, place
 
 
@@ -40,7 +41,10 @@ def new_customer(request: PlaceRequest, slug: str) -> HttpResponse:
     if _only_adapts(request):
         return _adapted(request, context)
     posted = request.POST if request.method == "POST" else None
-    form = CustomerForm(posted, cards=True, initial={"kind": request.GET.get("type", "company")})
+    context["lookup"] = lookup = company_lookup(request)
+    found = lookup.initial if lookup else {}
+    initial = {"kind": request.GET.get("type", "company"), **found}
+    form = CustomerForm(posted, cards=True, initial=initial)
 
     def create() -> str:
         details = form.details
@@ -84,7 +88,10 @@ def edit_customer(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     if _only_adapts(request):
         return _adapted(request, context)
     posted = request.POST if request.method == "POST" else None
-    form = CustomerForm(posted, cards=True, initial=CustomerForm.initial_of(customer))
+    context["lookup"] = lookup = company_lookup(request)
+    found = lookup.initial if lookup else {}
+    initial = CustomerForm.initial_of(customer) | found
+    form = CustomerForm(posted, cards=True, initial=initial)
     if posted is not None and form.is_valid():
         try:
             actions.change_customer(customer, by=request.membership, **form.details)

@@ -1,6 +1,9 @@
 from cae.core.tenancy import tenant
+from tests.invoicing.directories import directory
 from tests.invoicing.makers import Shop, make_shop
 from tests.plugins.planted import planted
+
+__all__ = ["directory"]
 
 
 @planted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
@@ -10,7 +11,8 @@ from playwright.sync_api import expect
 
 from cae.core.memos import write_memo
 from cae.core.tenancy import tenant
-from tests.invoicing.makers import Shop, line, make_customer, make_shop
+from tests.invoicing.directories import listening
+from tests.invoicing.makers import SIRET, Shop, line, make_customer, make_shop
 from tests.makers import make_cooperative
 
 pytestmark = pytest.mark.browser
@@ -64,6 +66,25 @@ def test_a_customer_is_created_found_known_and_forgotten(shop, page, sign_in, lo
     look(page, "client-anonymiser")
     page.get_by_role("button", name="Anonymiser").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Particulier anonymisé")
+
+
+def test_a_record_is_filled_from_the_public_directory(shop, page, sign_in, look, site):
+    sign_in(page, shop.seller)
+    page.goto("/c/ateliers/clients/nouveau/")
+    search = page.get_by_label("Nom ou numéro de l’entreprise")
+    with listening(urlsplit(site.environment["COMPANY_DIRECTORY_URL"]).port):
+        search.fill("maison ebene")
+        page.get_by_role("button", name="Chercher").click()
+        expect(page.get_by_text("SIREN 404833048")).to_be_visible()
+    look(page, "client-annuaire")
+    page.get_by_role("link", name="MAISON EBENE").click()
+    expect(page.get_by_label("SIRET")).to_have_value(SIRET)
+    expect(page.get_by_label("Code d’activité")).to_have_value("58.11Z")
+    look(page, "client-annuaire-rempli")
+
+    search.fill("nobody listens any more")
+    search.press("Enter")
+    expect(page.get_by_text("ne répond pas pour l’instant")).to_be_visible()
 
 
 def test_contacts_receive_letters_and_the_books_name_their_customer(

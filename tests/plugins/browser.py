@@ -86,7 +86,7 @@ def site(django_db_setup, static_files, tmp_path_factory) -> Iterator[Site]:
     from django.conf import settings
 
     folder = tmp_path_factory.mktemp("site")
-    port, mail_port = free_port(), free_port()
+    port, mail_port, directory_port = free_port(), free_port(), free_port()
     mails = folder / "mails"
     mails.mkdir()
     url = f"http://localhost:{port}"
@@ -99,6 +99,7 @@ def site(django_db_setup, static_files, tmp_path_factory) -> Iterator[Site]:
         "SITE_URL": url,
         "EMAIL_HOST": "127.0.0.1",
         "EMAIL_PORT": str(mail_port),
+        "COMPANY_DIRECTORY_URL": f"http://127.0.0.1:{directory_port}",  # who needs it listens
         "CAE_DEMO": "1",  # only what belongs to a cooperative of demonstration differs
         "INSECURE_HTTP": "1",
         "DEBUG": "0",
