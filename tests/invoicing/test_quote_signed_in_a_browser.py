@@ -99,7 +99,7 @@ def test_from_the_mail_to_the_sealed_pdf(shop, page, new_page, sign_in, site, wo
     expect(client.get_by_text("Par Marianne Lescop, Administratrice")).to_be_visible()
     look(client, "devis-signe")
     site.wait_for_mail(CLIENT, about="accepté", seconds=90)
-    (copy,) = [m for m in site.mails(CLIENT) if "accepté" in str(m["Subject"])]
+    *_, copy = [m for m in site.mails(CLIENT) if "accepté" in str(m["Subject"])]
     (sealed,) = list(copy.iter_attachments())
     Path(site.log.parent, "signe.pdf").write_bytes(sealed.get_content())
     with pikepdf.open(Path(site.log.parent, "signe.pdf")) as pdf:
