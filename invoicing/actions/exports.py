@@ -136,6 +136,7 @@ def ask_for_export(
 
 _READ = (
     "etat", "q", "du", "au", "min", "max", "client", "activite", "tva", "tri", "type", "age",
+    "accompagnement", "exercice", "seule",
 )  # fmt: skip
 
 

@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, DecimalField, F, QuerySet, Sum, When
+from django.db.models import Case, Count, DecimalField, F, Q, QuerySet, Sum, When
 from django.db.models.expressions import CombinedExpression
 
+from accounting.queries import fiscal_year
 from cae.core.money import ZERO, parse_amount
+from entrepreneurs.models import ActivityMember, Entrepreneur
 from invoicing.enums import InvoiceKind
 from invoicing.models import Invoice, InvoiceVat
 from invoicing.queries.invoices import INVOICE_STATES, invoices_in_state
@@ -68,7 +70,7 @@ class InvoiceFilter:
             activity=_key(query.get("activite", "")),
             vat=rate if rate in LEGAL_RATES else None,
             adviser=_key(query.get("accompagnement", "")),
-            year=_key(query.get("exercice", "")),
+            year=_year(query.get("exercice", "")),
             alone=query.get("seule", "") == "1",
             sort=sort if sort.removeprefix("-") in _SORTS else "",
         )
@@ -114,6 +116,16 @@ class InvoiceFilter:
             "activity_id": self.activity,
         }
         rows = rows.filter(**{name: value for name, value in bounds.items() if value is not None})
+        if self.year is not None:
+            # The year that begins in it holds its last day, whatever its first month.
+            rows = rows.filter(issued_on__range=fiscal_year(date(self.year, 12, 31)))
+        if self.adviser is not None:
+            rows = rows.filter(activity_id__in=_followed(self.adviser, on=on))
+        if self.alone:
+            people = Entrepreneur.objects.exclude(membership=None)
+            rows = rows.filter(
+                issued_by=F("created_by"), issued_by__in=people.values("membership_id")
+            )
         if self.vat is not None:
             taxed = InvoiceVat.objects.filter(rate=self.vat)
             rows = rows.filter(pk__in=taxed.values("invoice_id"))
@@ -183,6 +195,18 @@ def _amount(text: str, *, places: int = 2) -> Decimal | None:
 
 def _key(text: str) -> int | None:
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 18 else None
+
+
+def _year(text: str) -> int | None:
+    year = _key(text)
+    return year if year and 1900 < year < 2200 else None
+
+
+def _followed(adviser: int, *, on: date) -> QuerySet[ActivityMember, Any]:
+    """Return the activities of the people that somebody of the staff follows on a day."""
+    people = Entrepreneur.objects.filter(adviser=adviser)
+    parts = ActivityMember.objects.filter(entrepreneur__in=people.values("pk"), valid_from__lte=on)
+    return parts.filter(Q(valid_to=None) | Q(valid_to__gte=on)).values("activity_id")
 
 
 def _typed(amount: Decimal) -> str:

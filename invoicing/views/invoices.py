@@ -41,7 +41,7 @@ from invoicing.views.frame import (
     place,
 )
 from invoicing.views.memos import memos
-from invoicing.views.narrowing import invoice_narrowings
+from invoicing.views.narrowing import adviser_choices, invoice_narrowings, year_choices
 
 #: What a row of the list says: an invoice has three times as many columns.
 _LISTED = (
@@ -104,6 +104,8 @@ def invoices(request: PlaceRequest, slug: str) -> HttpResponse:
             "rates": [
                 {"value": rate, "typed": number(rate * 100)} for rate in queries.offered_rates()
             ],
+            "years": year_choices(request, on=today),
+            "advisers": adviser_choices() if ids is None else [],
             "chips": [
                 {
                     "label": label,

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from accounting.queries import fiscal_years
 from cae.core.money import euros, percent
 from cae.core.periods import numeric_date
 from cae.core.requests import PlaceRequest
-from entrepreneurs.models import Activity
+from entrepreneurs.models import Activity, Entrepreneur, StaffMember
 from invoicing.models import Customer
 from invoicing.queries import InvoiceFilter
 from invoicing.views.frame import place
+
+
+def year_label(request: PlaceRequest, year: int) -> str:
+    """Return how a fiscal year is said: by the year it begins in, and the next if it ends there."""
+    return str(year) if request.cooperative.fiscal_year_start == 1 else f"{year}-{year + 1}"
+
+
+def year_choices(request: PlaceRequest, *, on: date) -> list[tuple[int, str]]:
+    """Return the fiscal years with something written in them, the latest first."""
+    years = fiscal_years(start_month=request.cooperative.fiscal_year_start, on=on)
+    return [(first.year, year_label(request, first.year)) for first, _ in years]
+
+
+def adviser_choices() -> list[tuple[int, str]]:
+    """Return who of the staff follows somebody, by name."""
+    people = Entrepreneur.objects.exclude(adviser=None)
+    staff = StaffMember.objects.filter(pk__in=people.values("adviser_id"))
+    return [(one.pk, one.full_name) for one in staff]
 
 
 def invoice_narrowings(request: PlaceRequest, wanted: InvoiceFilter) -> list[dict[str, Any]]:
@@ -30,6 +50,13 @@ def invoice_narrowings(request: PlaceRequest, wanted: InvoiceFilter) -> list[dic
         said["min"] = f"au moins {euros(wanted.least)}"
     if wanted.most is not None:
         said["max"] = f"au plus {euros(wanted.most)}"
+    if wanted.year:
+        said["exercice"] = f"exercice {year_label(request, wanted.year)}"
+    if wanted.adviser:
+        adviser = StaffMember.objects.filter(pk=wanted.adviser).first()
+        said["accompagnement"] = f"suivi par {adviser}" if adviser else "Accompagnement inconnu"
+    if wanted.alone:
+        said["seule"] = "émise sans validation"
     if wanted.vat is not None:
         said["tva"] = f"TVA {percent(wanted.vat)}"
     query = wanted.query

@@ -16,8 +16,10 @@ from django.utils import timezone
 from cae.core.documents import path_of
 from cae.core.enums import ExportStatus
 from cae.core.exports import forget_old_exports, progress
-from cae.core.models import AuditEvent, Export, StoredDocument
+from cae.core.models import AuditEvent, Cooperative, Export, StoredDocument
 from cae.core.tenancy import tenant
+from entrepreneurs.actions import set_ceiling
+from entrepreneurs.models import StaffMember
 from entrepreneurs.queries import own_ids
 from invoicing import actions, queries
 from invoicing.actions.exports import ask_for_export, make_export
@@ -80,6 +82,11 @@ def several(shop, seller, staff):
         ({"min": "1 000,00"}, 2),
         ({"max": "211"}, 2),
         ({"tva": "5,5"}, 1),
+        ({"exercice": "2026"}, 3),
+        ({"exercice": "2025"}, 0),
+        ({"exercice": "99999", "accompagnement": "x", "seule": "2"}, 4),
+        ({"accompagnement": "987654321"}, 0),
+        ({"seule": "1"}, 0),
         ({"etat": "late"}, 2),
         ({"etat": "paid", "du": "2026-01-01"}, 0),
         ({"q": "bruz", "du": "2026-01-01"}, 1),
@@ -96,10 +103,39 @@ def test_filters_keep_what_they_say_and_ignore_what_is_wrong(several, query, fou
 def test_a_filter_says_itself_again():
     period = {"du": "2026-01-01", "au": "2026-12-31", "min": "10", "max": "5000,5"}
     whose = {"client": "12", "activite": "3", "tva": "5,5", "tri": "-total"}
-    query = {"etat": "late", "q": "ébène", **period, **whose}
+    who = {"accompagnement": "4", "exercice": "2026", "seule": "1"}
+    query = {"etat": "late", "q": "ébène", **period, **whose, **who}
 
     assert InvoiceFilter.read(query).query == query
     assert InvoiceFilter.read({"tri": "-total"}).narrows is False
+
+
+def test_a_list_is_that_of_an_adviser_and_of_what_nobody_validated(several, seller, staff):
+    adviser = StaffMember.objects.create(
+        first_name="Anne", last_name="Morel", sort_name="morel anne", email="anne@exemple.fr"
+    )
+    several.person.adviser = adviser
+    several.person.save(update_fields=["adviser"])
+    set_ceiling(several.activity, D("10000"), by=several.accountant)
+    alone = actions.issue_invoice(several.draft_one, on=date(2026, 7, 3), by=seller)
+    followed = InvoiceFilter.read({"accompagnement": str(adviser.pk)})
+    unread = InvoiceFilter.read({"seule": "1", "exercice": "2026"})
+
+    assert followed.rows(None, on=NOVEMBER).count() == 4
+    assert [row.pk for row in unread.rows(None, on=NOVEMBER)] == [alone.pk]
+    assert totals_of_list(unread.rows(None, on=NOVEMBER)).gross == alone.gross
+    assert len(sheet_of(made("invoices", staff, seule="1"))) == 2
+    several.activity.members.update(valid_to=date(2026, 8, 31))
+    assert followed.rows(None, on=NOVEMBER).count() == 0
+
+
+def test_a_fiscal_year_may_begin_in_july(several):
+    Cooperative.objects.filter(pk=several.cooperative.pk).update(fiscal_year_start=7)
+
+    def found(year: str) -> int:
+        return InvoiceFilter.read({"exercice": year}).rows(None, on=NOVEMBER).count()
+
+    assert (found("2025"), found("2026")) == (1, 2)
 
 
 def test_a_list_adds_up_less_its_credit_notes(several):
