@@ -100,11 +100,13 @@ class Particular(models.Model):
     """
 
     mentions = models.JSONField(default=list, db_default=Value([], models.JSONField()))
-    delivery_street = models.CharField("lieu", max_length=120, blank=True, db_default="")
-    delivery_complement = models.CharField(max_length=120, blank=True, db_default="")
-    delivery_postcode = models.CharField(max_length=12, blank=True, db_default="")
-    delivery_town = models.CharField(max_length=60, blank=True, db_default="")
-    delivery_country = models.CharField(max_length=2, blank=True, db_default="")
+    delivery_street = models.CharField(
+        "lieu", max_length=120, blank=True, default="", db_default=""
+    )
+    delivery_complement = models.CharField(max_length=120, blank=True, default="", db_default="")
+    delivery_postcode = models.CharField(max_length=12, blank=True, default="", db_default="")
+    delivery_town = models.CharField(max_length=60, blank=True, default="", db_default="")
+    delivery_country = models.CharField(max_length=2, blank=True, default="", db_default="")
     revision = models.PositiveIntegerField(default=1, db_default=1)
     written_from = models.CharField(max_length=24, blank=True, default="", db_default="")
 

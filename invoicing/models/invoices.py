@@ -285,9 +285,11 @@ class InvoiceLine(PricedLine, TenantModel):
     progress = models.DecimalField("avancement cumulé", max_digits=5, decimal_places=4, null=True)
     # Services à la personne: what the yearly certificate recalls (CGI art. 199 sexdecies).
     service = TenantForeignKey("invoicing.PersonalServiceKind", null=True, related_name="+")
-    worker_name = models.CharField("intervenant·e", max_length=120, blank=True, db_default="")
+    worker_name = models.CharField(
+        "intervenant·e", max_length=120, blank=True, default="", db_default=""
+    )
     worker_number = models.CharField(
-        "numéro d’intervenant", max_length=40, blank=True, db_default=""
+        "numéro d’intervenant", max_length=40, blank=True, default="", db_default=""
     )
     done_on = models.DateField("date de l’intervention", null=True)
     minutes = models.PositiveIntegerField("durée en minutes", null=True)

@@ -103,7 +103,7 @@ class DocumentMail(TenantModel):
     sent_at = models.DateTimeField("parti le", null=True)
     failure = models.CharField("pourquoi", max_length=300, blank=True)
     #: Of a mail that left: whom the server refused, in its words.
-    refused = models.CharField("refusé pour", max_length=600, blank=True, db_default="")
+    refused = models.CharField("refusé pour", max_length=600, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = "message au client"

@@ -59,19 +59,24 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
     )
     notes = models.TextField("conditions particulières", blank=True)
     order_reference = models.CharField(
-        "numéro de commande", max_length=50, blank=True, db_default=""
+        "numéro de commande", max_length=50, blank=True, default="", db_default=""
     )
     starts_on = models.DateField("début", null=True)
-    duration = models.CharField("durée", max_length=60, blank=True, db_default="")
+    duration = models.CharField("durée", max_length=60, blank=True, default="", db_default="")
     version = models.PositiveSmallIntegerField(default=1)
     snapshot = models.JSONField("tel qu’envoyé", null=True)
 
     created_by = models.ForeignKey("core.Membership", models.PROTECT, related_name="+")
     created_at = models.DateTimeField("créé le", auto_now_add=True)
     review = models.CharField(
-        "relecture", max_length=10, choices=QuoteReview.choices, blank=True, db_default=""
+        "relecture",
+        max_length=10,
+        choices=QuoteReview.choices,
+        blank=True,
+        default="",
+        db_default="",
     )
-    review_note = models.TextField("à corriger", blank=True, db_default="")
+    review_note = models.TextField("à corriger", blank=True, default="", db_default="")
     submitted_at = models.DateTimeField("soumis le", null=True)
     submitted_by = models.ForeignKey("core.Membership", models.PROTECT, null=True, related_name="+")
     reviewed_by = models.ForeignKey("core.Membership", models.PROTECT, null=True, related_name="+")

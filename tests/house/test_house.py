@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from cae.core.acts import ACTS
 
@@ -197,6 +198,19 @@ def test_templates_carry_nothing_inline(path):
     assert "hx-on" not in text
     assert "|safe" not in text
     assert "autoescape off" not in text
+
+
+def test_a_row_not_saved_yet_already_has_what_postgresql_would_give_it():
+    """Else a preview prints the object that stands for it."""
+    missing = [
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in APPS
+        for field in model._meta.local_concrete_fields
+        if field.has_db_default() and not field.has_default()
+    ]
+
+    assert missing == []
 
 
 def test_the_name_of_a_month_is_elided():
