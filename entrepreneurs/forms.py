@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -16,10 +17,11 @@ from cae.core.models import User
 from cae.core.money import ZERO
 from cae.core.workflow import ActionRefused
 from entrepreneurs import rules
+from entrepreneurs.actions.cards import Card
 from entrepreneurs.actions.insurances import Policy
 from entrepreneurs.enums import ContractEnd, ContractKind, StepKind
 from entrepreneurs.identifiers import clean_iban, clean_nir
-from entrepreneurs.models import ContractType, Entrepreneur, StaffMember
+from entrepreneurs.models import Activity, BankAccount, ContractType, Entrepreneur, StaffMember
 
 
 def _checked(clean: Callable[[str], str], text: str) -> str:
@@ -259,6 +261,74 @@ class ActivityForm(forms.Form):
     opened_on = forms.DateField(label="Ouverte le", widget=DateInput)
 
     wide: ClassVar[tuple[str, ...]] = ()
+
+
+class CardForm(forms.Form):
+    """The card of an activity; who does not choose its account is not asked for it."""
+
+    purpose = forms.CharField(
+        label="Ce que vous proposez",
+        max_length=160,
+        required=False,
+        help_text="Une phrase, imprimée sous le nom de l’enseigne.",
+    )
+    street = forms.CharField(label="Adresse", max_length=120, required=False)
+    postcode = forms.CharField(label="Code postal", max_length=10, required=False)
+    town = forms.CharField(label="Ville", max_length=60, required=False)
+    email = forms.EmailField(
+        label="Courriel",
+        required=False,
+        help_text="Vide\u00a0: celui de la personne qui porte l’enseigne.",
+    )
+    phone = forms.CharField(
+        label="Téléphone",
+        max_length=20,
+        required=False,
+        widget=forms.TextInput({"inputmode": "tel"}),
+        help_text="Vide\u00a0: celui de la personne qui porte l’enseigne.",
+    )
+    website = forms.CharField(
+        label="Site",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput({"inputmode": "url"}),
+    )
+    logo = forms.FileField(
+        label="Logo",
+        required=False,
+        widget=FileDrop(
+            {"accept": "image/png,image/jpeg,image/webp"},
+            invitation="Glissez un logo ou choisissez-le",
+            note="PNG ou JPG, 2 Mo au plus",
+        ),
+    )
+    without_logo = forms.BooleanField(label="Retirer le logo", required=False)
+    account: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Compte bancaire imprimé",
+        queryset=None,
+        required=False,
+        help_text="Où les clients de cette enseigne versent ce qu’ils doivent.",
+    )
+
+    wide: ClassVar[tuple[str, ...]] = ("purpose", "street", "website", "logo", "account")
+
+    def __init__(
+        self, *args: Any, activity: Activity, may_choose_account: bool, **kwargs: Any
+    ) -> None:
+        kwargs["initial"] = asdict(Card.of(activity)) | {"account": activity.bank_account_id}
+        super().__init__(*args, **kwargs)
+        if activity.logo_id is None:
+            del self.fields["without_logo"]
+        if may_choose_account:
+            account: Any = self.fields["account"]
+            account.queryset = BankAccount.objects.filter(closed_on=None)
+            account.empty_label = "Celui des réglages de la coopérative"
+        else:
+            del self.fields["account"]
+
+    @property
+    def card(self) -> Card:
+        return Card(**{name: self.cleaned_data[name] for name in Card.__dataclass_fields__})
 
 
 class CeilingForm(forms.Form):

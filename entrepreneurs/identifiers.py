@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schwifty import IBAN
+from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 from stdnum.exceptions import ValidationError
 from stdnum.fr import nir as french_nir
@@ -40,6 +40,23 @@ def clean_iban(text: str) -> str:
             "Cet IBAN n’est pas valable\u00a0: sa clé ou sa longueur ne correspond pas. "
             "Recopiez-le depuis un relevé d’identité bancaire.",
             code="invalid_iban",
+        ) from error
+
+
+def clean_bic(text: str) -> str:
+    """Return a BIC without spaces, or nothing for nothing.
+
+    :raises ActionRefused: code `invalid_bic`.
+    """
+    if not text.strip():
+        return ""
+    try:
+        return str(BIC(text))
+    except SchwiftyException as error:
+        raise ActionRefused(
+            "Ce BIC n’est pas valable\u00a0: il a huit ou onze caractères, comme AGRIFRPP. "
+            "Recopiez-le depuis un relevé d’identité bancaire.",
+            code="invalid_bic",
         ) from error
 
 

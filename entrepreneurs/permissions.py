@@ -102,6 +102,16 @@ def fetch_activity(
     return activity
 
 
+def may_write_card(membership: Membership, activity: Activity) -> bool:
+    """Tell who says what customers read: the people of the activity, and who keeps records."""
+    return may_insure(membership, activity)
+
+
+def may_choose_account(membership: Membership, activity: Activity) -> bool:
+    """Tell who says where customers pay: never the people of the activity."""
+    return has_right(membership, Right.MANAGE_PEOPLE)
+
+
 def insured_activity_ids(membership: Membership) -> tuple[int, ...] | None:
     """Return the activities whose insurance a membership reads; None for all."""
     if has_right(membership, Right.MANAGE_PEOPLE) or has_right(membership, Right.VALIDATE_INVOICE):

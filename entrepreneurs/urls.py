@@ -21,6 +21,7 @@ urlpatterns = [
     path("contrats/<int:pk>/fin/", views.end_contract, name="end_contract"),
     path("enseignes/<int:pk>/partage/", views.sharing, name="sharing"),
     path("enseignes/<int:pk>/plafond/", views.ceiling, name="ceiling"),
+    path("enseignes/<int:pk>/carte/", views.activity_card, name="card"),
     path("assurances/", views.insurance_list, name="insurances"),
     path("assurances/nouvelle/", views.new_insurance, name="new_insurance"),
     path("assurances/batiment/", views.set_building, name="set_building"),

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from cae.api.activities import Activities
+from cae.api.bank_accounts import BankAccounts
 from cae.api.billing import BillingPlans, Corrections
 from cae.api.catalogue import Catalogue
 from cae.api.closings import Closings, YearArchives
@@ -36,6 +37,7 @@ router.register("corrections", Corrections, basename="correction")
 router.register("mentions", Mentions, basename="mention")
 router.register("terms-of-sale", TermsOfSale, basename="terms-of-sale")
 router.register("activities", Activities, basename="activity")
+router.register("bank-accounts", BankAccounts, basename="bank-account")
 router.register("numberings", Numberings, basename="numbering")
 router.register("invoices", Invoices, basename="invoice")
 router.register("catalogue", Catalogue, basename="catalogue-item")

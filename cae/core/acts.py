@@ -1,9 +1,13 @@
 """The French words of every trace. tests/house checks that no action is left without."""
 
 ACTS = {
+    "activity.account_chosen": "Compte bancaire imprimé changé",
     "activity.building_set": "Métier du bâtiment changé",
+    "activity.card_written": "Carte de l’enseigne changée",
     "activity.ceiling_set": "Plafond d’émission changé",
     "activity.closed": "Enseigne fermée",
+    "activity.logo_removed": "Logo retiré",
+    "activity.logo_set": "Logo changé",
     "activity.opened": "Enseigne ouverte",
     "activity.reserve_set": "Réserve changée",
     "activity.statement": "Relevé téléchargé",
@@ -18,6 +22,8 @@ ACTS = {
     "assembly.convened": "Assemblée convoquée",
     "assembly.opened": "Assemblée ouverte",
     "assembly.prepared": "Assemblée préparée",
+    "bank_account.added": "Compte bancaire ajouté",
+    "bank_account.closed": "Compte bancaire fermé",
     "books.exported": "Comptabilité téléchargée",
     "catalogue.added": "Article ajouté",
     "catalogue.archived": "Article archivé",

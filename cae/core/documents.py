@@ -7,7 +7,7 @@ from collections.abc import Collection
 from hashlib import file_digest, sha256
 from pathlib import Path
 from shutil import copyfile
-from typing import Any, NotRequired, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from django.conf import settings
@@ -23,6 +23,13 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_PAGES = 50
 MAX_PIXELS = 60_000_000
 LONGEST_SIDE = 2400
+MAX_LOGO_BYTES = 2 * 1024 * 1024
+MAX_LOGO_PIXELS = 20_000_000
+#: Twice what a document prints of it, so that it stays sharp.
+LOGO_SIZE = (480, 240)
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class Named(TypedDict):
@@ -222,29 +229,87 @@ def remade_picture(content: bytes) -> bytes:
 
     :raises ActionRefused: `unknown_file_type`, `picture_too_large`.
     """
+    upright = _opened(
+        content,
+        otherwise="Ce fichier n’est ni un PDF ni une photo (JPG, PNG, HEIC). Photographiez le "
+        "ticket ou déposez un PDF.",
+    ).convert("RGB")
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return _jpeg(upright, quality=82)
+
+
+def keep_logo(content: bytes, *, name: str, activity_id: int, by: Membership) -> StoredDocument:
+    """Keep the logo of an activity as a small JPEG of our own making, on white.
+
+    :raises ActionRefused: `empty_file`, `file_too_large`, `unknown_file_type`,
+        `picture_too_large`.
+    """
+    if not content:
+        raise ActionRefused("Ce fichier est vide. Choisissez-en un autre.", code="empty_file")
+    if len(content) > MAX_LOGO_BYTES:
+        raise ActionRefused(
+            "Ce logo dépasse 2 Mo. Enregistrez-le plus petit\u00a0: 600 pixels de large suffisent.",
+            code="file_too_large",
+        )
+    return keep(
+        remade_logo(content),
+        kind=DocumentKind.LOGO,
+        name=Path(name).stem[:140] + ".jpg",
+        mime="image/jpeg",
+        activity_id=activity_id,
+        by=by,
+    )
+
+
+def remade_logo(content: bytes) -> bytes:
+    """Return a logo as documents print it: what was transparent is white.
+
+    :raises ActionRefused: `unknown_file_type`, `picture_too_large`.
+    """
+    from PIL import Image
+
+    drawn = _opened(
+        content,
+        most=MAX_LOGO_PIXELS,
+        otherwise="Ce fichier n’est pas une image que nous savons imprimer. Enregistrez le logo "
+        "en PNG ou en JPG.",
+    ).convert("RGBA")
+    drawn.thumbnail(LOGO_SIZE)
+    sheet = Image.new("RGB", drawn.size, "white")
+    sheet.paste(drawn, mask=drawn.getchannel("A"))
+    return _jpeg(sheet, quality=90)
+
+
+def content_named(digest: str) -> bytes:
+    """Return the bytes of this fingerprint, kept by the current cooperative."""
+    content = _path(current_tenant_id(), digest).read_bytes()
+    assert sha256(content).hexdigest() == digest, "a stored file was altered"
+    return content
+
+
+def _opened(content: bytes, *, otherwise: str, most: int = MAX_PIXELS) -> Image.Image:
     import pillow_heif
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     pillow_heif.register_heif_opener()
-    refusal = ActionRefused(
-        "Ce fichier n’est ni un PDF ni une photo (JPG, PNG, HEIC). Photographiez le ticket "
-        "ou déposez un PDF.",
-        code="unknown_file_type",
-    )
     huge = ActionRefused(
         "Cette image est démesurée. Reprenez la photo avec la taille habituelle.",
         code="picture_too_large",
     )
     try:
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP", "HEIF")) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            if picture.width * picture.height > most:
                 raise huge
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
+            upright = ImageOps.exif_transpose(picture)
+            upright.load()
+            return upright
     except Image.DecompressionBombError as error:
         raise huge from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise refusal from error
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        raise ActionRefused(otherwise, code="unknown_file_type") from error
+
+
+def _jpeg(picture: Image.Image, *, quality: int) -> bytes:
     out = io.BytesIO()
-    upright.save(out, "JPEG", quality=82, optimize=True)
+    picture.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()

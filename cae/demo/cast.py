@@ -13,6 +13,7 @@ from typing import Any
 
 from accounting.rules import Contribution
 from cae.onboarding import Administrator, Identity
+from entrepreneurs.actions import Card
 from entrepreneurs.enums import ContractEnd
 from governance.enums import AssemblyKind, MandateKind, VoteMode
 from invoicing.enums import CustomerKind, Nature, Unit, Vehicle
@@ -146,6 +147,8 @@ class Shop:
     #: Days before today when chance stops: what comes after is written by hand.
     told_from: int = 0
     is_small: bool = False
+    #: What its customers read of it; with one comes a logo.
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Any
 from cae.core.models import Invitation, Membership
 from cae.demo.agenda import worked_until
 from cae.demo.cast import Company, Day, Person, Shop, TeamMember
+from cae.demo.logos import logo_of
 from cae.demo.numbers import iban, nir_of
 from cae.demo.stage import Stage
 from entrepreneurs import actions, rules
@@ -216,6 +217,10 @@ class People:
                 activity = actions.set_ceiling(activity, Decimal(shop.ceiling), by=adviser)
             if shop.reserve:
                 activity = actions.set_reserve(activity, Decimal(shop.reserve), by=adviser)
+            if shop.card:
+                actions.write_card(activity, shop.card, by=adviser)
+                name, logo = f"{shop.name}.png", logo_of(shop.name)
+                activity = actions.set_logo(activity, logo, name=name, by=adviser)
         self.activities[shop.name] = activity
         for key, _ in shop.partners:
             if key in self.places:

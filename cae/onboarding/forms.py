@@ -28,7 +28,7 @@ from cae.onboarding.identity import (
     clean_slug,
 )
 from entrepreneurs.actions.access import OWN_RIGHTS
-from entrepreneurs.identifiers import clean_iban
+from entrepreneurs.identifiers import clean_bic, clean_iban
 
 #: The months of a year by number, for a choice.
 MONTHS = [(n, french_month(Month(2026, n)).split()[0]) for n in range(1, 13)]
@@ -120,6 +120,29 @@ class ContactForm(SettingsForm):
     def clean_iban(self) -> str:
         iban = self.cleaned_data["iban"]
         return _checked(lambda: clean_iban(iban)) if iban else ""
+
+
+class BankAccountForm(forms.Form):
+    name = forms.CharField(
+        label="Nom du compte",
+        max_length=60,
+        help_text="Pour le reconnaître\u00a0: il n’est pas imprimé.",
+    )
+    iban = forms.CharField(
+        label="IBAN",
+        max_length=42,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text="Il ne changera plus\u00a0: un compte se ferme et un autre s’ajoute.",
+    )
+    bic = forms.CharField(label="BIC", max_length=14, required=False)
+
+    wide = ("name", "iban")
+
+    def clean_iban(self) -> str:
+        return _checked(lambda: clean_iban(self.cleaned_data["iban"]))
+
+    def clean_bic(self) -> str:
+        return _checked(lambda: clean_bic(self.cleaned_data["bic"]))
 
 
 class MentionsForm(SettingsForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cae.onboarding.views import colours, places, roles, settings
+from cae.onboarding.views import accounts, colours, places, roles, settings
 
 app_name = "onboarding"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("roles/", roles.roles, name="roles"),
     path("roles/nouveau/", roles.new_role, name="new_role"),
     path("roles/<int:pk>/", roles.edit_role, name="edit_role"),
+    path("comptes/bancaires/", accounts.bank_accounts, name="bank_accounts"),
+    path("comptes/bancaires/nouveau/", accounts.new_bank_account, name="new_bank_account"),
+    path("comptes/bancaires/<int:pk>/fermer/", accounts.close_bank_account, name="close_account"),
     path("acces/", places.access, name="access"),
     path("acces/inviter/", places.invite, name="invite"),
     path("acces/<int:pk>/role/", places.change_role, name="change_role"),

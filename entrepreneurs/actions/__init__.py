@@ -9,12 +9,20 @@ from entrepreneurs.actions.access import (
     resend_invitation,
     withdraw_invitation,
 )
+from entrepreneurs.actions.accounts import add_account, close_account
 from entrepreneurs.actions.activities import (
     close_activity,
     open_activity,
     set_ceiling,
     set_reserve,
     share_activity,
+)
+from entrepreneurs.actions.cards import (
+    Card,
+    choose_account,
+    remove_logo,
+    set_logo,
+    write_card,
 )
 from entrepreneurs.actions.insurances import (
     Policy,
@@ -44,13 +52,17 @@ from entrepreneurs.actions.people import (
 )
 
 __all__ = [
+    "Card",
     "Policy",
     "accept_invitation",
+    "add_account",
     "add_contract",
     "add_insurance",
     "change_iban",
     "change_role",
     "check_insured",
+    "choose_account",
+    "close_account",
     "close_activity",
     "compose_role",
     "deactivate",
@@ -66,10 +78,12 @@ __all__ = [
     "refresh_situations",
     "register_entrepreneur",
     "register_staff",
+    "remove_logo",
     "resend_invitation",
     "set_adviser",
     "set_building",
     "set_ceiling",
+    "set_logo",
     "set_nir",
     "set_person_ceiling",
     "set_reserve",
@@ -78,4 +92,5 @@ __all__ = [
     "update_person",
     "withdraw_insurance",
     "withdraw_invitation",
+    "write_card",
 ]

@@ -1,3 +1,4 @@
+from entrepreneurs.models.accounts import BankAccount
 from entrepreneurs.models.activities import Activity, ActivityMember
 from entrepreneurs.models.contracts import Contract, ContractType, PathStep
 from entrepreneurs.models.insurances import Insurance
@@ -6,6 +7,7 @@ from entrepreneurs.models.people import Entrepreneur, StaffMember
 __all__ = [
     "Activity",
     "ActivityMember",
+    "BankAccount",
     "Contract",
     "ContractType",
     "Entrepreneur",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
+from entrepreneurs.models.accounts import BankAccount
 from entrepreneurs.models.people import Entrepreneur
 
 
@@ -26,6 +28,19 @@ class Activity(TenantModel):
     is_building = models.BooleanField("métier du bâtiment", default=False, db_default=False)
     opened_on = models.DateField("ouverte le")
     closed_on = models.DateField("fermée le", null=True)
+    # Its card: what its customers read of it. Where it says nothing, its person is written to.
+    purpose = models.CharField(
+        "ce qu’elle propose", max_length=160, blank=True, default="", db_default=""
+    )
+    street = models.CharField("adresse", max_length=120, blank=True, default="", db_default="")
+    postcode = models.CharField("code postal", max_length=10, blank=True, default="", db_default="")
+    town = models.CharField("ville", max_length=60, blank=True, default="", db_default="")
+    email = models.EmailField("courriel", blank=True, default="", db_default="")
+    phone = models.CharField("téléphone", max_length=20, blank=True, default="", db_default="")
+    website = models.URLField("site", blank=True, default="", db_default="")
+    logo = TenantForeignKey("core.StoredDocument", null=True, related_name="+")
+    #: Printed on its documents; the account of the settings where there is none.
+    bank_account = TenantForeignKey(BankAccount, null=True, related_name="activities")
 
     class Meta:
         verbose_name = "enseigne"
@@ -54,6 +69,34 @@ class Activity(TenantModel):
                 | models.Q(closed_on__gte=models.F("opened_on")),
                 name="entrepreneurs_activity_days",
                 violation_error_message="Une enseigne ne peut pas fermer avant d’ouvrir.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(website="") | models.Q(website__regex=r"^https?://"),
+                name="entrepreneurs_activity_website",
+                violation_error_message="Un site commence par https://.",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="open_account",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NEW.bank_account_id IS NULL
+                       OR TG_OP = 'UPDATE' AND NEW.bank_account_id = OLD.bank_account_id THEN
+                        RETURN NEW;
+                    END IF;
+                    PERFORM 1 FROM entrepreneurs_bankaccount
+                        WHERE tenant_id = NEW.tenant_id AND id = NEW.bank_account_id
+                          AND closed_on IS NULL
+                        FOR SHARE;
+                    IF NOT FOUND THEN
+                        RAISE EXCEPTION 'bank account % is not open', NEW.bank_account_id
+                            USING ERRCODE = 'check_violation',
+                                CONSTRAINT = 'entrepreneurs_activity_account_open';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
         ]
 

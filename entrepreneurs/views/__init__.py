@@ -6,6 +6,7 @@ from entrepreneurs.views.activities import (
     person_ceiling,
     sharing,
 )
+from entrepreneurs.views.cards import activity_card
 from entrepreneurs.views.contracts import end_contract, leave, new_contract, new_step
 from entrepreneurs.views.insurances import (
     insurance_list,
@@ -18,6 +19,7 @@ from entrepreneurs.views.own import own_iban, own_path
 from entrepreneurs.views.people import change_iban, edit_person, new_person, people_list, record
 
 __all__ = [
+    "activity_card",
     "ceiling",
     "change_iban",
     "edit_person",

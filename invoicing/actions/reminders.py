@@ -311,8 +311,9 @@ def _check_days(level: ReminderLevel, days: int) -> None:
 def _values(
     invoice: Invoice, settlement: Settlement, lateness: Lateness, *, by: Membership | None
 ) -> dict[str, str]:
-    assert invoice.issued_on is not None
+    assert invoice.issued_on is not None and invoice.snapshot is not None
     cooperative = invoice.tenant
+    printed = invoice.snapshot["seller"]["iban"]
     return {
         "client": invoice.customer_name,
         "contact": invoice.customer_contact,
@@ -328,6 +329,6 @@ def _values(
         "a_payer": euros(lateness.total),
         "activite": invoice.activity.name,
         "cooperative": cooperative.name,
-        "iban": " ".join(wrap(cooperative.iban.replace(" ", ""), 4)),
+        "iban": " ".join(wrap(printed.replace(" ", ""), 4)),
         "signature": display_name(by or invoice.created_by),
     }

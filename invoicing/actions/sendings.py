@@ -79,7 +79,7 @@ def letter_values(document: Mailed) -> dict[str, str]:
         "enseigne": document.activity.name,
         "cooperative": cooperative.name,
         "adresse": f"{cooperative.street}, {cooperative.postcode} {cooperative.town}",
-        "iban": cooperative.iban or "à nous demander",
+        "iban": _account_of(document) or "à nous demander",
     }
     if isinstance(document, Quote):
         signed = ", ".join(part for part in (document.signed_name, document.signed_role) if part)
@@ -93,6 +93,13 @@ def letter_values(document: Mailed) -> dict[str, str]:
         "echeance": french_date(document.due_on) if document.due_on else "",
         "facture": (document.corrects.number or "") if document.corrects else "",
     }
+
+
+def _account_of(document: Quote | Invoice) -> str:
+    """Return the IBAN that the document prints, so that its letter says the same."""
+    if document.snapshot is not None:
+        return str(document.snapshot["seller"]["iban"])
+    return (document.activity.bank_account or document.tenant).iban
 
 
 def _certificate_values(certificate: TaxCertificate) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from cae.core import documents
 from cae.core.money import NO_BREAK_SPACE, ZERO, euros, to_cents
 from cae.core.periods import duration
 from invoicing.enums import Nature, Unit
@@ -33,6 +35,7 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
             **_identified(snapshot["seller"]),
             "iban_label": _by_four(snapshot["seller"]["iban"]),
         },
+        "brand": _brand(snapshot["brand"]),
         "customer": _identified(snapshot["customer"]),
         "corrects": corrected and {**corrected, "dated_on": _day(corrected["dated_on"])},
         "discount_rate": _decimal(snapshot.get("discount_rate")),
@@ -77,6 +80,17 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
         "is_credit": snapshot["kind"] == "credit_note",
         "is_quote": snapshot["kind"] == "quote",
         "is_typed_with_vat": snapshot.get("entry") == "gross",
+    }
+
+
+def _brand(brand: dict[str, str]) -> dict[str, str]:
+    """Return the card of the activity with its logo in it: a document fetches nothing."""
+    logo, website = brand.get("logo", ""), brand.get("website", "")
+    drawn = b64encode(documents.content_named(logo)).decode() if logo else ""
+    return {
+        **brand,
+        "logo": f"data:image/jpeg;base64,{drawn}" if drawn else "",
+        "website_label": website.removeprefix("https://").removeprefix("http://").rstrip("/"),
     }
 
 

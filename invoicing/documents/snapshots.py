@@ -17,7 +17,7 @@ from cae.core.money import ZERO, percent, to_cents
 from cae.core.periods import french_date
 from cae.core.tenancy import current_tenant_id
 from entrepreneurs.enums import ContractKind
-from entrepreneurs.models import ActivityMember, Entrepreneur
+from entrepreneurs.models import Activity, ActivityMember, Entrepreneur
 from entrepreneurs.queries import contract_on
 from entrepreneurs.queries.insurances import insurance_on
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
@@ -32,7 +32,7 @@ from invoicing.rules.lines import vat_rows_of
 from invoicing.rules.totals import Vat
 
 #: Grows when the shape changes: what reads a snapshot knows how old it is.
-SHAPE = 3
+SHAPE = 4
 
 #: C. com. D441-5: owed by a professional for each invoice paid late.
 RECOVERY_FEE = Decimal("40.00")
@@ -175,16 +175,9 @@ def _body(
     )
     return {
         "subject": document.subject,
-        "seller": _seller(cooperative),
+        "seller": _seller(cooperative, activity),
         "entry": document.entry,
-        "brand": {
-            "name": activity.name,
-            "trade": activity.trade,
-            "person": person.full_name if person else "",
-            "email": person.email if person else "",
-            "phone": person.phone if person else "",
-            "endpoint": f"{cooperative.siren}_{activity.code}",
-        },
+        "brand": _brand(activity, person) | {"endpoint": f"{cooperative.siren}_{activity.code}"},
         "customer": _customer(document),
         "order_reference": document.order_reference,
         "buyer_reference": document.customer.chorus_service,
@@ -217,7 +210,28 @@ def _body(
     }
 
 
-def _seller(cooperative: Cooperative) -> dict[str, str]:
+def _brand(activity: Activity, person: Entrepreneur | None) -> dict[str, str]:
+    """Return the card of an activity; where it says nothing, how to reach its person.
+
+    Its logo is named by its SHA-256: those bytes are kept for ever, and can be no others.
+    """
+    return {
+        "name": activity.name,
+        "trade": activity.trade,
+        "purpose": activity.purpose,
+        "person": person.full_name if person else "",
+        "email": activity.email or (person.email if person else ""),
+        "phone": activity.phone or (person.phone if person else ""),
+        "street": activity.street,
+        "postcode": activity.postcode,
+        "town": activity.town,
+        "website": activity.website,
+        "logo": activity.logo.sha256 if activity.logo else "",
+    }
+
+
+def _seller(cooperative: Cooperative, activity: Activity) -> dict[str, str]:
+    account = activity.bank_account or cooperative
     return {
         "name": cooperative.name,
         "legal_form": cooperative.get_legal_form_display(),
@@ -233,8 +247,8 @@ def _seller(cooperative: Cooperative) -> dict[str, str]:
         "vat_number": cooperative.vat_number,
         "email": cooperative.email,
         "phone": cooperative.phone,
-        "iban": cooperative.iban,
-        "bic": cooperative.bic,
+        "iban": account.iban,
+        "bic": account.bic,
         "endpoint": cooperative.siren,
     }
 

@@ -2,12 +2,20 @@
 
 from cae.demo.cast import Client, Journey, Offer, Shop, Spending
 from cae.demo.companies.ateliers.usual import MEAL, PHONE, TRAIN
+from entrepreneurs.actions import Card
 from invoicing.enums import CustomerKind, Nature, Unit
 
 SHOPS = (
     Shop(
         name="Studio Brume",
         trade="Graphisme",
+        card=Card(
+            purpose="Identités visuelles et livres illustrés",
+            street="12 rue de la Brume",
+            postcode="35000",
+            town="Rennes",
+            website="https://studio-brume.example",
+        ),
         partners=(("camille", 1),),
         opened=(-32, 1),
         yearly=46500,
