@@ -3,6 +3,7 @@
 from django.urls import path
 
 from invoicing.views import (
+    activity_closing,
     billing,
     catalogue,
     certificates,
@@ -169,6 +170,11 @@ staff_urls = [
     ),
     path("remboursements/", payments.refunds, name="refunds"),
     path("remboursements/<int:pk>/", payments.refund, name="refund"),
+]
+
+activity_urls = [
+    path("enseignes/<int:pk>/fermer/", activity_closing.close, name="activity_close"),
+    path("enseignes/<int:pk>/rouvrir/", activity_closing.reopen, name="activity_reopen"),
 ]
 
 customer_urls = [
@@ -351,6 +357,7 @@ urlpatterns = [
     *internal_urls,
     *book_urls,
     *deal_urls,
+    *activity_urls,
     *customer_urls,
     *expense_urls,
     *staff_urls,

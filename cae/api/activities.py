@@ -11,11 +11,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cae.api.base import Resource
-from cae.core import documents
+from cae.core import clock, documents
 from cae.core.enums import Right
 from entrepreneurs import actions
 from entrepreneurs.models import Activity, BankAccount
-from entrepreneurs.permissions import fetch_activity, may_choose_account, may_write_card
+from entrepreneurs.permissions import (
+    fetch_activity,
+    may_choose_account,
+    may_see_money,
+    may_write_card,
+)
+from invoicing.queries.hanging import hanging_of
 
 
 class ActivitySerializer(serializers.ModelSerializer):
@@ -57,6 +63,24 @@ class PrintedAccountSerializer(serializers.Serializer):
     account = serializers.IntegerField(allow_null=True, min_value=1, max_value=2**63 - 1)
 
 
+class ClosingSerializer(serializers.Serializer):
+    """Its last day."""
+
+    on = serializers.DateField()
+
+
+class HangingSerializer(serializers.Serializer):
+    """How many of each are still open; the money only to who may see it."""
+
+    unpaid = serializers.IntegerField()
+    drafts = serializers.IntegerField()
+    quotes = serializers.IntegerField()
+    recurrences = serializers.IntegerField()
+    sheets = serializers.IntegerField()
+    owed = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
+    balance = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
+
+
 class Activities(Resource):
     """One's own; all of them for the staff."""
 
@@ -65,6 +89,32 @@ class Activities(Resource):
 
     def get_queryset(self):
         return Activity.objects.order_by("name", "id")
+
+    @extend_schema(responses=HangingSerializer)
+    @action(detail=True, methods=["get"])
+    def hanging(self, request: Request, pk: str) -> Response:
+        """What an activity would leave behind if it closed."""
+        activity = fetch_activity(self.membership, int(pk))
+        found = hanging_of(activity, on=clock.today(), money=may_see_money(self.membership))
+        return Response(HangingSerializer(found).data)
+
+    @extend_schema(request=ClosingSerializer, responses=ActivitySerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """It sells nothing after that day; what is owed is still paid."""
+        activity = fetch_activity(self.membership, int(pk))
+        form = ClosingSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        return self.answer(
+            actions.close_activity(activity, by=self.membership, **form.validated_data)
+        )
+
+    @extend_schema(request=None, responses=ActivitySerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Take its closing back."""
+        activity = fetch_activity(self.membership, int(pk))
+        return self.answer(actions.reopen_activity(activity, on=clock.today(), by=self.membership))
 
     @extend_schema(request=CeilingSerializer, responses=ActivitySerializer)
     @action(detail=True, methods=["put"])

@@ -9,6 +9,7 @@ ACTS = {
     "activity.logo_removed": "Logo retiré",
     "activity.logo_set": "Logo changé",
     "activity.opened": "Enseigne ouverte",
+    "activity.reopened": "Enseigne rouverte",
     "activity.reserve_set": "Réserve changée",
     "activity.statement": "Relevé téléchargé",
     "activity.services_set": "Services à la personne de l’enseigne changés",

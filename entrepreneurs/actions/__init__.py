@@ -11,8 +11,10 @@ from entrepreneurs.actions.access import (
 )
 from entrepreneurs.actions.accounts import add_account, close_account
 from entrepreneurs.actions.activities import (
+    check_open,
     close_activity,
     open_activity,
+    reopen_activity,
     set_ceiling,
     set_reserve,
     share_activity,
@@ -61,6 +63,7 @@ __all__ = [
     "change_iban",
     "change_role",
     "check_insured",
+    "check_open",
     "choose_account",
     "close_account",
     "close_activity",
@@ -79,6 +82,7 @@ __all__ = [
     "register_entrepreneur",
     "register_staff",
     "remove_logo",
+    "reopen_activity",
     "resend_invitation",
     "set_adviser",
     "set_building",

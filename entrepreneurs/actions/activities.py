@@ -17,9 +17,13 @@ from cae.core.numbering import next_number
 from cae.core.periods import french_date
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity, ActivityMember, Entrepreneur
+from entrepreneurs.queries import shares_on
 
 #: The series of analytic codes runs on over the years: year 0.
 _CODES = "enseigne"
+
+#: How long after a closing it may be taken back: beyond, the books of its year are closed.
+_TAKEN_BACK = timedelta(days=366)
 
 Shares = Mapping[Entrepreneur, Decimal | int]
 
@@ -109,6 +113,46 @@ def close_activity(activity: Activity, *, on: date, by: Membership) -> Activity:
     activity.save(update_fields=["closed_on"])
     audit.record("activity.closed", activity, by=by, after={"on": on})
     return activity
+
+
+@transaction.atomic
+def reopen_activity(activity: Activity, *, on: date, by: Membership) -> Activity:
+    """Take back the closing of an activity, within a year, while somebody is still in it.
+
+    :raises ActionRefused: `not_closed`, `closed_too_long`, `nobody_left`.
+    """
+    activity = _locked(activity)
+    if activity.closed_on is None:
+        raise ActionRefused("Cette enseigne n’est pas fermée.", code="not_closed")
+    if on - activity.closed_on > _TAKEN_BACK:
+        raise ActionRefused(
+            f"Cette enseigne est fermée depuis le {french_date(activity.closed_on)}, il y a plus "
+            "d’un an. Ouvrez-en une nouvelle.",
+            code="closed_too_long",
+        )
+    if not shares_on(activity, on=on):
+        raise ActionRefused(
+            "Plus personne ne fait partie de cette enseigne. Ouvrez-en une nouvelle pour qui "
+            "revient.",
+            code="nobody_left",
+        )
+    before, activity.closed_on = activity.closed_on, None
+    activity.save(update_fields=["closed_on"])
+    audit.record("activity.reopened", activity, by=by, before={"closed_on": before})
+    return activity
+
+
+def check_open(activity: Activity, *, on: date) -> None:
+    """Refuse what a closed activity would sell after its last day.
+
+    :raises ActionRefused: `activity_closed`.
+    """
+    if activity.closed_on is not None and activity.closed_on < on:
+        raise ActionRefused(
+            f"L’enseigne {activity.name} est fermée depuis le {french_date(activity.closed_on)}"
+            "\u00a0: elle ne vend plus. Si c’est une erreur, l’équipe d’appui peut la rouvrir.",
+            code="activity_closed",
+        )
 
 
 @transaction.atomic

@@ -173,6 +173,15 @@ def activities_of(person: Entrepreneur, *, on: date) -> list[Activity]:
     )
 
 
+def open_activities_of(person: Entrepreneur, *, on: date) -> list[Activity]:
+    """Return those of `activities_of` that are not closed: where one may still work."""
+    return [
+        activity
+        for activity in activities_of(person, on=on)
+        if activity.closed_on is None or activity.closed_on >= on
+    ]
+
+
 def shared_activities(person: Entrepreneur, *, on: date) -> list[SharedActivity]:
     """Return the activities a person has a part in on a day, with the weights of its key."""
     activities = activities_of(person, on=on)

@@ -16,7 +16,7 @@ from cae.core.models import Membership
 from cae.core.numbering import next_number
 from cae.core.periods import french_date
 from cae.core.workflow import ActionRefused, check_move
-from entrepreneurs.actions import check_insured
+from entrepreneurs.actions import check_insured, check_open
 from invoicing.actions.drafting import copy_customer, searchable
 from invoicing.actions.inputs import refuse_unread
 from invoicing.actions.locking import locked
@@ -54,8 +54,8 @@ def send_quote(
     :param letter: what is mailed, and to whom; the usual words to the customer's address unless
         said. Without an address, or without mail, the link is shared by hand.
     :raises ActionRefused: `under_review`; `needs_review`; `already_sent`; `expired`, its validity
-        is over on `on`; `not_insured`, a building trade without a certificate; or as
-        `check_letter`.
+        is over on `on`; `activity_closed`; `not_insured`, a building trade without a
+        certificate; or as `check_letter`.
     """
     quote = locked(quote)
     if quote.review == QuoteReview.SUBMITTED:
@@ -82,6 +82,7 @@ def send_quote(
             "Repoussez sa date de validité, puis envoyez-le.",
             code="expired",
         )
+    check_open(quote.activity, on=on)
     check_insured(quote.activity, on=on)
     refuse_unread(quote)
     copy_customer(quote, quote.customer)

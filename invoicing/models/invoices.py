@@ -33,6 +33,7 @@ from invoicing.models.triggers import (
     OPENS_SETTLEMENT,
     insured,
     only_while_draft,
+    still_open,
 )
 from invoicing.rules.retentions import MOST as MOST_RETAINED
 
@@ -250,6 +251,12 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
                 condition=pgtrigger.Q(old__status="issued"),
             ),
             ISSUED_RIGHT,
+            still_open(
+                ~pgtrigger.Q(old__status="issued")
+                & pgtrigger.Q(new__status="issued")
+                & ~pgtrigger.Q(new__kind="credit_note"),
+                day="NEW.issued_on",
+            ),
             insured(
                 pgtrigger.Q(new__status="issued") & ~pgtrigger.Q(new__kind="credit_note"),
                 runs="NEW.issued_on BETWEEN i.valid_from AND i.valid_to",

@@ -31,6 +31,7 @@ from invoicing.models.triggers import (
     SENT_WITH_ITS_VERSION,
     insured,
     only_while_draft,
+    still_open,
 )
 from invoicing.rules.retentions import MOST as MOST_RETAINED
 
@@ -178,6 +179,10 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
             ),
             FROZEN_WHILE_REVIEWED,
             SENT_WITH_ITS_VERSION,
+            still_open(
+                ~pgtrigger.Q(old__status="sent") & pgtrigger.Q(new__status="sent"),
+                day="NEW.dated_on",
+            ),
             insured(
                 ~pgtrigger.Q(old__status="sent") & pgtrigger.Q(new__status="sent"),
                 runs="i.valid_to >= NEW.dated_on",

@@ -345,6 +345,31 @@ def insured(condition: pgtrigger.Condition, *, runs: str) -> pgtrigger.Trigger:
     )
 
 
+def still_open(condition: pgtrigger.Condition, *, day: str) -> pgtrigger.Trigger:
+    """Refuse what an activity sells after its last day.
+
+    :param condition: the moment it is sent, or issued.
+    :param day: an SQL expression.
+    """
+    return pgtrigger.Trigger(
+        name="activity_open",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=condition,
+        func=f"""
+            IF EXISTS (
+                SELECT FROM entrepreneurs_activity a
+                 WHERE a.tenant_id = NEW.tenant_id AND a.id = NEW.activity_id
+                   AND a.closed_on < {day}
+            ) THEN
+                RAISE EXCEPTION 'activity % is closed', NEW.activity_id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_activity_open';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 #: A settlement moves with an allocation or a credit note, never by hand.
 MOVED_BY_FACTS_ONLY = pgtrigger.Trigger(
     name="moved_by_facts_only",

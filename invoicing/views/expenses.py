@@ -179,7 +179,7 @@ def _person_and_activities(request: PlaceRequest) -> tuple[Entrepreneur, list[Ac
     person = people.person_of(request.membership)
     if person is None:
         raise Http404
-    return person, people.activities_of(person, on=clock.today())
+    return person, people.open_activities_of(person, on=clock.today())
 
 
 def _last_journey(person: Entrepreneur, today: object) -> dict[str, object]:

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -20,7 +20,7 @@ from cae.core.workflow import ActionRefused
 from entrepreneurs.labels import Said, told
 from entrepreneurs.models import Activity
 from entrepreneurs.permissions import fetch_own_person
-from entrepreneurs.queries import activities_of
+from entrepreneurs.queries import open_activities_of
 from invoicing import queries
 from invoicing.enums import QuoteReview, QuoteStatus
 from invoicing.forms.sales import DuplicateForm
@@ -100,10 +100,13 @@ def page_of(request: PlaceRequest, rows: QuerySet, *, count: int | None = None) 
 
 def chosen_activity(request: PlaceRequest) -> tuple[Activity | None, list[Activity]]:
     """Return the activity a seller works for, and all of theirs; nothing chosen means the first."""
-    activities = activities_of(fetch_own_person(request.membership), on=clock.today())
+    activities = open_activities_of(fetch_own_person(request.membership), on=clock.today())
     wanted = request.POST.get("activity") or request.GET.get("activite")
     if wanted and wanted.isdecimal():
-        return fetch_own_activity(request.membership, int(wanted)), activities
+        activity = fetch_own_activity(request.membership, int(wanted))
+        if activity not in activities and activity.closed_on is not None:
+            raise Http404  # nothing new is written for it
+        return activity, activities
     return next(iter(activities), None), activities
 
 

@@ -73,6 +73,16 @@ def test_the_team_keeps_a_record_true(camille, page, sign_in, look):
     press(page, "Enregistrer la clé")
     says(page, "50,0 % à 2")
 
+    page.get_by_label("Régler Studio Brume").click()
+    follow(page, "Fermer l’enseigne")
+    look(page, "enseigne-fermer")
+    press(page, "Fermer l’enseigne")
+    says(page, "fermée le")
+    page.get_by_label("Régler Studio Brume").click()
+    follow(page, "Rouvrir l’enseigne")
+    look(page, "enseigne-rouvrir")
+    press(page, "Rouvrir l’enseigne")
+
     follow(page, "Terminer")
     look(page, "contrat-fin")
     page.goto(record)

@@ -18,7 +18,7 @@ from cae.core.numbering import next_number
 from cae.core.periods import french_date
 from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused, check_move
-from entrepreneurs.actions import check_insured
+from entrepreneurs.actions import check_insured, check_open
 from invoicing import posting
 from invoicing.actions.certificates import follow_money
 from invoicing.actions.chaining import next_link
@@ -64,9 +64,9 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
     Locks the document, then its series, then the chain: always in that order.
 
     :raises ActionRefused: `already_issued`; `illegal_move`; `not_chronological`, the series
-        already goes beyond `on`; `unread_input`; `address_missing`; `not_insured`; `bad_dates`;
-        `credit_too_large`; those of `check_services`; an objection of `rules/einvoicing.py`;
-        `period_closed`, from the ledger.
+        already goes beyond `on`; `unread_input`; `address_missing`; `activity_closed`;
+        `not_insured`; `bad_dates`; `credit_too_large`; those of `check_services`; an
+        objection of `rules/einvoicing.py`; `period_closed`, from the ledger.
     """
     invoice = locked(invoice)
     refuse_if_issued(invoice)
@@ -75,6 +75,7 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
     copy_customer(invoice, invoice.customer)
     check_address(invoice)
     if invoice.kind != InvoiceKind.CREDIT_NOTE:
+        check_open(invoice.activity, on=on)
         check_insured(invoice.activity, on=on)
     check_period(invoice, on=invoice.supplied_on or on)
     lines = list(invoice.lines.select_related("vat_choice"))
