@@ -310,7 +310,7 @@ class CardForm(forms.Form):
         help_text="Où les clients de cette enseigne versent ce qu’ils doivent.",
     )
 
-    wide: ClassVar[tuple[str, ...]] = ("purpose", "street", "website", "logo", "account")
+    wide: ClassVar[tuple[str, ...]] = ("purpose", "street", "logo", "account")
 
     def __init__(
         self, *args: Any, activity: Activity, may_choose_account: bool, **kwargs: Any
