@@ -63,7 +63,7 @@ class PrintedAccountSerializer(serializers.Serializer):
     account = serializers.IntegerField(allow_null=True, min_value=1, max_value=2**63 - 1)
 
 
-class ClosingSerializer(serializers.Serializer):
+class ActivityClosingSerializer(serializers.Serializer):
     """Its last day."""
 
     on = serializers.DateField()
@@ -98,12 +98,12 @@ class Activities(Resource):
         found = hanging_of(activity, on=clock.today(), money=may_see_money(self.membership))
         return Response(HangingSerializer(found).data)
 
-    @extend_schema(request=ClosingSerializer, responses=ActivitySerializer)
+    @extend_schema(request=ActivityClosingSerializer, responses=ActivitySerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """It sells nothing after that day; what is owed is still paid."""
         activity = fetch_activity(self.membership, int(pk))
-        form = ClosingSerializer(data=request.data)
+        form = ActivityClosingSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         return self.answer(
             actions.close_activity(activity, by=self.membership, **form.validated_data)
