@@ -30,7 +30,6 @@ pytest_plugins = [
     "tests.plugins.no_skip_in_ci",
     "tests.plugins.what_is_here",
     "tests.plugins.every_page",
-    "tests.plugins.longest_first",
     "tests.plugins.browser",
 ]
 

@@ -61,8 +61,8 @@ def _processes(arguments: list[str]) -> int:
 def _sharing(processes: int) -> list[str]:
     if processes == 1:
         return []
-    # By file: what a module prepares is prepared once. tests/plugins/longest_first.py orders them.
-    shared = [f"--numprocesses={processes}", "--dist=loadfile", "--no-loadscope-reorder"]
+    # By file: what a module prepares is prepared once.
+    shared = [f"--numprocesses={processes}", "--dist=loadfile"]
     return [*shared, "--durations=10", "--durations-min=5"]  # what to look at first
 
 

@@ -125,13 +125,17 @@ def site(django_db_setup, static_files, tmp_path_factory) -> Iterator[Site]:
                 end(process)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def worker(site) -> Iterator[None]:
-    """A Celery worker beside the site, for journeys that need what it makes."""
+    """A Celery worker beside the site, for journeys that need what it makes.
+
+    It ends with the file: it would take the work of later tests, and do it on files of its own.
+    """
     is_ready = site.log.with_name("worker.ready")
+    is_ready.unlink(missing_ok=True)
     command = [*AT_THE_DAY, "celery", "--app", "cae", "worker", "--concurrency", "1"]
     command += ["--without-mingle", "--without-gossip", "--without-heartbeat"]
-    with site.log.with_name("worker.log").open("wb") as out:
+    with site.log.with_name("worker.log").open("ab") as out:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
