@@ -348,6 +348,7 @@ def axe() -> Callable[[Page], None]:
 
 
 def check_with_axe(page: Page) -> None:
+    page.wait_for_load_state()  # of a page that was only just pressed for
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate("source => (0, eval)(source)", AXE.read_text())
     found = page.evaluate(
@@ -399,6 +400,7 @@ def look(screenshot) -> Callable[[Page, str], None]:
     """
 
     def check(page: Page, name: str) -> None:
+        page.wait_for_load_state()
         for width, scheme in each_look(page):
             keep_screen(page, f"{name}-{width}-{scheme}")
             if (width, scheme) in {(1440, "light"), (390, "dark")}:
