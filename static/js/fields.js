@@ -98,6 +98,8 @@ class Combobox {
     box.append(this.input, this.list, select);
     this.restore();
 
+    // What is typed to search is no value of the form: what listens to the form hears the choice.
+    for (const type of ["input", "change"]) this.input.addEventListener(type, (event) => event.stopPropagation());
     this.input.addEventListener("input", () => this.open(this.input.value));
     this.input.addEventListener("click", () => this.open(""));
     this.input.addEventListener("keydown", (event) => this.onKey(event));

@@ -66,6 +66,20 @@ document.addEventListener("htmx:after:swap", () => {
   history.replaceState(history.state, "", saved.dataset.caeSaved);
   if (performance.now() - changedAt > 1000) changed = null;
 });
+// An answer that puts fields anew does not know what was typed while it came: the one to that does.
+document.addEventListener("htmx:config:request", (event) => {
+  event.detail.ctx.askedAt = performance.now();
+});
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  if (changedAt > ctx.askedAt && tasks.some(putsFieldsAnew)) event.preventDefault();
+});
+
+function putsFieldsAnew({ target, swapSpec }) {
+  const place = typeof target === "string" ? document.querySelector(target) : target;
+  return swapSpec.style === "outerHTML" && place?.querySelector("input:not([type=hidden]), select, textarea");
+}
+
 document.addEventListener("submit", () => {
   changed = null;
 });

@@ -96,6 +96,38 @@ def test_a_quote_is_written_by_the_keyboard_and_saves_itself(shop, page, sign_in
         look(page, name)
 
 
+TYPES_MEANWHILE = """
+document.addEventListener("htmx:after:request", function types(event) {
+  if (!event.detail.ctx.text.includes('id="prestations"')) return;
+  document.removeEventListener("htmx:after:request", types);
+  const label = document.querySelector("[name=lignes-0-label]");
+  label.value = "Direction artistique";
+  label.dispatchEvent(new Event("input", { bubbles: true }));
+})
+"""
+"""Writes in the first line once new rows are there, just before they show."""
+CHOOSES = """(select, item) => {
+  select.value = item;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
+
+
+def test_what_is_typed_while_the_catalogue_answers_stays(shop, page, sign_in):
+    """Its answer puts the rows anew, without what was typed since: the next one has both."""
+    with tenant(shop.cooperative), transaction.atomic():
+        item = CatalogueItem.objects.get().pk
+    sign_in(page, shop.seller)
+    page.goto("/c/ateliers/ventes/devis/nouveau/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.post_data or ""))
+    page.evaluate(TYPES_MEANWHILE)
+    page.locator("select[name=catalogue]").evaluate(CHOOSES, str(item))
+    expect(page.locator("[name=lignes-1-label]")).to_have_value("Affiche A2")
+    expect(page.locator("[name=lignes-0-label]")).to_have_value("Direction artistique")
+    expect(page.locator("#totaux")).to_contain_text("102,64 €")
+    assert sum(f"catalogue={item}&" in data for data in asked) == 2, "once, and with what came"
+
+
 def test_a_quote_is_written_on_a_phone(shop, new_page, sign_in, axe):
     page = new_page(width=390, scheme="dark")
     sign_in(page, shop.seller)
