@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cae.core.money import ZERO
 from cae.core.workflow import ActionRefused
@@ -94,16 +94,11 @@ AnyContent = TypeVar("AnyContent", bound=SaleContent)
 def quote_content(quote: Quote) -> QuoteContent:
     """Return what a quote says, to write it again; its mentions are those of its case."""
     return QuoteContent(
-        customer=quote.customer,
-        subject=quote.subject,
+        **_common(quote),
         lines=sold_lines(quote),
-        entry=quote.entry,
-        discount=discount_of(quote),
         dated_on=quote.dated_on,
         valid_until=quote.valid_until,
-        payment_days=quote.payment_days,
         deposit_rate=quote.deposit_rate,
-        order_reference=quote.order_reference,
         place=place_of(quote),
         starts_on=quote.starts_on,
         duration=quote.duration,
@@ -114,13 +109,8 @@ def quote_content(quote: Quote) -> QuoteContent:
 def invoice_content(invoice: Invoice) -> InvoiceContent:
     """Return what an invoice says, to write it again; its mentions are those of its case."""
     return InvoiceContent(
-        customer=invoice.customer,
-        subject=invoice.subject,
+        **_common(invoice),
         lines=sold_lines(invoice),
-        entry=invoice.entry,
-        discount=discount_of(invoice),
-        payment_days=invoice.payment_days,
-        order_reference=invoice.order_reference,
         place=place_of(invoice),
         supplied_from=invoice.supplied_from,
         supplied_on=invoice.supplied_on,
@@ -130,29 +120,15 @@ def invoice_content(invoice: Invoice) -> InvoiceContent:
 
 def billed_content(quote: Quote) -> InvoiceContent:
     """Return the invoice of a whole accepted quote, options not chosen out."""
-    return InvoiceContent(
-        customer=quote.customer,
-        subject=quote.subject,
-        lines=billed_lines(quote),
-        entry=quote.entry,
-        discount=discount_of(quote),
-        payment_days=quote.payment_days,
-        order_reference=quote.order_reference,
-        place=place_of(quote),
-    )
+    return InvoiceContent(**_common(quote), lines=billed_lines(quote), place=place_of(quote))
 
 
 def recurrence_content(recurrence: Recurrence) -> InvoiceContent:
     """Return what a recurrence bills, blanks included; a mention archived since is left out."""
     ticked = recurrence.mentions
     return InvoiceContent(
-        customer=recurrence.customer,
-        subject=recurrence.subject,
+        **_common(recurrence),
         lines=sold_lines(recurrence),
-        entry=recurrence.entry,
-        discount=discount_of(recurrence),
-        payment_days=recurrence.payment_days,
-        order_reference=recurrence.order_reference,
         notes=recurrence.notes,
         mentions=None
         if ticked is None
@@ -192,3 +168,15 @@ def for_customer(content: AnyContent, customer: Customer | None) -> AnyContent:
 def place_of(document: Quote | Invoice) -> Place:
     """Return where a document says that one works or delivers."""
     return Place(**{name: getattr(document, f"delivery_{name}") for name in PLACE})
+
+
+def _common(document: Quote | Invoice | Recurrence) -> dict[str, Any]:
+    """Return the fields that everything sold on shares, by the names of `SaleContent`."""
+    return {
+        "customer": document.customer,
+        "subject": document.subject,
+        "entry": document.entry,
+        "discount": discount_of(document),
+        "payment_days": document.payment_days,
+        "order_reference": document.order_reference,
+    }

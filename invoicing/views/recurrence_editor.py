@@ -113,6 +113,7 @@ class RecurrenceEditor(Editor):
     page_template: ClassVar = "invoicing/recurrences/editor.html"
     live_template: ClassVar = "invoicing/recurrences/_live.html"
     preview_class: ClassVar = RecurrencePreview
+    has_quick_view: ClassVar = False
 
     def _worker(self) -> None:
         """Nobody has come yet: each invoice will tell."""

@@ -51,6 +51,7 @@ class Editor:
     page_template: ClassVar = "invoicing/editor.html"
     live_template: ClassVar = "invoicing/_live.html"
     preview_class: ClassVar = Preview
+    has_quick_view: ClassVar = True
 
     request: PlaceRequest
     kind: str  # quote or invoice
@@ -68,7 +69,7 @@ class Editor:
         self.items = offered_items(self.activity.pk)
         self.mentions = offered_mentions(self.activity.pk, self.kind)
         self.is_elsewhere = False
-        self.is_quick = wants_quick(self.request.membership)
+        self.is_quick = self.has_quick_view and wants_quick(self.request.membership)
         self.typed = self._typed()
         if self.typed is not None:
             tick_mentions(self.typed.data, offered=self.mentions, customers=customers)
