@@ -19,10 +19,16 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
-def once(request: PlaceRequest, create: Callable[[], str]) -> HttpResponse:
+def once(
+    request: PlaceRequest,
+    create: Callable[[], str],
+    *,
+    resume: Callable[[str], str] | None = None,
+) -> HttpResponse:
     """Run `create` (returns the URL of what it made) and redirect there; a replay only redirects.
 
-    Two simultaneous posts wait for each other on the nonce's lock, until commit.
+    Two simultaneous posts wait for each other on the nonce's lock, until commit. With `resume`,
+    the second goes on from the URL of the first, and returns where that leads.
     """
     nonce = request.POST.get(FIELD, "")[:64].replace("\0", "")
     if not nonce:
@@ -34,6 +40,10 @@ def once(request: PlaceRequest, create: Callable[[], str]) -> HttpResponse:
         )
         earlier = SubmittedForm.objects.filter(nonce=nonce).first()
     if earlier is not None and earlier.membership_id == request.membership.pk:
+        if resume is not None and (url := resume(earlier.result_url)) != earlier.result_url:
+            earlier.result_url = url
+            with as_cooperative():
+                earlier.save(update_fields=["result_url"])
         return HttpResponseRedirect(earlier.result_url)
     url = create()
     with as_cooperative():

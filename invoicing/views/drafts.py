@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import resolve
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -44,7 +46,34 @@ _BLANK = {"customer", "subject", "notes", "client-name"}
 
 def posted_draft(request: PlaceRequest, kind: str) -> Quote | Invoice | None:
     """Return the draft that a page begun on « nouveau » has since become."""
-    pk = request.POST.get("document", "")
+    return _draft(request, kind, request.POST.get("document", ""))
+
+
+def posted_input(request: PlaceRequest, kind: str) -> SaleInput | None:
+    """Return the form kept alone that this page goes on with, if it is still there."""
+    return _input(request, kind, request.POST.get("saisie", "") or request.GET.get("saisie", ""))
+
+
+def take_up(editor: Editor, address: str) -> bool:
+    """Have a page write what it saved by itself at that address, its answer still on its way.
+
+    :returns: False when nothing there is being written any more.
+    """
+    to = urlsplit(address)
+    where = resolve(to.path)
+    try:
+        if where.url_name == f"{editor.kind}_edit":
+            editor.document = _draft(editor.request, editor.kind, str(where.kwargs["pk"]))
+        elif where.url_name == f"{editor.kind}_new":
+            editor.input = _input(
+                editor.request, editor.kind, QueryDict(to.query).get("saisie", "")
+            )
+    except Http404:
+        return False
+    return bool(editor.document or editor.input)
+
+
+def _draft(request: PlaceRequest, kind: str, pk: str) -> Quote | Invoice | None:
     if not pk.isdecimal():
         return None
     found: Quote | Invoice
@@ -57,9 +86,7 @@ def posted_draft(request: PlaceRequest, kind: str) -> Quote | Invoice | None:
     return found
 
 
-def posted_input(request: PlaceRequest, kind: str) -> SaleInput | None:
-    """Return the form kept alone that this page goes on with, if it is still there."""
-    pk = request.POST.get("saisie", "") or request.GET.get("saisie", "")
+def _input(request: PlaceRequest, kind: str, pk: str) -> SaleInput | None:
     if not pk.isdecimal():
         return None
     row = SaleInput.objects.filter(pk=int(pk), kind=kind, quote=None, invoice=None).first()

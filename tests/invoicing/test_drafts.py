@@ -229,6 +229,22 @@ def test_the_button_wins_over_a_saving_on_its_way(shop, seller, at):
         assert Quote.objects.get().subject == "Trois"
 
 
+@pytest.mark.parametrize("typed", [{}, {"subject": ""}], ids=["a document", "a form kept"])
+def test_the_button_wins_over_the_first_saving_on_its_way(shop, seller, at, typed):
+    """The page does not know yet what that saving made: it is written, not only shown."""
+    page = Page(seller, NEW)
+    seller.post(NEW, form(**page.held, **known(shop), **typed, do="autosave"), headers=LIVE)
+    pressed = form(**page.held, **known(shop), subject="Deux")
+
+    answers = [seller.post(NEW, pressed) for _ in "12"]
+
+    with at():
+        quote = Quote.objects.get()
+        assert not SaleInput.objects.exists()
+    assert quote.subject == "Deux"
+    assert [a["Location"] for a in answers] == [url(f"ventes/devis/{quote.pk}/")] * 2
+
+
 def test_what_is_no_draft_any_more_says_so(shop, seller, at):
     with at():
         draft = shop.draft()

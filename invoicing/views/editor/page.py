@@ -34,7 +34,7 @@ from invoicing.queries.inputs import wants_quick
 from invoicing.queries.personal_services import last_worker, services_of
 from invoicing.queries.wording import offered_mentions
 from invoicing.views.brings import brings, brings_title, sold
-from invoicing.views.drafts import autosaved, seen_of
+from invoicing.views.drafts import autosaved, seen_of, take_up
 from invoicing.views.editor.initial import blank_fields, fields_of, rows_of
 from invoicing.views.editor.preview import Preview
 from invoicing.views.editor.typed import Typed, kept_fields, read_typed, tick_mentions
@@ -170,7 +170,7 @@ class Editor:
             return self.page(status=422)
         try:
             with transaction.atomic():
-                return replay.once(self.request, self._written)
+                return replay.once(self.request, self._written, resume=self._resumed)
         except ActionRefused as refusal:
             self._show(refusal)
             self.is_elsewhere = refusal.code == "changed_elsewhere"
@@ -202,6 +202,10 @@ class Editor:
         document = self.write()
         toast(self.request, "Brouillon enregistré.")
         return place(self.request, self.kind, document.pk)
+
+    def _resumed(self, address: str) -> str:
+        """Write what was typed over what this page saved by itself the moment before."""
+        return self._written() if take_up(self, address) else address
 
     def write(self) -> Quote | Invoice:
         """Write the document, its new customer first; what was kept of the form goes."""
