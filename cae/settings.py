@@ -331,6 +331,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CustomerKind": "invoicing.enums.CustomerKind.choices",
         "PaymentMeans": "invoicing.enums.PaymentMeans.choices",
+        "ReceivedBy": "invoicing.enums.RECEIVED_BY",
         "ReleaseCause": "invoicing.enums.ReleaseCause.choices",
         "RecurrenceUnit": "invoicing.enums.RecurrenceUnit.choices",
         "Unit": "invoicing.enums.Unit.choices",

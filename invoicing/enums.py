@@ -160,6 +160,12 @@ class PaymentMeans(TextChoices):
     CESU = "cesu", "CESU préfinancé"
     ADVANCE = "advance", "Avance immédiate"
     OTHER = "other", "Autre moyen"
+    # No money at all: a few cents that nobody will ask for, or give back.
+    GAP = "gap", "Petite différence"
+
+
+#: What somebody may say that money came by.
+RECEIVED_BY = [choice for choice in PaymentMeans.choices if choice[0] != PaymentMeans.GAP]
 
 
 class ReleaseCause(TextChoices):

@@ -6,7 +6,7 @@ on 44571: goods, and cooperatives that opted for it (CGI art. 269, 2 c).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -198,19 +198,24 @@ def settlement_entry(
     source = payment.account if at_receipt else DEPOSITS
     key = f"payment:{payment.pk}:{invoice.pk}"
     net = allocation.net if amount > 0 else -allocation.net
-    nets = split(net, [abs(amount - held), abs(held)])
+    nets: Sequence[Decimal | None] = split(net, [abs(amount - held), abs(held)])
+    waived = allocation.vat_waived
+    if payment.is_gap:
+        nets = (None, None)
+    # A loss is without the VAT that nobody owes any more; cancelled, it comes back with it.
+    at_once, later = (waived, ZERO) if at_receipt else (ZERO, waived)
+    words = "Écart" if payment.is_gap else "Règlement" if at_receipt else "Imputation"
     return DraftEntry(
-        journal=BANK_JOURNAL if at_receipt else MISC_JOURNAL,
+        journal=BANK_JOURNAL if at_receipt and not payment.is_gap else MISC_JOURNAL,
         date=allocation.dated_on or payment.received_on,
         piece=invoice.number,
-        label=_label(
-            f"{'Règlement' if at_receipt else 'Imputation'} {invoice.number} "
-            f"{invoice.customer_name}"
-        ),
+        label=_label(f"{words} {invoice.number} {invoice.customer_name}"),
         posting_key=key if at_receipt else f"{key}:{allocation.pk}",
         analytic=analytic,
         lines=[
-            debit(source, amount, analytic=analytic, **({} if at_receipt else whose)),
+            debit(source, amount - at_once, analytic=analytic, **({} if at_receipt else whose)),
+            credit(payment.account, later, analytic=analytic),
+            debit(VAT_WAITING, waived, analytic=analytic),
             credit(CUSTOMERS, amount - held, analytic=analytic, net=nets[0], **whose),
             credit(RETAINED, held, analytic=analytic, net=nets[1], **whose),
             *_vat_falling_due(vat_due, analytic=analytic),
@@ -241,7 +246,7 @@ def credit_entry(payment: Payment, *, amount: Decimal, analytic: str) -> DraftEn
     party = payment.customer_name[:120]
     words = {"Encaissement": "Avance", "Remboursement": "Remboursement"}
     return DraftEntry(
-        journal=BANK_JOURNAL,
+        journal=MISC_JOURNAL if payment.is_gap else BANK_JOURNAL,
         date=payment.received_on,
         piece=f"ENC-{payment.chain_rank}",
         label=_label(f"{words.get(payment.kind, payment.kind)} {party}"),

@@ -107,6 +107,10 @@ staff_urls = [
     path("encaissements/<int:pk>/", payments.record, name="payment_record"),
     path("encaissements/clients/<int:pk>/", receipts.receive, name="payment_receive"),
     path("encaissements/clients/<int:pk>/imputer/", receipts.use_credit, name="credit_use"),
+    path("encaissements/<int:pk>/solder/", receipts.write_off, name="write_off"),
+    path(
+        "encaissements/clients/<int:pk>/solder/", receipts.write_off_credit, name="credit_write_off"
+    ),
     path("encaissements/clients/<int:pk>/rendre/", receipts.give_back, name="credit_give_back"),
     path("encaissements/journal/", receipts.journal, name="payments"),
     path("encaissements/retenues/", retentions.retentions, name="retentions"),

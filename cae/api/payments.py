@@ -12,17 +12,17 @@ from cae.api.base import Resource
 from cae.api.serializers import CustomerField
 from cae.core import clock
 from cae.core.enums import Right
-from invoicing.actions import credits, deposits, payments
-from invoicing.enums import PaymentMeans
+from invoicing.actions import credits, deposits, payments, write_offs
+from invoicing.enums import RECEIVED_BY
 from invoicing.models import Allocation, BankDeposit, DepositedItem, Payment
 from invoicing.models.deposits import DEPOSITED
-from invoicing.permissions import fetch_deposit, fetch_payment
+from invoicing.permissions import fetch_deposit, fetch_invoice, fetch_payment, may_record_payment
 
 
 class AllocationSerializer(serializers.ModelSerializer):
     class Meta:
         model = Allocation
-        fields = ["invoice", "refund", "amount", "net", "vat_due", "dated_on"]
+        fields = ["invoice", "refund", "amount", "net", "vat_due", "vat_waived", "dated_on"]
 
 
 class PaymentSerializer(serializers.ModelSerializer):
@@ -65,7 +65,7 @@ class PartsSerializer(serializers.Serializer):
 class NewPaymentSerializer(PartsSerializer):
     amount = _money(min_value=0)
     received_on = serializers.DateField()
-    means = serializers.ChoiceField(choices=PaymentMeans.choices)
+    means = serializers.ChoiceField(choices=RECEIVED_BY)
     reference = serializers.CharField(required=False, allow_blank=True, max_length=80)
 
 
@@ -73,7 +73,7 @@ class GiveBackSerializer(serializers.Serializer):
     customer = CustomerField()
     amount = _money(min_value=0)
     given_on = serializers.DateField()
-    means = serializers.ChoiceField(choices=PaymentMeans.choices)
+    means = serializers.ChoiceField(choices=RECEIVED_BY)
     reference = serializers.CharField(required=False, allow_blank=True, max_length=80)
     reason = serializers.CharField(max_length=160)
 
@@ -81,6 +81,19 @@ class GiveBackSerializer(serializers.Serializer):
 class ReversalSerializer(serializers.Serializer):
     on = serializers.DateField()
     reason = serializers.CharField(max_length=160)
+
+
+class WriteOffSerializer(serializers.Serializer):
+    """What is settled without money: the rest of an invoice, or the credit of a customer."""
+
+    invoice = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    customer = CustomerField(required=False)
+    on = serializers.DateField()
+
+    def validate(self, attrs: dict) -> dict:
+        if ("invoice" in attrs) == ("customer" in attrs):
+            raise serializers.ValidationError("Donnez une facture, ou un client.")
+        return attrs
 
 
 class UsedSerializer(serializers.Serializer):
@@ -125,6 +138,25 @@ class Payments(Resource):
         data = dict(form.validated_data)
         return self.created_once(
             request, lambda: credits.give_back(data.pop("customer"), by=self.membership, **data)
+        )
+
+    @extend_schema(request=WriteOffSerializer, responses={201: PaymentSerializer})
+    @action(detail=False, methods=["post"], url_path="write-off")
+    def write_off(self, request: Request) -> Response:
+        form = WriteOffSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = form.validated_data
+        if "customer" in data:
+            return self.created_once(
+                request,
+                lambda: write_offs.write_off_credit(
+                    data["customer"], on=data["on"], by=self.membership
+                ),
+            )
+        invoice = fetch_invoice(self.membership, data["invoice"], may=may_record_payment)
+        return self.created_once(
+            request,
+            lambda: write_offs.write_off_invoice(invoice, on=data["on"], by=self.membership),
         )
 
     @extend_schema(request=PartsSerializer, responses=UsedSerializer)

@@ -126,6 +126,7 @@ ACTS = {
     "numbering.set": "Numérotation réglée",
     "payment.recorded": "Encaissement enregistré",
     "payment.reversed": "Encaissement contre-passé",
+    "payment.written_off": "Petite différence soldée",
     "payroll.computed": "Paie calculée",
     "payroll.downloaded": "Bulletins téléchargés",
     "payroll.exported": "Tableau de la paie téléchargé",

@@ -79,6 +79,15 @@ class Cooperative(models.Model):
     penalty_rate = models.DecimalField(
         "taux annuel des pénalités de retard", max_digits=6, decimal_places=4, default="0.1215"
     )
+    #: EUR; an invoice or a credit that is left with no more is settled without money. 0: never.
+    write_off_ceiling = models.DecimalField(
+        "plafond des petites différences",
+        max_digits=6,
+        decimal_places=2,
+        default="5.00",
+        db_default="5.00",
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
     cape_mention = models.CharField(
         "mention des documents établis sous CAPE",
         max_length=300,
@@ -141,6 +150,11 @@ class Cooperative(models.Model):
         verbose_name = "coopérative"
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(write_off_ceiling__gte=0, write_off_ceiling__lte=100),
+                name="core_cooperative_write_off",
+                violation_error_message="Une petite différence va de 0 à 100\u00a0€.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(
                     accident_rate__gte=0,

@@ -234,6 +234,20 @@ class SalesForm(SettingsForm):
     )
 
 
+class ReceiptsForm(SettingsForm):
+    write_off_ceiling = MoneyField(
+        label="Plafond des petites différences",
+        min_value=Decimal(0),
+        max_value=Decimal(100),
+        help_text=(
+            "Ce qui reste d’une facture ou d’un crédit, jusqu’à ce montant, se solde sans argent,"
+            " au 658 ou au 758. 0 l’interdit."
+        ),
+    )
+
+    wide = ("write_off_ceiling",)
+
+
 class ExchangesForm(SettingsForm):
     internal_orders = forms.BooleanField(
         label="Commandes internes entre enseignes",

@@ -38,6 +38,7 @@ MENTION_FIELDS = ("cape_mention",)
 PRIVACY_FIELDS = ("customer_retention_days",)
 PAYROLL_FIELDS = ("salary_day", "salary_choice_day")
 SALES_FIELDS = ("quotes_reviewed", "company_directory")
+RECEIPT_FIELDS = ("write_off_ceiling",)
 EXCHANGE_FIELDS = ("internal_orders",)
 SECURITY_FIELDS = ("require_second_factor",)
 APPEARANCE_FIELDS = ("accent",)
@@ -48,6 +49,7 @@ CHANGEABLE = frozenset(
     + PRIVACY_FIELDS
     + PAYROLL_FIELDS
     + SALES_FIELDS
+    + RECEIPT_FIELDS
     + EXCHANGE_FIELDS
     + SECURITY_FIELDS
     + APPEARANCE_FIELDS

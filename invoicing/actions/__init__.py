@@ -124,6 +124,7 @@ from invoicing.actions.sendings import (
     usual_letter,
 )
 from invoicing.actions.signing import ask_code, sign_quote, six_digits
+from invoicing.actions.write_offs import write_off_credit, write_off_invoice
 
 __all__ = [
     "Instalment",
@@ -242,4 +243,6 @@ __all__ = [
     "withdraw_invoice",
     "withdraw_quote",
     "withdraw_sheet",
+    "write_off_credit",
+    "write_off_invoice",
 ]

@@ -113,7 +113,16 @@ def _closed(
         for day in Closing.objects.filter(
             span=ClosedSpan.DAY, starts_on__gte=starts_on, ends_on__lte=ends_on
         ):
-            written.add(Written(day.invoice_count, day.invoiced, day.payment_count, day.received))
+            written.add(
+                Written(
+                    day.invoice_count,
+                    day.invoiced,
+                    day.payment_count,
+                    day.received,
+                    day.written_off_count,
+                    day.written_off,
+                )
+            )
     before = Closing.objects.order_by("-chain_rank").first()
     closing = Closing(
         span=span,
@@ -123,8 +132,11 @@ def _closed(
         invoiced=written.invoiced,
         payment_count=written.payment_count,
         received=written.received,
+        written_off_count=written.written_off_count,
+        written_off=written.written_off,
         invoiced_total=(last.invoiced_total if last else ZERO) + written.invoiced,
         received_total=(last.received_total if last else ZERO) + written.received,
+        written_off_total=(last.written_off_total if last else ZERO) + written.written_off,
         invoice_rank=max(written.invoice_rank, before.invoice_rank if before else 0),
         payment_rank=max(written.payment_rank, before.payment_rank if before else 0),
         closed_at=timezone.now(),

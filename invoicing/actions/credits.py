@@ -6,7 +6,7 @@ not settled, then the payments.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -118,14 +118,27 @@ def give_back(
                 recorded_by=by,
             )
         )
-        taken, _ = _drawn(money, amount)
-        for payment, share in taken:
-            _return(payment, refund, share, on=given_on)
-        _post(refund, by=by)
+        _draw(money, refund, by=by)
     audit.record(
         "payment.given_back", refund, by=by, after={"amount": amount, "given_on": given_on}
     )
     return refund
+
+
+@transaction.atomic
+def draw_credit(
+    customer: Customer, written: Callable[[Decimal], Payment], *, on: date, by: Membership
+) -> Payment:
+    """Take all the credit of a customer away, with the negative payment that `written` returns.
+
+    :param written: given the credit in EUR; it may refuse.
+    :raises ActionRefused: `no_credit`; `closed_period`, from the ledger.
+    """
+    with as_cooperative():
+        money = _credit_of(customer, on=on, by=by)
+        drawn = chained(written(sum((left for _, left in money), ZERO)))
+        _draw(money, drawn, by=by)
+    return drawn
 
 
 @transaction.atomic
@@ -258,6 +271,13 @@ def _drawn(money: Money, amount: Decimal) -> tuple[Money, Money]:
     return taken, left
 
 
+def _draw(money: Money, refund: Payment, *, by: Membership) -> None:
+    taken, _ = _drawn(money, -refund.amount)
+    for payment, share in taken:
+        _return(payment, refund, share, on=refund.received_on)
+    _post(refund, by=by)
+
+
 def _return(payment: Payment, refund: Payment, amount: Decimal, *, on: date) -> None:
     Allocation.objects.create(
         activity=payment.activity, payment=payment, refund=refund, amount=amount, dated_on=on
@@ -266,6 +286,8 @@ def _return(payment: Payment, refund: Payment, amount: Decimal, *, on: date) -> 
 
 def _post(payment: Payment, *, by: Membership) -> None:
     check_now("invoicing.Payment:gives_back_received")
+    if payment.is_gap:
+        check_now("invoicing.Payment:settles_whole")
     entry = posting.credit_entry(
         payment, amount=payment.amount, analytic=payment.activity.analytic.code
     )

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounting import actions as ledger
@@ -29,10 +30,16 @@ from invoicing.actions.chaining import next_link
 from invoicing.actions.levies import levy_with
 from invoicing.enums import InvoiceKind, InvoiceStatus, PaymentMeans
 from invoicing.models import Allocation, Customer, Invoice, Payment, Settlement
-from invoicing.queries import already_cashed, open_settlements, parts_still_due, vat_waits
+from invoicing.queries import (
+    already_cashed,
+    open_settlements,
+    parts_still_due,
+    vat_waits,
+    written_off,
+)
 from invoicing.rules.allocation import oldest_first
 from invoicing.rules.numbers import fingerprint
-from invoicing.rules.receipts import cashed_so_far, newly_cashed
+from invoicing.rules.receipts import Cashed, cashed_so_far, newly_cashed
 from invoicing.rules.retentions import still_held
 
 CHAIN = "chaîne des encaissements"
@@ -203,10 +210,10 @@ def settle(
     :param on: the day a credit of the customer meets the invoice; None at the very receipt.
     """
     invoice = settlement.invoice
-    cashed = newly_cashed(
-        already_cashed(invoice),
-        cashed_so_far(settlement.paid + amount, parts_still_due(invoice)),
-    )
+    if payment.is_gap:
+        cashed, waived = Cashed(ZERO, ZERO), _waived(payment, invoice, takes_back=amount < 0)
+    else:
+        cashed, waived = _cashed(settlement, amount), ZERO
     allocation = Allocation.objects.create(
         activity=payment.activity,
         payment=payment,
@@ -214,6 +221,7 @@ def settle(
         amount=amount,
         net=cashed.net,
         vat_due=cashed.vat_due,
+        vat_waived=waived,
         dated_on=on,
     )
     remaining = settlement.remaining
@@ -234,9 +242,35 @@ def settle(
     )
     ledger.post(entry, by=by)
     levy_with(entry, analytic, moment=ContributionBasis.CASHED, basis=cashed.net, by=by)
-    follow_money(invoice, key=f"allocation-{allocation.pk}")
-    audit.record("invoice.paid", invoice, by=by, after={"amount": amount, "on": entry.date})
+    if not payment.is_gap:
+        follow_money(invoice, key=f"allocation-{allocation.pk}")
+        audit.record("invoice.paid", invoice, by=by, after={"amount": amount, "on": entry.date})
     return allocation
+
+
+def _cashed(settlement: Settlement, amount: Decimal) -> Cashed:
+    """Return what money on an invoice means, all that came so far together."""
+    invoice = settlement.invoice
+    unpaid, _ = written_off(invoice)
+    return newly_cashed(
+        already_cashed(invoice),
+        cashed_so_far(settlement.paid - unpaid + amount, parts_still_due(invoice)),
+    )
+
+
+def _waived(payment: Payment, invoice: Invoice, *, takes_back: bool) -> Decimal:
+    """Return the VAT of services that waited for the last of an invoice, which never comes.
+
+    VAT on receipts is due on what is received and on nothing else (CGI art. 269, 2 c). That of
+    goods was due at delivery: it stays due, and the loss is with VAT.
+    """
+    if takes_back:
+        given_up = payment.allocations.filter(invoice=invoice)
+        return -given_up.aggregate(vat=Sum("vat_waived", default=ZERO))["vat"]
+    if not vat_waits(invoice):
+        return ZERO
+    waiting = sum((part.tax for part in parts_still_due(invoice) if part.waits), ZERO)
+    return waiting - already_cashed(invoice).vat_due - written_off(invoice)[1]
 
 
 def chained(payment: Payment) -> Payment:

@@ -33,12 +33,12 @@ _PAYMENTS = (
 )  # fmt: skip
 _ALLOCATIONS = (
     "id", "payment_id", "invoice__number", "refund_id", "credit_note__number", "amount", "net",
-    "vat_due", "dated_on",
+    "vat_due", "vat_waived", "dated_on",
 )  # fmt: skip
 _CLOSINGS = (
     "chain_rank", "span", "starts_on", "ends_on", "invoice_count", "invoiced", "payment_count",
-    "received", "invoiced_total", "received_total", "invoice_rank", "payment_rank",
-    "fingerprint", "closed_at",
+    "received", "written_off_count", "written_off", "invoiced_total", "received_total",
+    "written_off_total", "invoice_rank", "payment_rank", "fingerprint", "closed_at",
 )  # fmt: skip
 
 

@@ -9,14 +9,14 @@ from typing import Any
 from django import forms
 
 from cae.core.forms import ChoiceCards, DateInput, MoneyField
-from invoicing.enums import PaymentMeans
+from invoicing.enums import RECEIVED_BY
 from invoicing.models import Settlement
 
 
 class PaymentForm(forms.Form):
     amount = MoneyField(label="Montant reçu", min_value=Decimal("0.01"))
     received_on = forms.DateField(label="Reçu le", widget=DateInput)
-    means = forms.ChoiceField(label="Moyen", choices=PaymentMeans.choices)
+    means = forms.ChoiceField(label="Moyen", choices=RECEIVED_BY)
     reference = forms.CharField(
         label="Référence", max_length=80, required=False, help_text="Celle du relevé ou du chèque."
     )
@@ -34,7 +34,7 @@ class ReceiptForm(forms.Form):
     OLDEST, CHOSEN, NOTHING = "oldest", "chosen", "nothing"
     amount = MoneyField(label="Montant reçu", min_value=Decimal("0.01"))
     received_on = forms.DateField(label="Reçu le", widget=DateInput)
-    means = forms.ChoiceField(label="Moyen", choices=PaymentMeans.choices)
+    means = forms.ChoiceField(label="Moyen", choices=RECEIVED_BY)
     reference = forms.CharField(
         label="Référence", max_length=80, required=False, help_text="Celle du relevé ou du chèque."
     )
@@ -96,7 +96,7 @@ class ReceiptForm(forms.Form):
 class GiveBackForm(forms.Form):
     amount = MoneyField(label="Montant rendu", min_value=Decimal("0.01"))
     given_on = forms.DateField(label="Rendu le", widget=DateInput)
-    means = forms.ChoiceField(label="Moyen", choices=PaymentMeans.choices)
+    means = forms.ChoiceField(label="Moyen", choices=RECEIVED_BY)
     reference = forms.CharField(label="Référence", max_length=80, required=False)
     reason = forms.CharField(label="Motif", max_length=160)
     wide = ("reason",)

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from cae.core.models import append_only
+from cae.core.money import ZERO
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import ClosedSpan
 from invoicing.models.columns import money
@@ -27,22 +28,31 @@ CLOSES_RIGHT = pgtrigger.Trigger(
         ("ends", "timestamptz"),
         ("found_count", "bigint"),
         ("found", "numeric"),
+        ("gap_count", "bigint"),
+        ("gaps", "numeric"),
     ],
     func="""
         SELECT * INTO last FROM invoicing_closing
          WHERE tenant_id = NEW.tenant_id AND span = NEW.span ORDER BY ends_on DESC LIMIT 1;
         IF NEW.starts_on <> last.ends_on + 1
            OR NEW.invoiced_total <> COALESCE(last.invoiced_total, 0) + NEW.invoiced
-           OR NEW.received_total <> COALESCE(last.received_total, 0) + NEW.received THEN
+           OR NEW.received_total <> COALESCE(last.received_total, 0) + NEW.received
+           OR NEW.written_off_total
+                <> COALESCE(last.written_off_total, 0) + NEW.written_off THEN
             RAISE EXCEPTION 'closing of % does not follow the last', NEW.starts_on
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_closing_follows';
         END IF;
         begins := NEW.starts_on::timestamp AT TIME ZONE 'Europe/Paris';
         ends := (NEW.ends_on + 1)::timestamp AT TIME ZONE 'Europe/Paris';
-        SELECT count(*), COALESCE(sum(amount), 0) INTO found_count, found
+        SELECT count(*) FILTER (WHERE means <> 'gap'),
+               COALESCE(sum(amount) FILTER (WHERE means <> 'gap'), 0),
+               count(*) FILTER (WHERE means = 'gap'),
+               COALESCE(sum(amount) FILTER (WHERE means = 'gap'), 0)
+          INTO found_count, found, gap_count, gaps
           FROM invoicing_payment
          WHERE tenant_id = NEW.tenant_id AND recorded_at >= begins AND recorded_at < ends;
-        IF found_count <> NEW.payment_count OR found <> NEW.received THEN
+        IF found_count <> NEW.payment_count OR found <> NEW.received
+           OR gap_count <> NEW.written_off_count OR gaps <> NEW.written_off THEN
             RAISE EXCEPTION 'closing of % is not what was received', NEW.starts_on
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_closing_facts';
         END IF;
@@ -76,11 +86,17 @@ class Closing(TenantModel):
     invoiced = money("facturé TTC")
     payment_count = models.PositiveIntegerField("encaissements")
     received = money("encaissé")
+    #: Small differences: in the chain of payments, never in what was received.
+    written_off_count = models.PositiveIntegerField("écarts soldés", default=0, db_default=0)
+    written_off = money("écarts", db_default=ZERO)
     invoiced_total = models.DecimalField(
         "facturé depuis l’origine", max_digits=16, decimal_places=2
     )
     received_total = models.DecimalField(
         "encaissé depuis l’origine", max_digits=16, decimal_places=2
+    )
+    written_off_total = models.DecimalField(
+        "écarts depuis l’origine", max_digits=16, decimal_places=2, default=ZERO, db_default=ZERO
     )
     #: Of the last document of the period, or before it: where its chain was then.
     invoice_rank = models.PositiveBigIntegerField()
@@ -116,8 +132,15 @@ class Closing(TenantModel):
 
     @property
     def facts(self) -> dict[str, str]:
-        """What the fingerprint seals."""
-        return {
+        """What the fingerprint seals; small differences, once there was one."""
+        more = {}
+        if self.written_off_count or self.written_off_total:
+            more = {
+                "written_off_count": str(self.written_off_count),
+                "written_off": f"{self.written_off:.2f}",
+                "written_off_total": f"{self.written_off_total:.2f}",
+            }
+        return more | {
             "span": str(self.span),
             "starts_on": self.starts_on.isoformat(),
             "ends_on": self.ends_on.isoformat(),

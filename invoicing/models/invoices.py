@@ -460,3 +460,8 @@ class Settlement(TenantModel):
             ),
         ]
         triggers: ClassVar = [MOVED_BY_FACTS_ONLY]
+
+    def is_little(self, ceiling: Decimal) -> bool:
+        """Tell whether what is left may be settled without money."""
+        assert self.remaining is not None
+        return not self.held and ZERO < self.remaining <= ceiling

@@ -74,6 +74,63 @@ PAYS = pgtrigger.Trigger(
     """,
 )
 
+#: What is settled without money stays under the ceiling that the cooperative set.
+WRITES_OFF_LITTLE = pgtrigger.Trigger(
+    name="writes_off_little",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    declare=[("ceiling", "numeric")],
+    func="""
+        IF NEW.means <> 'gap' OR NEW.reverses_id IS NOT NULL THEN
+            RETURN NEW;
+        END IF;
+        SELECT write_off_ceiling INTO ceiling FROM core_cooperative WHERE id = NEW.tenant_id;
+        IF abs(NEW.amount) > COALESCE(ceiling, 0) THEN
+            RAISE EXCEPTION 'difference of % is more than %', NEW.amount, ceiling
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_payment_gap_ceiling';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+#: A difference is no advance: all of it settles an invoice, or cancels what kept a credit.
+SETTLES_WHOLE = pgtrigger.Trigger(
+    name="settles_whole",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    timing=pgtrigger.Deferred,
+    condition=pgtrigger.Q(new__means="gap", new__amount__gt=0),
+    func="""
+        IF NEW.amount IS DISTINCT FROM (
+            SELECT sum(amount) FROM invoicing_allocation
+             WHERE tenant_id = NEW.tenant_id AND payment_id = NEW.id
+        ) THEN
+            RAISE EXCEPTION 'difference % settles nothing', NEW.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_payment_gap_whole';
+        END IF;
+        RETURN NULL;
+    """,
+)
+
+#: No money came: no turnover is cashed, no VAT falls due. Only a difference gives VAT up.
+WRITES_OFF_NOTHING_CASHED = pgtrigger.Trigger(
+    name="writes_off_nothing_cashed",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    declare=[("is_gap", "boolean")],
+    func="""
+        SELECT means = 'gap' INTO is_gap FROM invoicing_payment
+         WHERE tenant_id = NEW.tenant_id AND id = NEW.payment_id;
+        IF (is_gap AND (NEW.net <> 0 OR NEW.vat_due <> 0))
+           OR (is_gap IS NOT TRUE AND NEW.vat_waived <> 0)
+           OR NEW.vat_waived * NEW.amount < 0 OR abs(NEW.vat_waived) > abs(NEW.amount) THEN
+            RAISE EXCEPTION 'allocation of % makes something due that it may not', NEW.payment_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_allocation_gap';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
 #: A reversal is the exact opposite of one payment of the same customer, once, and is final.
 REVERSES_RIGHT = pgtrigger.Trigger(
     name="reverses_right",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from cae.core.models import append_only
+from cae.core.money import ZERO
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import PaymentMeans
 from invoicing.models.columns import money
@@ -16,15 +17,24 @@ from invoicing.models.payment_triggers import (
     GIVES_BACK_RECEIVED,
     PAYS,
     REVERSES_RIGHT,
+    SETTLES_WHOLE,
+    WRITES_OFF_LITTLE,
+    WRITES_OFF_NOTHING_CASHED,
     only_in_an_open_day,
 )
 
 #: Account of the cooperative's bank.
 BANK = "512"
 
+#: Where a small difference goes: lost by the cooperative, or kept by it.
+LOST, KEPT = "658", "758"
+
 
 class Payment(TenantModel):
     """What one customer paid, once; negative when it is given back (CGI 286 I 3° bis).
+
+    A small difference (`is_gap`) is one too, of no money: what is lost of an invoice, or, negative,
+    what is kept of a credit. It has its place in the chain, and none in what was received.
 
     What is left of it once its allocations are off is a credit of the customer (4191). A mistake
     is reversed by the opposite payment; nothing is changed, nothing is deleted.
@@ -84,9 +94,19 @@ class Payment(TenantModel):
                 name="invoicing_payment_reason",
                 violation_error_message="Un remboursement, une contre-passation ont un motif.",
             ),
+            models.CheckConstraint(
+                condition=(~Q(means=PaymentMeans.GAP) & ~Q(account__in=(LOST, KEPT)))
+                | Q(means=PaymentMeans.GAP, reverses=None, amount__gt=0, account=LOST)
+                | Q(means=PaymentMeans.GAP, reverses=None, amount__lt=0, account=KEPT)
+                | Q(means=PaymentMeans.GAP, reverses__isnull=False, account__in=(LOST, KEPT)),
+                name="invoicing_payment_gap_account",
+                violation_error_message="Une petite différence va au 658 ou au 758, elle seule.",
+            ),
         ]
         triggers: ClassVar = [
             append_only(),
+            WRITES_OFF_LITTLE,
+            SETTLES_WHOLE,
             REVERSES_RIGHT,
             GIVES_BACK_RECEIVED,
             only_in_an_open_day("recorded_at"),
@@ -96,10 +116,17 @@ class Payment(TenantModel):
         return f"{self.amount} {self.received_on}"
 
     @property
+    def is_gap(self) -> bool:
+        """Tell whether no money moved: a small difference, or what cancels it."""
+        return self.means == PaymentMeans.GAP
+
+    @property
     def kind(self) -> str:
         """The French word of what it is."""
         if self.reverses_id:
             return "Contre-passation"
+        if self.is_gap:
+            return "Écart soldé"
         return "Encaissement" if self.amount > 0 else "Remboursement"
 
     @property
@@ -150,6 +177,8 @@ class Allocation(TenantModel):
     amount = money("montant")
     net = money("chiffre d’affaires encaissé")
     vat_due = money("TVA devenue exigible")
+    #: VAT that waited for money that will never come: it leaves 44574 and is due to nobody.
+    vat_waived = money("TVA qui ne sera pas exigible", db_default=ZERO)
 
     class Meta:
         verbose_name = "imputation"
@@ -188,4 +217,4 @@ class Allocation(TenantModel):
                 violation_error_message="Une imputation vient d’un encaissement ou d’un avoir.",
             ),
         ]
-        triggers: ClassVar = [append_only(), PAYS]
+        triggers: ClassVar = [append_only(), PAYS, WRITES_OFF_NOTHING_CASHED]

@@ -107,6 +107,7 @@ from invoicing.queries.order_book import order_book
 from invoicing.queries.payments import (
     Owed,
     already_cashed,
+    gaps_on,
     late_invoices,
     owed,
     payments_journal,
@@ -114,6 +115,7 @@ from invoicing.queries.payments import (
     receivables,
     reversed_among,
     settlement_of,
+    written_off,
 )
 from invoicing.queries.quote_life import (
     Step,
@@ -219,6 +221,7 @@ __all__ = [
     "found_internal_orders",
     "found_sales",
     "found_sheets",
+    "gaps_on",
     "held_in",
     "held_total",
     "hold_on",
@@ -313,5 +316,6 @@ __all__ = [
     "wording_for",
     "works_accepted_on",
     "written_by_day",
+    "written_off",
     "year_archives",
 ]

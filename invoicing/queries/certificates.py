@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet, Sum
 from cae.core.money import ZERO
 from cae.core.words import folded
 from entrepreneurs.queries import activity_names
-from invoicing.enums import InvoiceKind, InvoiceStatus
+from invoicing.enums import InvoiceKind, InvoiceStatus, PaymentMeans
 from invoicing.models import (
     Allocation,
     Deduction,
@@ -116,6 +116,7 @@ def _receipts(invoices: dict[int, Invoice]) -> dict[int, list[Receipt]]:
         on[deposit].append(invoice)
     rows = (
         Allocation.objects.filter(invoice__in=on, payment__isnull=False)
+        .exclude(payment__means=PaymentMeans.GAP)
         .values("invoice_id", "payment_id", "payment__received_on", "payment__means")
         .annotate(left=Sum("amount"))
         .order_by("payment__received_on", "payment_id")

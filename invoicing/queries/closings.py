@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from cae.core.clock import PARIS
 from cae.core.money import ZERO
-from invoicing.enums import ClosedSpan, InvoiceKind, InvoiceStatus
+from invoicing.enums import ClosedSpan, InvoiceKind, InvoiceStatus, PaymentMeans
 from invoicing.models import Closing, Invoice, Payment, YearArchive
 from invoicing.rules.numbers import fingerprint
+
+#: In the chain of payments, but no money.
+_GAP = Q(means=PaymentMeans.GAP)
 
 
 @dataclass(slots=True)
@@ -26,6 +29,8 @@ class Written:
     invoiced: Decimal = ZERO
     payment_count: int = 0
     received: Decimal = ZERO
+    written_off_count: int = 0
+    written_off: Decimal = ZERO
     invoice_rank: int = 0
     payment_rank: int = 0
 
@@ -35,6 +40,8 @@ class Written:
         self.invoiced += other.invoiced
         self.payment_count += other.payment_count
         self.received += other.received
+        self.written_off_count += other.written_off_count
+        self.written_off += other.written_off
         self.invoice_rank = max(self.invoice_rank, other.invoice_rank)
         self.payment_rank = max(self.payment_rank, other.payment_rank)
 
@@ -64,12 +71,24 @@ def written_by_day(first: date, last: date) -> dict[date, Written]:
     money = (
         Payment.objects.filter(recorded_at__gte=begins, recorded_at__lt=ends)
         .values_list(TruncDate("recorded_at", tzinfo=PARIS))
-        .annotate(Count("id"), Sum("amount"), Max("chain_rank"))
+        .annotate(
+            money_count=Count("id", filter=~_GAP),
+            money=Sum("amount", filter=~_GAP, default=ZERO),
+            gap_count=Count("id", filter=_GAP),
+            gaps=Sum("amount", filter=_GAP, default=ZERO),
+            last_rank=Max("chain_rank"),
+        )
         .order_by()
     )
-    for day, count, amount, rank in money:
+    for day, count, amount, gap_count, gaps, rank in money:
         found.setdefault(day, Written()).add(
-            Written(payment_count=count, received=amount, payment_rank=rank)
+            Written(
+                payment_count=count,
+                received=amount,
+                written_off_count=gap_count,
+                written_off=gaps,
+                payment_rank=rank,
+            )
         )
     return found
 
@@ -93,7 +112,7 @@ def broken_closings() -> Iterator[str]:
     """Yield each closing that is not sealed, does not follow, or is not what was written."""
     previous = ""
     days = written_by_day(date.min + timedelta(days=2), date(9000, 1, 1))
-    totals: dict[str, tuple[Decimal, Decimal]] = {}
+    totals: dict[str, tuple[Decimal, ...]] = {}
     rows = Closing.objects.order_by("chain_rank")
     for rank, closing in enumerate(rows.iterator(chunk_size=500), start=1):
         said = f"{closing.get_span_display().lower()} du {closing.starts_on:%d/%m/%Y}"
@@ -101,13 +120,18 @@ def broken_closings() -> Iterator[str]:
         if closing.chain_rank != rank or closing.fingerprint != expected:
             yield f"{said}\u00a0: son empreinte n’est pas celle de son contenu"
         previous = closing.fingerprint
-        invoiced, received = totals.get(closing.span, (ZERO, ZERO))
-        totals[closing.span] = (invoiced + closing.invoiced, received + closing.received)
-        if totals[closing.span] != (closing.invoiced_total, closing.received_total):
+        here = (closing.invoiced, closing.received, closing.written_off)
+        so_far = totals.get(closing.span, (ZERO,) * 3)
+        totals[closing.span] = tuple(a + b for a, b in zip(so_far, here, strict=True))
+        if totals[closing.span] != (
+            closing.invoiced_total,
+            closing.received_total,
+            closing.written_off_total,
+        ):
             yield f"{said}\u00a0: ses totaux cumulés ne suivent pas"
         if closing.span == ClosedSpan.DAY:
             written = days.get(closing.starts_on, Written())
-            if (written.invoiced, written.received) != (closing.invoiced, closing.received):
+            if (written.invoiced, written.received, written.written_off) != here:
                 yield f"{said}\u00a0: ce qui est écrit ce jour-là a changé depuis"
 
 

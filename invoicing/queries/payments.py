@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from cae.core.money import ZERO, parse_amount
-from invoicing.enums import InvoiceStatus
+from invoicing.enums import InvoiceStatus, PaymentMeans
 from invoicing.models import Allocation, Invoice, Payment, Settlement
 from invoicing.queries.sales import searched
 from invoicing.rules.receipts import Cashed
@@ -29,6 +29,26 @@ def already_cashed(invoice: Invoice) -> Cashed:
         net=Sum("net"), vat_due=Sum("vat_due")
     )
     return Cashed(net=sums["net"] or ZERO, vat_due=sums["vat_due"] or ZERO)
+
+
+def written_off(invoice: Invoice) -> tuple[Decimal, Decimal]:
+    """Return what of an invoice was settled without money, in EUR, and the VAT given up on it."""
+    sums = Allocation.objects.filter(invoice=invoice, payment__means=PaymentMeans.GAP).aggregate(
+        amount=Sum("amount", default=ZERO), vat=Sum("vat_waived", default=ZERO)
+    )
+    return sums["amount"], sums["vat"]
+
+
+def gaps_on(invoice: Invoice) -> list[Payment]:
+    """Return the small differences that settle an invoice and are not cancelled."""
+    return list(
+        Payment.objects.filter(
+            pk__in=Allocation.objects.filter(invoice=invoice).values("payment"),
+            means=PaymentMeans.GAP,
+        )
+        .filter(~Exists(Payment.objects.filter(reverses=OuterRef("pk"))))
+        .order_by("id")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,6 +216,8 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "may_correct": permissions.may_correct(who, invoice),
             "may_remind": due and permissions.may_remind(who, invoice),
             "may_pay": due and permissions.may_record_payment(who, invoice),
+            "is_little": row.settlement is not None
+            and row.settlement.is_little(request.cooperative.write_off_ceiling),
             "payments": queries.payments_of(invoice),
             "retention": queries.retention_of(invoice.pk)
             if is_issued and invoice.retention

@@ -85,6 +85,8 @@ def record(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "payments": queries.payments_of(invoice),
             "credit": queries.customer_credit(invoice.customer),
             "form": form,
+            "is_little": settlement is not None
+            and settlement.is_little(request.cooperative.write_off_ceiling),
             "nonce": new_nonce(),
         },
         status=422 if form.errors else 200,

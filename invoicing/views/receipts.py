@@ -17,10 +17,16 @@ from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from entrepreneurs.labels import told
 from invoicing import queries
-from invoicing.actions import credits, payments
+from invoicing.actions import credits, payments, write_offs
 from invoicing.forms.payments import GiveBackForm, ReceiptForm, ReversalForm
 from invoicing.models import Payment
-from invoicing.permissions import fetch_customer, fetch_payment, may_record_payment
+from invoicing.models.payments import KEPT, LOST
+from invoicing.permissions import (
+    fetch_customer,
+    fetch_invoice,
+    fetch_payment,
+    may_record_payment,
+)
 from invoicing.views.exporting import export_menu
 from invoicing.views.frame import done, place
 
@@ -121,6 +127,7 @@ def receive(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     """Write what a customer paid: for several invoices, or for none yet."""
     customer = fetch_customer(request.membership, pk, may=may_record_payment)
     due = list(queries.open_settlements(customer))
+    credit = queries.customer_credit(customer)
     form = ReceiptForm(request.POST or None, due=due, initial={"received_on": clock.today()})
 
     def act() -> str:
@@ -141,7 +148,8 @@ def receive(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
         customer=customer,
         rows=form.rows,
         owed=sum((settlement.remaining for settlement in due), ZERO),
-        credit=queries.customer_credit(customer),
+        credit=credit,
+        is_little=ZERO < credit <= request.cooperative.write_off_ceiling,
         today=clock.today(),
     )
 
@@ -154,6 +162,31 @@ def use_credit(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
         request,
         lambda: credits.use_credit(customer, on=clock.today(), by=request.membership),
         said="Crédit imputé sur les factures les plus anciennes.",
+        to=place(request, "payment_receive", pk),
+    )
+
+
+@requires(Right.RECORD_PAYMENT)
+@require_POST
+def write_off(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Settle the little that is left of an invoice, without money."""
+    invoice = fetch_invoice(request.membership, pk, may=may_record_payment)
+    return done(
+        request,
+        lambda: write_offs.write_off_invoice(invoice, on=clock.today(), by=request.membership),
+        said=f"{invoice.number} est soldée, la différence au compte {LOST}.",
+        to=place(request, "receivables"),
+    )
+
+
+@requires(Right.RECORD_PAYMENT)
+@require_POST
+def write_off_credit(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    customer = fetch_customer(request.membership, pk, may=may_record_payment)
+    return done(
+        request,
+        lambda: write_offs.write_off_credit(customer, on=clock.today(), by=request.membership),
+        said=f"Crédit soldé, au compte {KEPT}.",
         to=place(request, "payment_receive", pk),
     )
 

@@ -42,6 +42,7 @@ LIFTS_THE_NEIGHBOUR_WALL = {
     "invoicing/actions/internal_orders.py": "the buyer's answer moves the seller's document",
     "invoicing/queries/internal_orders.py": "the names one may order for, and nothing else",
     "invoicing/actions/payments.py": "a payment follows those of all in its chain",
+    "invoicing/actions/write_offs.py": "a small difference follows the payments of all",
     "accounting/actions/contributions.py": "what an activity owes is written by the cooperative",
     "accounting/actions/entries.py": "the ledger is written by the cooperative alone",
     "accounting/actions/matching.py": "the ledger is written by the cooperative alone",

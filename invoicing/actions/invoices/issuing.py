@@ -40,6 +40,7 @@ from invoicing.actions.levies import levy_with
 from invoicing.actions.locking import locked
 from invoicing.actions.personal_services import check_services
 from invoicing.actions.retentions import date_retention
+from invoicing.actions.write_offs import take_back_gaps
 from invoicing.documents.snapshots import invoice_snapshot
 from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.models import Invoice
@@ -86,7 +87,7 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
     kind = InvoiceKind(invoice.kind)
     check_services(invoice, lines, on=on)
     with as_cooperative():
-        kept = _kept(invoice, on=on)
+        kept = _kept(invoice, on=on, by=by)
         _check_deposits(invoice)
         pattern, code = pattern_for(on.year), invoice.activity.analytic.code
         invoice.status = InvoiceStatus.ISSUED
@@ -137,10 +138,11 @@ class _Kept:
     replaced: Decimal = ZERO
 
 
-def _kept(invoice: Invoice, *, on: date) -> _Kept:
+def _kept(invoice: Invoice, *, on: date, by: Membership) -> _Kept:
     """Hold what a document corrects, and say what it moves of what customers keep."""
     corrected = invoice.corrects
     if corrected is not None and invoice.kind == InvoiceKind.CREDIT_NOTE:
+        take_back_gaps(corrected, on=on, by=by)
         return _Kept(check_credit(invoice, corrected))
     replaced = check_replaced(corrected).held if corrected is not None else ZERO
     date_retention(invoice, on=on)
