@@ -135,22 +135,23 @@ def _written(editor: Editor) -> HttpResponse | None:
     return _once(editor, editor.write)
 
 
-def _once(editor: Editor, save: Any) -> HttpResponse | None:
-    """Create the first time this page asks; a replay goes to what was created then."""
+def _once(editor: Editor, save: Callable[[], object]) -> HttpResponse | None:
+    """Create the first time this page asks, then write that; what is no draft any more is shown."""
     if editor.document is not None or editor.input is not None:
         save()
         return None
-    made: list[bool] = []
+    saved: list[bool] = []
 
     def create() -> str:
         save()
-        made.append(True)
+        saved.append(True)
         return _address(editor)
 
-    answer = replay.once(editor.request, create)
-    if made:
-        return None
-    return HttpResponse(headers={"HX-Redirect": answer["Location"]})
+    def resume(address: str) -> str:
+        return create() if take_up(editor, address) else address
+
+    answer = replay.once(editor.request, create, resume=resume)
+    return None if saved else HttpResponse(headers={"HX-Redirect": answer["Location"]})
 
 
 def _address(editor: Editor) -> str:

@@ -95,16 +95,33 @@ def test_the_first_saving_makes_one_draft_and_the_next_ones_write_it(shop, selle
     )
 
 
-def test_a_first_saving_sent_twice_makes_one_draft(shop, seller, at):
+def test_a_saving_asked_before_the_first_was_answered_writes_the_same_draft(shop, seller, at):
+    """It was on its way when the page learnt what it writes: what it says is the newest."""
     page = Page(seller, NEW)
-    posted = form(**page.held, **known(shop), do="autosave")
+    late = dict(page.held)
+    page.save(**known(shop), subject="Album")
 
-    seller.post(NEW, posted, headers=LIVE)
-    again = seller.post(NEW, posted, headers=LIVE)
+    again = seller.post(
+        NEW, form(**late, **known(shop), subject="Album, suite", do="autosave"), headers=LIVE
+    )
 
     with at():
         quote = Quote.objects.get()
-    assert again["HX-Redirect"] == url(f"ventes/devis/{quote.pk}/modifier/")
+    assert quote.subject == "Album, suite"
+    assert "HX-Redirect" not in again, "the page stays, with what was typed since"
+    assert f'name="document" value="{quote.pk}"' in again.content.decode()
+
+
+def test_a_saving_that_comes_after_the_button_writes_nothing(shop, seller, at):
+    page = Page(seller, NEW)
+    seller.post(NEW, form(**page.held, **known(shop), subject="Deux"))
+
+    late = page.save(**known(shop), subject="Un")
+
+    with at():
+        quote = Quote.objects.get()
+    assert quote.subject == "Deux"
+    assert late["HX-Redirect"] == url(f"ventes/devis/{quote.pk}/")
 
 
 @pytest.mark.parametrize(
