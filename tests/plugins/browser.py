@@ -200,7 +200,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    # Two cores for the browser, the site, its worker and PostgreSQL, often beside other tests.
+    expect.set_options(timeout=10_000)
 
     # Playwright keeps an event loop in this thread; the ORM of the tests is not in it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -293,6 +296,7 @@ def new_page(transactional_db, chromium, site, watch) -> Iterator[Callable[..., 
             }
         )
         context.set_default_timeout(10_000)
+        context.set_default_navigation_timeout(30_000)
         watch.over(context, home=site.url)
         contexts.append(context)
         return context.new_page()
