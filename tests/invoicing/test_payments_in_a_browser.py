@@ -80,6 +80,25 @@ def test_a_cheque_for_two_invoices_goes_to_the_bank(shop, page, sign_in, look):
     look(page, "attestation")
 
 
+def test_the_last_cents_of_an_invoice_are_settled_without_money(shop, page, sign_in, look):
+    with tenant(shop.cooperative), transaction.atomic():
+        invoice = shop.invoice(line(price="1000"), on=clock.today().replace(month=9))
+        shop.pay(invoice, "1199.40", on=clock.today().replace(month=10))
+    sign_in(page, shop.accountant)
+
+    page.goto(f"/c/ateliers/ventes/factures/{invoice.pk}/")
+    expect(page.get_by_role("button", name="Solder les 0,60")).to_be_visible()
+    look(page, "facture-a-solder")
+    page.get_by_role("link", name="Encaisser").first.click()
+    expect(page.get_by_role("button", name="Solder les 0,60")).to_be_visible()
+    look(page, "petite-difference")
+    page.get_by_role("button", name="Solder les 0,60").click()
+    expect(page.get_by_text("Tout est encaissé")).to_be_visible()
+    page.goto("/c/ateliers/encaissements/journal/")
+    expect(page.get_by_text("Écart", exact=True)).to_be_visible()
+    look(page, "journal-avec-ecart")
+
+
 def test_a_late_customer_is_reminded_by_hand_then_left_alone(shop, page, sign_in, look):
     with tenant(shop.cooperative), transaction.atomic():
         late = shop.invoice(line(price="1000"), on=clock.today().replace(month=9))
