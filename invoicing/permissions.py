@@ -18,6 +18,7 @@ from entrepreneurs.queries import own_ids
 from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus, QuoteReview
 from invoicing.models import (
     BankDeposit,
+    BusinessType,
     CatalogueItem,
     Customer,
     CustomerImport,
@@ -25,6 +26,8 @@ from invoicing.models import (
     DiscardedDraft,
     ExpenseSheet,
     ExpenseType,
+    Folder,
+    FolderType,
     InternalOrder,
     Invoice,
     Mention,
@@ -38,7 +41,17 @@ from invoicing.models import (
 
 Row = TypeVar("Row", bound=models.Model)
 May = Callable[[Membership, Row], bool]
-Sale = Customer | Deal | DiscardedDraft | Quote | Invoice | Recurrence | SaleInput | TaxCertificate
+Sale = (
+    Customer
+    | Deal
+    | DiscardedDraft
+    | Folder
+    | Quote
+    | Invoice
+    | Recurrence
+    | SaleInput
+    | TaxCertificate
+)
 
 
 # Whose
@@ -295,6 +308,11 @@ def may_write_common(membership: Membership) -> bool:
     return has_right(membership, Right.CONFIGURE) or has_right(membership, Right.VALIDATE_INVOICE)
 
 
+def may_set_types(membership: Membership, row: models.Model | None = None) -> bool:
+    """Tell who decides the types of folders and of business."""
+    return may_write_common(membership)
+
+
 def may_add_item(membership: Membership) -> bool:
     if has_right(membership, Right.SELL) and own_activity_ids(membership):
         return True
@@ -388,6 +406,20 @@ def fetch_with_memo(membership: Membership, pk: int) -> tuple[Memo, Sale]:
 
 def fetch_deal(membership: Membership, pk: int, *, may: May = may_read) -> Deal:
     return _fetch(Deal, membership, pk, may, "activity")
+
+
+def fetch_folder(membership: Membership, pk: int, *, may: May = may_read) -> Folder:
+    return _fetch(Folder, membership, pk, may, "activity", "folder_type")
+
+
+def fetch_business_type(membership: Membership, pk: int) -> BusinessType:
+    """Return a type of business that may be changed."""
+    return _fetch(BusinessType, membership, pk, may_set_types)
+
+
+def fetch_folder_type(membership: Membership, pk: int) -> FolderType:
+    """Return a type of folder that may be changed."""
+    return _fetch(FolderType, membership, pk, may_set_types)
 
 
 def fetch_internal_order(

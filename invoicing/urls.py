@@ -18,6 +18,9 @@ from invoicing.views import (
     expense_types,
     expenses,
     exporting,
+    filing,
+    folder_types,
+    folders,
     importing,
     inbox,
     internal_orders,
@@ -298,6 +301,40 @@ deal_urls = [
     path(f"{_DEAL}reprendre/", deals.reopen, name="deal_reopen"),
 ]
 
+_FOLDER = "ventes/dossiers/<int:pk>/"
+folder_urls = [
+    path("ventes/dossiers/", folders.folders, name="folders"),
+    path("ventes/dossiers/nouveau/", folders.new_folder, name="folder_new"),
+    path("ventes/dossiers/types/", folder_types.types, name="folder_types"),
+    path("ventes/dossiers/types/nouveau/", folder_types.new_folder_type, name="folder_type_new"),
+    path("ventes/dossiers/types/<int:pk>/", folder_types.edit_folder_type, name="folder_type"),
+    path(
+        "ventes/affaires/types/nouveau/",
+        folder_types.new_business_type,
+        name="business_type_new",
+    ),
+    path("ventes/affaires/types/<int:pk>/", folder_types.edit_business_type, name="business_type"),
+    path(_FOLDER, folders.folder, name="folder"),
+    path(f"{_FOLDER}modifier/", folders.edit_folder, name="folder_edit"),
+    path(f"{_FOLDER}archiver/", folders.archive, name="folder_archive"),
+    path(f"{_FOLDER}reprendre/", folders.restore, name="folder_restore"),
+    path(f"{_FOLDER}supprimer/", folders.delete, name="folder_delete"),
+    path(f"{_FOLDER}phases/", folders.add_phase, name="folder_phase"),
+    path(
+        f"{_FOLDER}phases/<int:phase_pk>/retirer/",
+        folders.remove_phase,
+        name="folder_phase_remove",
+    ),
+    path(f"{_FOLDER}fichiers/", folders.add_file, name="folder_files"),
+    path(f"{_FOLDER}fichiers/<int:file_pk>/", folders.file, name="folder_file"),
+    path(
+        f"{_FOLDER}fichiers/<int:file_pk>/retirer/",
+        folders.remove_file,
+        name="folder_file_remove",
+    ),
+    path("ventes/classer/<slug:sort>/<int:pk>/", filing.file_it, name="filing"),
+]
+
 _RECURRENCE = "ventes/recurrentes/<int:pk>/"
 recurrence_urls = [
     path("ventes/recurrentes/", recurrences.recurrences, name="recurrences"),
@@ -361,6 +398,7 @@ urlpatterns = [
     *internal_urls,
     *book_urls,
     *deal_urls,
+    *folder_urls,
     *activity_urls,
     *customer_urls,
     *expense_urls,

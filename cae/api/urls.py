@@ -15,6 +15,7 @@ from cae.api.discards import DiscardedDrafts
 from cae.api.einvoices import ElectronicInvoices
 from cae.api.expenses import Expenses, ExpenseSheets
 from cae.api.exports import Exports
+from cae.api.folders import BusinessTypes, Filings, Folders, FolderTypes
 from cae.api.imports import CustomerImports
 from cae.api.insurances import Insurances
 from cae.api.internal_orders import InternalOrders
@@ -58,6 +59,10 @@ router.register("closings", Closings, basename="closing")
 router.register("year-archives", YearArchives, basename="year-archive")
 router.register("discarded-drafts", DiscardedDrafts, basename="discarded-draft")
 router.register("deals", Deals, basename="deal")
+router.register("folders", Folders, basename="folder")
+router.register("filings", Filings, basename="filing")
+router.register("folder-types", FolderTypes, basename="folder-type")
+router.register("business-types", BusinessTypes, basename="business-type")
 router.register("internal-orders", InternalOrders, basename="internal-order")
 router.register("expenses", Expenses, basename="expense")
 router.register("expense-sheets", ExpenseSheets, basename="expense-sheet")

@@ -76,6 +76,8 @@ class DocumentKind(TextChoices):
     CERTIFICATE = "certificate", "Attestation d’assurance"
     RECEIPTED = "receipted", "Facture acquittée"
     TAX_CERTIFICATE = "tax", "Attestation fiscale"
+    FOLDER = "folder", "Fichier d’un dossier"
+    TERMS = "terms", "Conditions de vente"
 
 
 class ExportStatus(TextChoices):

@@ -130,6 +130,7 @@ class _Search:
             nouns = "facture factures avoir avoirs"
             yield _Kind("Factures et avoirs", nouns, self._invoices, "invoicing:invoices")
             yield _Kind("Affaires", "affaire affaires", self._deals, "invoicing:deals")
+            yield _Kind("Dossiers", "dossier dossiers", self._folders, "invoicing:folders")
             if self.request.cooperative.internal_orders:
                 nouns = "interne internes commande commandes"
                 yield _Kind("Commandes internes", nouns, self._internal_orders)
@@ -240,6 +241,18 @@ class _Search:
                 "folder",
             )
             for deal in found
+        ]
+
+    def _folders(self, wanted: Sought, most: int) -> list[Hit]:
+        found = sales.found_folders(wanted, activity_ids=self._activity_ids, most=most)
+        return [
+            Hit(
+                str(folder),
+                _joined("Archivé" if folder.archived_at else "En cours", folder.activity.name),
+                self._url("invoicing:folder", folder.pk),
+                "folder",
+            )
+            for folder in found
         ]
 
     def _internal_orders(self, wanted: Sought, most: int) -> list[Hit]:

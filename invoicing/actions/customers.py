@@ -16,6 +16,7 @@ from cae.core.words import folded
 from cae.core.workflow import ActionRefused
 from entrepreneurs.identifiers import clean_iban, masked
 from entrepreneurs.models import Activity
+from invoicing.actions.folders import leave_folders
 from invoicing.actions.locking import locked
 from invoicing.enums import CustomerKind
 from invoicing.models import (
@@ -150,6 +151,7 @@ def delete_customer(customer: Customer, *, by: Membership) -> None:
         )
     remove_memos(customer)
     customer.contacts.all().delete()
+    leave_folders(customer)
     audit.record("customer.deleted", customer, by=by)
     pk, is_person = customer.pk, customer.kind == CustomerKind.INDIVIDUAL
     customer.delete()

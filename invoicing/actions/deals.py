@@ -13,6 +13,7 @@ from cae.core.models import Membership
 from cae.core.words import folded
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
+from invoicing.actions.filing import join_filing
 from invoicing.actions.locking import locked
 from invoicing.enums import (
     ExpenseSheetStatus,
@@ -70,7 +71,8 @@ def link_to_deal(
     """Put a document in a deal. The invoices of a quote come with it.
 
     :raises ActionRefused: `deal_closed`, `already_linked`, `not_its_activity`, `not_sent`,
-        `not_issued`, `follows_its_quote`, `not_approved`, `not_accepted`.
+        `not_issued`, `follows_its_quote`, `not_approved`, `not_accepted`,
+        `folder_archived`, the document is filed in a folder that is.
     """
     deal = _open(deal)
     values = _item_of(deal, document)
@@ -79,6 +81,8 @@ def link_to_deal(
         raise ActionRefused(
             "Ce document est déjà dans une affaire. Retirez-l’en d’abord.", code="already_linked"
         )
+    if isinstance(document, Quote | Invoice):
+        join_filing(deal, document)
     item = DealItem.objects.create(activity_id=deal.activity_id, deal=deal, **values)
     audit.record("deal.linked", deal, by=by, after={"label": item.label})
     return item

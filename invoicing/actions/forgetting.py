@@ -21,6 +21,7 @@ from cae.core.workflow import ActionRefused
 from invoicing.actions.customers import erase_traces, refuse_forgotten
 from invoicing.actions.discards import forget_discarded_of
 from invoicing.actions.drafting import copy_customer, searchable
+from invoicing.actions.folders import leave_folders
 from invoicing.actions.locking import locked
 from invoicing.enums import CustomerKind, ImportStatus, InvoiceStatus, QuoteStatus, RecurrenceStatus
 from invoicing.models import Customer, CustomerImport, Deal, Invoice, Quote, Recurrence
@@ -83,6 +84,7 @@ def anonymise_customer(customer: Customer, *, on: date, by: Membership) -> Custo
     for deal in Deal.objects.filter(customer=customer):
         deal.search = folded(deal.name)[:400]
         deal.save(update_fields=["search"])
+    leave_folders(customer)
     audit.record("customer.anonymised", customer, by=by)
     erase_traces(customer.pk, by=by)  # last: what was just emptied left traces too
     return customer

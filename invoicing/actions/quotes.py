@@ -77,10 +77,16 @@ def discard_quote(quote: Quote, *, by: Membership) -> DiscardedDraft:
             f"Le devis {quote.number} a déjà été envoyé\u00a0: il garde sa place dans la liste.",
             code="already_sent",
         )
-    children = [*quote.lines.all(), *quote.instalments.all(), *quote.inputs.all()]
+    children = [
+        *quote.lines.all(),
+        *quote.instalments.all(),
+        *quote.inputs.all(),
+        *quote.filings.all(),
+    ]
     discarded = keep_discarded(quote, children, by=by)
     forget_input(quote)
     audit.record("quote.discarded", quote, by=by, before={"subject": quote.subject})
+    quote.filings.all().delete()
     quote.instalments.all().delete()
     quote.lines.all().delete()
     quote.delete()

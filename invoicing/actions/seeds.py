@@ -14,8 +14,17 @@ from django.db import transaction
 
 from accounting.enums import CostNature
 from invoicing.enums import ExpenseKind, Vehicle
-from invoicing.models import ExpenseType, Mention, MileageScale, ReminderLevel, VatRate
-from invoicing.rules import mentions, vat
+from invoicing.models import (
+    BusinessType,
+    ExpenseType,
+    FolderType,
+    FolderTypeAllows,
+    Mention,
+    MileageScale,
+    ReminderLevel,
+    VatRate,
+)
+from invoicing.rules import folders, mentions, vat
 
 #: code, label, account, nature, icon, share of VAT deducted, help. Accounts are those of the
 #: chart a cooperative opens with. VAT: CGI ann. II art. 206, IV, 2 (lodging of the person, and
@@ -74,6 +83,8 @@ def seed_sales_settings() -> None:
         ignore_conflicts=True,
     )
     ExpenseType.objects.bulk_create(_expense_types(), ignore_conflicts=True)
+    if not BusinessType.objects.exists():
+        _seed_folder_types()
     if not Mention.objects.exists():
         Mention.objects.bulk_create(
             Mention(is_to_confirm=True, **asdict(each)) for each in mentions.OFFERED
@@ -85,6 +96,21 @@ def seed_sales_settings() -> None:
     for name in _SCALES:
         scale = json.loads(files("invoicing.scales").joinpath(name).read_text(encoding="utf-8"))
         MileageScale.objects.bulk_create(_bands(scale), ignore_conflicts=True)
+
+
+def _seed_folder_types() -> None:
+    taken = {
+        row.code: row
+        for row in BusinessType.objects.bulk_create(
+            BusinessType(is_to_confirm=bool(each.mention), position=rank, **asdict(each))
+            for rank, each in enumerate(folders.BUSINESS_TYPES)
+        )
+    }
+    for rank, (code, label, hint, allowed) in enumerate(folders.FOLDER_TYPES):
+        row = FolderType.objects.create(code=code, label=label, hint=hint, position=rank)
+        FolderTypeAllows.objects.bulk_create(
+            FolderTypeAllows(folder_type=row, business_type=taken[each]) for each in allowed
+        )
 
 
 def _reminders() -> list[dict[str, Any]]:

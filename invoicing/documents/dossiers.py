@@ -6,7 +6,7 @@ from typing import Any
 
 from cae.core import audit
 from cae.core.memos import memos_of
-from invoicing.models import Customer, Invoice, Payment, Quote
+from invoicing.models import Customer, Folder, Invoice, Payment, Quote
 
 #: Ours, not theirs.
 _INTERNAL = ("id", "tenant", "activity", "search")
@@ -54,6 +54,10 @@ def customer_dossier(customer: Customer) -> dict[str, Any]:
                 "document": invoice.snapshot or {},
             }
             for invoice in Invoice.objects.filter(customer=customer).order_by("id")
+        ],
+        "dossiers": [
+            str(folder)
+            for folder in Folder.objects.filter(members__customer=customer).order_by("id")
         ],
         "encaissements": [
             {

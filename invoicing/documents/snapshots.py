@@ -23,6 +23,7 @@ from entrepreneurs.queries.insurances import insurance_on
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
 from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine
 from invoicing.queries.billing import quote_parts
+from invoicing.queries.folders import filing_of
 from invoicing.queries.personal_services import labels_of_services, service_declaration
 from invoicing.queries.retentions import works_accepted_on
 from invoicing.queries.wording import current_terms
@@ -378,6 +379,7 @@ def _mentions(
     mentions += _insurance(document, on=on)
     if any(line.service_id for line in lines):
         mentions += _services()
+    mentions += _business(document)
     if person and _is_under_cape(person, on=on):
         mentions.append(
             cooperative.cape_mention.replace("{personne}", person.full_name).replace(
@@ -399,6 +401,14 @@ def _insurance(document: Quote | Invoice, *, on: date) -> list[str]:
         f"Assurance décennale\u00a0: {found.insurer}, {found.contact}, contrat "
         f"{found.policy_number}, couverture\u00a0: {found.territory}"
     ]
+
+
+def _business(document: Quote | Invoice) -> list[str]:
+    """Return what the type of business says, once somebody of the cooperative agreed to it."""
+    filing = filing_of(document) if document.pk else None
+    if filing is None or filing.business_type.is_to_confirm or not filing.business_type.mention:
+        return []
+    return [filing.business_type.mention]
 
 
 def _services() -> list[str]:

@@ -9,6 +9,16 @@ from invoicing.models.deposits import BankDeposit, DepositedItem, DepositSlip
 from invoicing.models.discards import DiscardedDraft, EditorChoice
 from invoicing.models.expenses import ExpenseLine, ExpenseSheet
 from invoicing.models.files import InvoiceFile, InvoiceVerdict, ReceiptedFile
+from invoicing.models.folders import (
+    BusinessType,
+    Filing,
+    Folder,
+    FolderCustomer,
+    FolderFile,
+    FolderPhase,
+    FolderType,
+    FolderTypeAllows,
+)
 from invoicing.models.imports import CustomerImport
 from invoicing.models.inputs import SaleInput
 from invoicing.models.internal_orders import InternalOrder, InternalOrderLine
@@ -45,6 +55,7 @@ __all__ = [
     "ActivityService",
     "Allocation",
     "BankDeposit",
+    "BusinessType",
     "CatalogueItem",
     "Closing",
     "Customer",
@@ -61,6 +72,13 @@ __all__ = [
     "ExpenseLine",
     "ExpenseSheet",
     "ExpenseType",
+    "Filing",
+    "Folder",
+    "FolderCustomer",
+    "FolderFile",
+    "FolderPhase",
+    "FolderType",
+    "FolderTypeAllows",
     "InternalOrder",
     "InternalOrderLine",
     "Invoice",

@@ -92,6 +92,23 @@ class DealItem(TenantModel):
         triggers: ClassVar = [
             pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update),
             pgtrigger.Trigger(
+                name="filed_with_its_deal",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (
+                        SELECT FROM invoicing_filing
+                         WHERE tenant_id = NEW.tenant_id
+                           AND (quote_id = NEW.quote_id OR invoice_id = NEW.invoice_id)
+                    ) THEN
+                        RAISE EXCEPTION 'this document is filed by itself'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'invoicing_dealitem_filed';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="costs_right",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,

@@ -41,6 +41,7 @@ from invoicing.queries.customers import (
     sorted_customers,
 )
 from invoicing.queries.deals import found_deals
+from invoicing.queries.folders import found_folders
 from invoicing.queries.deposits import (
     deposit_slip,
     held_in,
@@ -218,6 +219,7 @@ __all__ = [
     "found_customers",
     "found_deals",
     "found_expenses",
+    "found_folders",
     "found_internal_orders",
     "found_sales",
     "found_sheets",

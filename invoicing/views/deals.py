@@ -27,6 +27,7 @@ from invoicing.models import (
 from invoicing.permissions import fetch_deal, fetch_invoice, fetch_quote
 from invoicing.queries import customers_of, searched
 from invoicing.queries.deals import DealShown, deals_of, deals_shown, linkables
+from invoicing.queries.folders import filing_of
 from invoicing.rules.deals import Margin
 from invoicing.views.frame import chosen_activity, done, history, page_of, place
 
@@ -144,6 +145,8 @@ def deal(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "is_empty": _is_empty(shown),
             "may_write": may_write,
             "linkables": linkables(found) if may_write and found.closed_on is None else [],
+            "filing": filing_of(found),
+            "may_file": may_write,
             "trail": history(request, found),
             "crumbs": [("Affaires", place(request, "deals")), (found.name, "")],
         },

@@ -24,6 +24,7 @@ from invoicing.forms.sales import CreditForm, ReplaceForm
 from invoicing.models import Invoice
 from invoicing.permissions import fetch_invoice
 from invoicing.queries.deals import deal_of
+from invoicing.queries.folders import filing_of
 from invoicing.queries.inputs import inputs_of
 from invoicing.rules.einvoicing import objections
 from invoicing.views.brings import brings, brings_title, sold_invoice
@@ -227,7 +228,12 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "replace_form": ReplaceForm(prefix="rectifier"),
             "may_replace": _may_replace(who, row),
             "duplicate_form": duplicate_form(request, invoice) if may_write else None,
-            "deal": deal_of(invoice),
+            "deal": (deal := deal_of(invoice)),
+            "filing": filing_of(invoice),
+            "may_file": may_write
+            and deal is None
+            and not invoice.quote_id
+            and not invoice.corrects_id,
             "nonce": replay.new_nonce(),
             "mails": queries.mails_of(invoice) if is_issued else [],
             "may_send": is_issued and permissions.may_send(request.membership, invoice),

@@ -22,6 +22,7 @@ from invoicing.forms.sales import AcceptanceForm, AnswerForm, WithdrawalForm
 from invoicing.models import Quote, QuoteLine
 from invoicing.permissions import fetch_quote
 from invoicing.queries.deals import deal_of
+from invoicing.queries.folders import filing_of
 from invoicing.queries.inputs import inputs_of
 from invoicing.rules.einvoicing import objections
 from invoicing.views.brings import brings, brings_title, sold_quote
@@ -160,7 +161,9 @@ def record(
             "answer_form": answer or AnswerForm(),
             "withdrawal_form": WithdrawalForm(),
             "duplicate_form": duplicate_form(request, quote) if may_write else None,
-            "deal": deal_of(quote),
+            "deal": (deal := deal_of(quote)),
+            "filing": filing_of(quote),
+            "may_file": may_write and deal is None,
             "link": link,
             "nonce": replay.new_nonce(),
             "memos": memos(request, quote),

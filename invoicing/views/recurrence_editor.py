@@ -115,6 +115,9 @@ class RecurrenceEditor(Editor):
     preview_class: ClassVar = RecurrencePreview
     has_quick_view: ClassVar = False
 
+    def _filing_form(self) -> None:
+        """Each invoice is filed once it is there."""
+
     def _worker(self) -> None:
         """Nobody has come yet: each invoice will tell."""
 

@@ -20,6 +20,7 @@ from tests.entrepreneurs.makers import IBAN, NIR, make_cesa
 from tests.governance.makers import make_member
 from tests.governance.makers import open_books as open_register
 from tests.invoicing.makers import JUNE_3, line, make_customer, make_seller, make_shop
+from tests.invoicing.test_folders import folder_of
 from tests.makers import make_membership, signed_in
 from tests.payroll.makers import ON, make_run, receive
 from tests.plugins.planted import planted
@@ -294,6 +295,7 @@ def test_whoever_signs_in_finds_the_search_in_the_bar(shop):
 def test_deals_and_internal_orders_are_found_by_their_two_sides(shop, neighbour):
     with tenant(shop.cooperative):
         open_deal(shop.activity, name="Chantier Ébène", customer=shop.customer, by=shop.seller)
+        folder_of(shop, "Hangar Ébène")
         order = sales.create_internal_order(
             shop.activity, buyer_id=neighbour.activity.pk, subject="Affiche d’été",
             lines=[OrderedLine(label="Affiche", quantity=Decimal(1), unit_price=Decimal("1250"))],
@@ -303,6 +305,8 @@ def test_deals_and_internal_orders_are_found_by_their_two_sides(shop, neighbour)
 
     assert found(shop.seller, "affaire chantier") == {"Affaires": ["Chantier Ébène"]}
     assert found(neighbour.seller, "affaire chantier") == {}
+    assert found(shop.seller, "dossier hangar") == {"Dossiers": ["Hangar Ébène"]}
+    assert found(neighbour.seller, "dossier hangar") == {}
     mine = {"Commandes internes": ["Commande interne · Affiche d’été"]}
     assert found(shop.seller, "commande affiche") == mine
     assert found(neighbour.seller, "commande affiche") == {}, "a draft is its author’s"

@@ -100,10 +100,12 @@ def discard_invoice(invoice: Invoice, *, by: Membership) -> DiscardedDraft:
         *invoice.vat_rows.all(),
         *invoice.deductions.all(),
         *invoice.inputs.all(),
+        *invoice.filings.all(),
     ]
     discarded = keep_discarded(invoice, children, by=by)
     forget_input(invoice)
     audit.record("invoice.discarded", invoice, by=by, before={"subject": invoice.subject})
+    invoice.filings.all().delete()
     invoice.deductions.all().delete()
     invoice.vat_rows.all().delete()
     invoice.lines.all().delete()

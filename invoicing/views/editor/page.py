@@ -22,14 +22,17 @@ from entrepreneurs.permissions import fetch_own_person
 from entrepreneurs.queries import display_name
 from invoicing import actions
 from invoicing.actions.catalogue import create_item
+from invoicing.actions.filing import file_under
 from invoicing.actions.inputs import choose_editor, drop_input, input_of
 from invoicing.enums import CustomerKind, Entry, InvoiceKind
 from invoicing.forms.customers import CustomerForm, field_of
+from invoicing.forms.folders import FilingForm
 from invoicing.forms.lines import PREFIX, sale_lines
 from invoicing.forms.sales import InvoiceForm, QuoteForm, SaleForm
 from invoicing.models import Customer, Invoice, Quote, SaleInput
 from invoicing.queries import customers_of, offered_vat_rates
 from invoicing.queries.catalogue import offered_items
+from invoicing.queries.folders import filing_of, followed
 from invoicing.queries.inputs import wants_quick
 from invoicing.queries.personal_services import last_worker, services_of
 from invoicing.queries.wording import offered_mentions
@@ -95,6 +98,7 @@ class Editor:
             initial={"kind": CustomerKind.COMPANY},
             use_required_attribute=False,
         )
+        self.filing_form = self._filing_form()
         self.lines = sale_lines(
             data,
             vats=self.vats,
@@ -105,6 +109,13 @@ class Editor:
             initial=None if data is not None else rows,
             extra=0 if rows or self.document else 1,
         )
+
+    def _filing_form(self) -> FilingForm | None:
+        """Return where the document is filed; None for one that follows another."""
+        if self.document is not None and followed(self.document) is not None:
+            return None
+        filing = filing_of(self.document) if self.document else None
+        return FilingForm(self.data, activity_id=self.activity.pk, filing=filing)
 
     @property
     def form_class(self) -> type[SaleForm]:
@@ -158,12 +169,15 @@ class Editor:
     def unjudged(self) -> HttpResponse:
         """Show the page as it is typed, without saying what is missing: nobody has finished."""
         context = self.context()
-        for form in (self.form, self.new_customer, *self.lines.forms):
-            form.errors.clear()
+        for form in (self.form, self.new_customer, self.filing_form, *self.lines.forms):
+            if form is not None:
+                form.errors.clear()
         return render(self.request, "invoicing/editor.html", context)
 
     def written(self) -> HttpResponse:
         parts = [self.form.is_valid(), self.lines.is_valid()]
+        if self.filing_form is not None:
+            parts.append(self.filing_form.is_valid())
         if self.form.chosen_customer is None:
             parts.append(self.new_customer.is_valid())
         if not all(parts):
@@ -219,6 +233,8 @@ class Editor:
             self.document = actions.create_quote(self.activity, content=content, by=by)
         else:
             self.document = actions.create_invoice(self.activity, content=content, by=by)
+        if self.filing_form is not None:
+            file_under(self.document, **self.filing_form.chosen, by=by)
         if self.input is not None:
             drop_input(self.input)
             self.input = None
@@ -240,6 +256,8 @@ class Editor:
     def missing(self) -> list[str]:
         """Return what keeps the form from being written as it is, in a few words each."""
         found = _labels_of_errors(self.form)
+        if self.filing_form is not None:
+            found += _labels_of_errors(self.filing_form)
         for rank, row in enumerate(self.lines.filled, start=1):
             if not row.is_valid():
                 found.append(f"ligne {rank} ({', '.join(_labels_of_errors(row))})")
@@ -270,6 +288,7 @@ class Editor:
             "activities": self.activities,
             "form": self.form,
             "new_customer": self.new_customer,
+            "filing_form": self.filing_form,
             "lines": self.lines,
             "face": face,
             "refusal": refusal,
@@ -282,6 +301,7 @@ class Editor:
             "has_circumstances": self.form.has_circumstances,
             "hides_circumstances": self.is_quick and not self.form.has_circumstances,
             "hides_terms": self.is_quick and not self.form.has_terms,
+            "hides_filing": self.is_quick and not self._is_filed,
             "has_customers": bool(self.form.customers),
             "is_credit": self._is_credit,
             "is_with_vat": self.entry == Entry.GROSS,
@@ -309,6 +329,11 @@ class Editor:
         if face is None:
             return None
         return brings(self.request, sold(self.activity, self._sort, face, on=self.today))
+
+    @property
+    def _is_filed(self) -> bool:
+        form = self.filing_form
+        return form is not None and any(form[name].value() for name in form.fields)
 
     @property
     def _is_credit(self) -> bool:
