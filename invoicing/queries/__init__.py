@@ -41,7 +41,6 @@ from invoicing.queries.customers import (
     sorted_customers,
 )
 from invoicing.queries.deals import found_deals
-from invoicing.queries.folders import found_folders
 from invoicing.queries.deposits import (
     deposit_slip,
     held_in,
@@ -68,6 +67,7 @@ from invoicing.queries.expenses import (
     submitted_sheets,
 )
 from invoicing.queries.filters import InvoiceFilter, Totals, totals_of_list
+from invoicing.queries.folders import found_folders
 from invoicing.queries.inbox import Waiting, waiting
 from invoicing.queries.internal_orders import (
     Counterparty,
