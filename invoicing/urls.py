@@ -318,7 +318,7 @@ folder_urls = [
     path(f"{_FOLDER}modifier/", folders.edit_folder, name="folder_edit"),
     path(f"{_FOLDER}archiver/", folders.archive, name="folder_archive"),
     path(f"{_FOLDER}reprendre/", folders.restore, name="folder_restore"),
-    path(f"{_FOLDER}supprimer/", folders.delete, name="folder_delete"),
+    path(f"{_FOLDER}supprimer/", folders.delete_folder, name="folder_delete"),
     path(f"{_FOLDER}phases/", folders.add_phase, name="folder_phase"),
     path(
         f"{_FOLDER}phases/<int:phase_pk>/retirer/",

@@ -180,7 +180,7 @@ def restore(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 
 @requires(Right.SELL)
 @require_POST
-def delete(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+def delete_folder(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     """Delete an empty folder; one that holds something stays, and says why."""
     found = fetch_folder(request.membership, pk, may=permissions.may_write)
     done_at = done(
