@@ -46,6 +46,8 @@ def once(
                 earlier.save(update_fields=["result_url"])
         return HttpResponseRedirect(earlier.result_url)
     url = create()
+    if earlier is not None:  # another person's nonce: it remembers what they made
+        return HttpResponseRedirect(url)
     with as_cooperative():
         SubmittedForm.objects.create(
             nonce=nonce, membership_id=request.membership.pk, result_url=url
