@@ -206,13 +206,21 @@ def test_the_editor_shows_what_one_chose_and_never_hides_what_is_said(shop, sell
         plain, full = shop.quote(), shop.quote(notes="Livré en trois fois", duration="un mois")
     path = url(f"ventes/devis/{plain.pk}/modifier/")
     whole = seller.get(path)
-    assert folds_of(whole) == {"Dates, lieu et commande": True, "Conditions et mentions": True}
+    assert folds_of(whole) == {
+        "Dates, lieu et commande": True,
+        "Classement": True,
+        "Conditions et mentions": True,
+    }
 
     typed = posted_back(whole) | {"subject": "Autre objet", "do": "quick"}
     quick = seller.post(path, typed)
 
     assert 'value="Autre objet"' in quick.content.decode()
-    assert folds_of(quick) == {"Dates, lieu et commande": False, "Conditions et mentions": False}
+    assert folds_of(quick) == {
+        "Dates, lieu et commande": False,
+        "Classement": False,
+        "Conditions et mentions": False,
+    }
     new = seller.get(url("ventes/devis/nouveau/"))
     assert not any(folds_of(new).values())
     said = seller.get(url(f"ventes/devis/{full.pk}/modifier/"))
