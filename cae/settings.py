@@ -333,6 +333,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentMeans": "invoicing.enums.PaymentMeans.choices",
         "ReceivedBy": "invoicing.enums.RECEIVED_BY",
         "ReleaseCause": "invoicing.enums.ReleaseCause.choices",
+        "ScheduleShown": "invoicing.enums.ScheduleShown.choices",
         "RecurrenceUnit": "invoicing.enums.RecurrenceUnit.choices",
         "Unit": "invoicing.enums.Unit.choices",
     },

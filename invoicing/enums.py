@@ -38,6 +38,15 @@ class Entry(TextChoices):
     GROSS = "gross", "Prix toutes taxes comprises"
 
 
+class ScheduleShown(TextChoices):
+    """What a quote prints of its payment schedule."""
+
+    ALL = "all", "En entier"
+    UNDATED = "undated", "Sans les dates"
+    SUMMARY = "summary", "En une phrase"
+    NONE = "none", "Rien"
+
+
 class InvoiceStatus(TextChoices):
     DRAFT = "draft", "Brouillon"
     SUBMITTED = "submitted", "À valider"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -24,8 +25,8 @@ from cae.api.serializers import QuoteSerializer, ReasonSerializer
 from cae.core import clock
 from invoicing import actions, queries
 from invoicing.actions.retentions import set_retention
-from invoicing.actions.schedules import Instalment, set_schedule
-from invoicing.enums import QuoteStatus
+from invoicing.actions.schedules import Instalment, set_schedule, show_schedule
+from invoicing.enums import QuoteStatus, ScheduleShown
 from invoicing.models import QuoteInstalment
 from invoicing.permissions import fetch_quote, may_review, may_write
 
@@ -54,6 +55,7 @@ class ScheduleSerializer(serializers.Serializer):
     """None at all: no schedule."""
 
     instalments = serializers.ListField(child=NewInstalmentSerializer(), max_length=100)
+    shown = serializers.ChoiceField(choices=ScheduleShown.choices, required=False)
 
 
 class QuoteLife(Resource):
@@ -73,7 +75,10 @@ class QuoteLife(Resource):
             form = ScheduleSerializer(data=request.data)
             form.is_valid(raise_exception=True)
             typed = [Instalment(**each) for each in form.validated_data["instalments"]]
-            quote = set_schedule(quote, typed, by=self.membership)
+            with transaction.atomic():
+                quote = set_schedule(quote, typed, by=self.membership)
+                if shown := form.validated_data.get("shown"):
+                    quote = show_schedule(quote, shown, by=self.membership)
         return Response(InstalmentSerializer(quote.instalments.all(), many=True).data)
 
     @extend_schema(request=LetterSerializer, responses=QuoteSerializer)

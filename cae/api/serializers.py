@@ -245,6 +245,7 @@ class QuoteSerializer(serializers.ModelSerializer):
         fields = [
             "id", "activity", "customer", "customer_name", "number", "status", "subject",
             "dated_on", "valid_until", "payment_days", "deposit_rate", "retention_rate", "entry",
+            "schedule_shown",
             "discount", "discount_rate", "net", "vat", "gross", "rounding",
             "review", "review_note",
             "order_reference", "starts_on", "duration", *_PLACE,

@@ -163,6 +163,7 @@ ACTS = {
     "quote.reopened": "Devis repris",
     "quote.retention_set": "Retenue de garantie convenue",
     "quote.scheduled": "Échéancier écrit",
+    "quote.schedule_shown": "Affichage de l’échéancier changé",
     "quote.sent": "Devis envoyé",
     "quote.shared": "Lien du devis copié",
     "recurrence.changed": "Récurrence changée",

@@ -110,7 +110,7 @@ from invoicing.actions.quotes import (
     duplicate_quote,
     three_months_after,
 )
-from invoicing.actions.schedules import Instalment, set_equal_schedule, set_schedule
+from invoicing.actions.schedules import Instalment, set_equal_schedule, set_schedule, show_schedule
 from invoicing.actions.seeds import seed_sales_settings
 from invoicing.actions.sendings import (
     Letter,
@@ -224,6 +224,7 @@ __all__ = [
     "set_schedule",
     "set_service_kind",
     "share_quote",
+    "show_schedule",
     "sign_quote",
     "six_digits",
     "sold_lines",

@@ -14,6 +14,7 @@ from cae.core.models import Membership
 from cae.core.money import ZERO, split, to_cents
 from cae.core.workflow import ActionRefused
 from invoicing.actions.locking import locked
+from invoicing.enums import ScheduleShown
 from invoicing.models import Quote, QuoteInstalment
 from invoicing.queries.billing import quote_parts
 from invoicing.rules.billing import deposit_parts, equal_nets, schedule_nets, with_vat
@@ -76,6 +77,32 @@ def set_equal_schedule(quote: Quote, *, count: int, by: Membership) -> Quote:
     labels = [(f"Échéance {rank} sur {count}", None) for rank in range(1, count + 1)]
     _write(quote, labels, equal_nets(quote.net, count=count))
     audit.record("quote.scheduled", quote, by=by, after={"instalments": count})
+    return quote
+
+
+@transaction.atomic
+def show_schedule(quote: Quote, shown: str, *, by: Membership) -> Quote:
+    """Say what the document of a draft shows of its schedule; what is billed is the same.
+
+    :param shown: one of `ScheduleShown`.
+    :raises ActionRefused: `not_a_draft`, `unknown_display`.
+    """
+    quote = _draft(quote)
+    if shown not in ScheduleShown.values:
+        raise ActionRefused(
+            "Un échéancier s’imprime en entier, sans les dates, en une phrase, ou pas du tout.",
+            code="unknown_display",
+        )
+    if shown != quote.schedule_shown:
+        before, quote.schedule_shown = quote.get_schedule_shown_display(), shown
+        quote.save(update_fields=["schedule_shown"])
+        audit.record(
+            "quote.schedule_shown",
+            quote,
+            by=by,
+            before={"shown": before},
+            after={"shown": quote.get_schedule_shown_display()},
+        )
     return quote
 
 

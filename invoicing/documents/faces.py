@@ -9,8 +9,8 @@ from typing import Any
 
 from cae.core import documents
 from cae.core.money import NO_BREAK_SPACE, ZERO, euros, to_cents
-from cae.core.periods import duration
-from invoicing.enums import Nature, Unit
+from cae.core.periods import duration, french_date
+from invoicing.enums import Nature, ScheduleShown, Unit
 from invoicing.rules.units import price_label, quantity_label
 
 _DAYS = ("dated_on", "due_on", "supplied_on", "supplied_from", "valid_until", "starts_on")
@@ -48,10 +48,7 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
             }
             for one in snapshot.get("deposits", ())
         ],
-        "instalments": [
-            {**one, "due_on": _day(one["due_on"]), "gross": Decimal(one["gross"])}
-            for one in snapshot.get("instalments", ())
-        ],
+        **_schedule(snapshot),
         "retention": retention
         and {
             "amount": Decimal(retention["amount"]),
@@ -161,3 +158,32 @@ def _by_four(iban: str) -> str:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _schedule(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """Return what a quote shows of its instalments: the rows, or a sentence, or nothing."""
+    rows = [
+        {**one, "due_on": _day(one["due_on"]), "gross": Decimal(one["gross"])}
+        for one in snapshot.get("instalments", ())
+    ]
+    shown = snapshot.get("schedule_shown", ScheduleShown.ALL)  # before it was asked: all
+    if shown == ScheduleShown.UNDATED:
+        rows = [row | {"due_on": None} for row in rows]
+    return {
+        "instalments": rows if shown in (ScheduleShown.ALL, ScheduleShown.UNDATED) else [],
+        "instalments_dated": any(row["due_on"] for row in rows),
+        "schedule_summary": _summary(rows) if shown == ScheduleShown.SUMMARY else "",
+    }
+
+
+def _summary(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return ""
+    amounts, days = [row["gross"] for row in rows], [row["due_on"] for row in rows]
+    low, high = min(amounts), max(amounts)
+    said = f"Paiement en {len(rows)} échéances"
+    said += f" de {euros(low)} TTC" if low == high else f" de {euros(low)} à {euros(high)} TTC"
+    known = sorted(day for day in days if day)
+    if len(known) == len(days) and known[0] != known[-1]:
+        said += f", du {french_date(known[0])} au {french_date(known[-1])}"
+    return f"{said}."

@@ -107,6 +107,7 @@ def quote_snapshot(quote: Quote, lines: Sequence[QuoteLine], *, on: date) -> dic
             {"label": each.label, "due_on": _iso(each.due_on), "gross": str(each.gross)}
             for each in (quote.instalments.all() if quote.pk else ())
         ],
+        "schedule_shown": quote.schedule_shown,
         **_body(quote, lines, cooperative=_cooperative(), on=on),
         "retention_rate": _fraction(quote.retention_rate or None),
         "terms": [

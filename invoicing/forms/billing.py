@@ -10,8 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 
-from cae.core.forms import DateInput, MoneyField, PercentField
+from cae.core.forms import ChoiceCards, DateInput, MoneyField, PercentField
 from invoicing.actions import Instalment
+from invoicing.enums import ScheduleShown
 from invoicing.forms.customers import DELAYS
 from invoicing.forms.sales import CircumstancesForm, SuppliedForm, as_content
 from invoicing.queries.billing import PlanLine
@@ -87,6 +88,22 @@ class DetailsForm(SuppliedForm, CircumstancesForm):
 class EqualScheduleForm(forms.Form):
     count = forms.IntegerField(
         label="Nombre d’échéances égales", min_value=2, max_value=_MOST_INSTALMENTS, initial=3
+    )
+
+
+class ScheduleShownForm(forms.Form):
+    shown = forms.ChoiceField(
+        label="Sur le devis, l’échéancier s’imprime",
+        choices=ScheduleShown.choices,
+        required=False,
+        widget=ChoiceCards(
+            notes={
+                ScheduleShown.ALL: "Chaque échéance, sa date et son montant.",
+                ScheduleShown.UNDATED: "Chaque échéance et son montant.",
+                ScheduleShown.SUMMARY: "Le nombre d’échéances, leurs montants, la période.",
+                ScheduleShown.NONE: "Le plan de facturation le suit quand même.",
+            }
+        ),
     )
 
 

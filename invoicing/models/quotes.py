@@ -11,7 +11,7 @@ from django.db.models import Q
 from cae.core.models import append_only
 from cae.core.money import ZERO
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
-from invoicing.enums import QuoteReview, QuoteStatus
+from invoicing.enums import QuoteReview, QuoteStatus, ScheduleShown
 from invoicing.models.columns import (
     FrozenCustomer,
     Particular,
@@ -28,6 +28,7 @@ from invoicing.models.triggers import (
     AGREED_WITH_EVIDENCE,
     FROZEN_WHILE_REVIEWED,
     LINES_OF_QUOTE,
+    SCHEDULE_SHOWN_AS_SENT,
     SENT_WITH_ITS_VERSION,
     insured,
     only_while_draft,
@@ -57,6 +58,14 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
     #: Law 71-584: what the customer keeps of each invoice of works, a year after acceptance.
     retention_rate = models.DecimalField(
         "retenue de garantie", max_digits=5, decimal_places=4, default=0, db_default=ZERO
+    )
+    #: What of its instalments is printed; they bill the same.
+    schedule_shown = models.CharField(
+        "échéancier imprimé",
+        max_length=8,
+        choices=ScheduleShown.choices,
+        default=ScheduleShown.ALL,
+        db_default=ScheduleShown.ALL,
     )
     notes = models.TextField("conditions particulières", blank=True)
     order_reference = models.CharField(
@@ -159,6 +168,12 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
                 violation_error_message="L’acompte est une part du total, de 0 à 100 %.",
             ),
             models.CheckConstraint(
+                condition=Q(schedule_shown__in=ScheduleShown.values),
+                name="invoicing_quote_schedule_shown",
+                violation_error_message="Un échéancier s’imprime en entier, sans dates, en une "
+                "phrase, ou pas du tout.",
+            ),
+            models.CheckConstraint(
                 condition=Q(retention_rate__range=(0, MOST_RETAINED)),
                 name="invoicing_quote_retention",
                 violation_error_message=(
@@ -167,6 +182,7 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
             ),
         ]
         triggers: ClassVar = [
+            SCHEDULE_SHOWN_AS_SENT,
             pgtrigger.Protect(
                 name="frozen_once_answered",
                 operation=pgtrigger.Update | pgtrigger.Delete,

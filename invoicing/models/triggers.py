@@ -75,6 +75,21 @@ FROZEN_WHILE_REVIEWED = pgtrigger.Trigger(
     """,
 )
 
+#: What was sent, or is read over, keeps what it shows of its schedule.
+SCHEDULE_SHOWN_AS_SENT = pgtrigger.Trigger(
+    name="schedule_shown_as_sent",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("schedule_shown"),
+    condition=pgtrigger.Q(old__schedule_shown__df=pgtrigger.F("new__schedule_shown")),
+    func="""
+        IF OLD.status <> 'draft' OR OLD.review <> '' THEN
+            RAISE EXCEPTION 'quote % is no draft', OLD.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_quote_schedule_frozen';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
 _ADDS_UP = """
         SELECT COALESCE(sum(net), 0) INTO lines_net FROM invoicing_quoteline
          WHERE tenant_id = NEW.tenant_id AND quote_id = NEW.id AND (is_chosen OR NOT is_optional);

@@ -18,6 +18,8 @@ from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from invoicing import actions, permissions, queries
+from invoicing.documents.faces import face_of
+from invoicing.documents.snapshots import quote_snapshot
 from invoicing.enums import InvoiceStatus, QuoteStatus
 from invoicing.forms.billing import (
     DepositForm,
@@ -25,6 +27,7 @@ from invoicing.forms.billing import (
     EqualScheduleForm,
     InstalmentFormSet,
     ProgressForm,
+    ScheduleShownForm,
 )
 from invoicing.models import Invoice, Quote
 from invoicing.permissions import fetch_invoice, fetch_quote
@@ -219,12 +222,13 @@ def _schedule(request: PlaceRequest, quote: Quote) -> HttpResponse:
     lines = InstalmentFormSet(
         _with_one_more(None if is_equal else posted), initial=initial, prefix="echeances"
     )
+    shown = ScheduleShownForm(None if is_equal else posted, initial={"shown": quote.schedule_shown})
     refusal = ""
     is_sent = posted is not None and "add_line" not in posted
     if is_sent:
         try:
             with transaction.atomic():
-                if _saved(request, quote, equal if is_equal else None, lines):
+                if _saved(request, quote, equal if is_equal else None, lines, shown):
                     toast(request, "Échéancier enregistré.")
                     return redirect(place(request, "quote_schedule", quote.pk))
         except ActionRefused as refused:
@@ -237,6 +241,8 @@ def _schedule(request: PlaceRequest, quote: Quote) -> HttpResponse:
             "rows": rows,
             "equal": equal,
             "lines": lines,
+            "shown": shown,
+            "face": face_of(quote_snapshot(quote, list(quote.lines.all()), on=clock.today())),
             "refusal": refusal,
             "crumbs": [
                 ("Devis et factures", place(request, "quotes")),
@@ -249,16 +255,22 @@ def _schedule(request: PlaceRequest, quote: Quote) -> HttpResponse:
 
 
 def _saved(
-    request: PlaceRequest, quote: Quote, equal: EqualScheduleForm | None, lines: Any
+    request: PlaceRequest,
+    quote: Quote,
+    equal: EqualScheduleForm | None,
+    lines: Any,
+    shown: ScheduleShownForm,
 ) -> bool:
     if equal is not None:
         if not equal.is_valid():
             return False
         actions.set_equal_schedule(quote, count=equal.cleaned_data["count"], by=request.membership)
         return True
-    if not lines.is_valid():
+    if not (lines.is_valid() and shown.is_valid()):
         return False
     actions.set_schedule(quote, lines.typed, by=request.membership)
+    if shown.cleaned_data["shown"]:
+        actions.show_schedule(quote, shown.cleaned_data["shown"], by=request.membership)
     return True
 
 

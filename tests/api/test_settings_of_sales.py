@@ -65,6 +65,10 @@ def test_a_schedule_is_read_and_rewritten(camille, neighbour):
     ]
     assert camille.get(here).json() == written.json()
     assert neighbour.get(here).status_code == neighbour.put(here, body).status_code == 404
+    shown = camille.put(here, body | {"shown": "undated"}, format="json")
+    assert shown.status_code == 200
+    quote = camille.get(here.removesuffix("schedule/")).json()
+    assert quote["schedule_shown"] == "undated"
     alone = camille.put(here, {"instalments": body["instalments"][:1]}, format="json")
     assert (alone.status_code, alone.json()["code"]) == (409, "one_instalment")
     assert camille.put(here, {"instalments": []}, format="json").json() == []

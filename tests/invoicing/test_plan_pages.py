@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cae.core.tenancy import tenant
 from invoicing import actions, queries
 from invoicing.actions import Instalment
+from invoicing.documents.faces import face_of
+from invoicing.documents.snapshots import quote_snapshot
 from invoicing.enums import InvoiceKind
 from invoicing.models import Invoice, QuoteInstalment
 from tests.invoicing.makers import JUNE_3, D, line, make_seller, make_shop, refused
@@ -199,6 +202,55 @@ def test_the_schedule_is_typed_printed_and_follows_the_total(shop, seller, at):
         assert quote.instalments.count() == 4
         actions.set_schedule(quote, [], by=shop.seller)
         assert quote.instalments.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "silent"),
+    [
+        ("all", ["À la commande", "15/12/2026"], []),
+        ("undated", ["À la commande"], ["15/12/2026"]),
+        ("summary", ["Paiement en 2 échéances de 4"], ["À la commande"]),
+        ("none", [], ["À la commande", "échéances", "15/12/2026"]),
+    ],
+)
+def test_the_schedule_is_printed_as_asked(shop, seller, at, shown, printed, silent):
+    with at():
+        quote = shop.quote(*LINES)
+    typed = {
+        "echeances-TOTAL_FORMS": "2",
+        "echeances-INITIAL_FORMS": "0",
+        "echeances-0-label": "À la commande",
+        "echeances-0-share": "30",
+        "echeances-0-due_on": "2026-12-15",
+        "echeances-1-label": "Solde",
+        "shown": shown,
+    }
+    assert seller.post(f"{HERE}{quote.pk}/echeancier/", typed).status_code == 302
+    assert seller.post(f"{HERE}{quote.pk}/echeancier/", typed | {"shown": "x"}).status_code == 422
+    page = seller.get(f"{HERE}{quote.pk}/").content.decode().split("paper")[-1]
+    with at():
+        quote.refresh_from_db()
+        snapshot = quote_snapshot(quote, list(quote.lines.all()), on=quote.dated_on)
+        drawn = render_to_string("documents/sale.html", {"face": face_of(snapshot)})
+    for paper in (page, drawn):
+        assert [said for said in printed if said not in paper] == []
+        assert [said for said in silent if said in paper] == []
+
+
+def test_what_was_sent_keeps_what_it_shows_of_its_schedule(shop, at):
+    from tests.invoicing.test_deals import sql_refusal
+
+    with at():
+        quote = shop.quote(*LINES)
+        with refused("unknown_display"):
+            actions.show_schedule(quote, "x", by=shop.seller)
+        sent = actions.send_quote(quote, on=JUNE_3, by=shop.seller)
+        with refused("not_a_draft"):
+            actions.show_schedule(sent, "none", by=shop.seller)
+        change = "UPDATE invoicing_quote SET schedule_shown = %s WHERE id = %s"
+        assert sql_refusal(change, "none", sent.pk) == "invoicing_quote_schedule_frozen"
+        draft = shop.quote(*LINES)
+        assert sql_refusal(change, "x", draft.pk) == "invoicing_quote_schedule_shown"
 
 
 def test_what_a_schedule_refuses(shop, at):
