@@ -14,7 +14,8 @@ from invoicing import actions
 from invoicing.actions import Place
 from invoicing.actions.deals import link_to_deal, open_deal
 from invoicing.actions.discards import KEPT, forget_discarded, restore_draft
-from invoicing.models import DiscardedDraft, Invoice, Quote
+from invoicing.actions.filing import file_under
+from invoicing.models import BusinessType, DiscardedDraft, Invoice, Quote
 from tests.invoicing.makers import JUNE_3, D, line, make_customer, make_seller, make_shop, refused
 from tests.invoicing.test_pages import client_of, nonce_in, posted_back, url
 
@@ -204,6 +205,8 @@ def test_a_record_leads_to_its_deal_or_opens_one(shop, seller, at):
 def test_the_editor_shows_what_one_chose_and_never_hides_what_is_said(shop, seller, at):
     with at():
         plain, full = shop.quote(), shop.quote(notes="Livré en trois fois", duration="un mois")
+        classic = BusinessType.objects.get(code="classic")
+        file_under(full, folder=None, business_type=classic, by=shop.seller)
     path = url(f"ventes/devis/{plain.pk}/modifier/")
     whole = seller.get(path)
     assert folds_of(whole) == {
