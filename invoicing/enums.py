@@ -283,3 +283,51 @@ class RunStatus(TextChoices):
     WAITING = "waiting", "En cours"
     DONE = "done", "Terminée"
     FAILED = "failed", "Arrêtée"
+
+
+class TransmissionTarget(TextChoices):
+    """Where an issued invoice is deposited: for businesses, or for public bodies."""
+
+    PLATFORM = "platform", "Plateforme agréée"
+    CHORUS = "chorus", "Chorus Pro"
+
+
+class TransmissionRoute(TextChoices):
+    """How an invoice reaches where it is deposited."""
+
+    NONE = "none", "Aucun dépôt"
+    MANUAL = "manual", "À la main"
+
+
+class TransmissionStatus(TextChoices):
+    """Where a deposited invoice stands: official codes of its life, but two that are ours.
+
+    Source: AFNOR XP Z12-012, life cycle; the codes 201 and 209 are to confirm.
+    """
+
+    WAITING = "waiting", "À déposer"
+    DROPPED = "dropped", "Mise de côté"
+    DEPOSITED = "200", "Déposée"
+    ISSUED = "201", "Émise par la plateforme"
+    RECEIVED = "202", "Reçue par la plateforme du client"
+    AVAILABLE = "203", "Mise à disposition"
+    TAKEN = "204", "Prise en charge"
+    APPROVED = "205", "Approuvée"
+    PARTLY_APPROVED = "206", "Approuvée en partie"
+    DISPUTED = "207", "En litige"
+    SUSPENDED = "208", "Suspendue"
+    COMPLETED = "209", "Complétée"
+    REFUSED = "210", "Refusée"
+    PAYMENT_SENT = "211", "Paiement transmis"
+    CASHED = "212", "Encaissée"
+    REJECTED = "213", "Rejetée"
+    UNROUTED = "221", "Erreur de routage"
+    INADMISSIBLE = "501", "Irrecevable"
+
+
+class EventSource(TextChoices):
+    """Who said that an invoice went from one status to the next."""
+
+    HAND = "hand", "Noté à la main"
+    PLATFORM = "platform", "Lu sur la plateforme"
+    HOUSE = "house", "Fait par Alvéole"

@@ -37,6 +37,7 @@ from invoicing.models import (
     Retention,
     SaleInput,
     TaxCertificate,
+    Transmission,
 )
 
 Row = TypeVar("Row", bound=models.Model)
@@ -402,6 +403,16 @@ def fetch_with_memo(membership: Membership, pk: int) -> tuple[Memo, Sale]:
         if memo is not None and memo.target_type == model._meta.label_lower:
             return memo, _fetch(model, membership, memo.target_id, may_read, "activity")
     raise Http404
+
+
+def may_deposit(membership: Membership, transmission: Transmission | None = None) -> bool:
+    """Tell who deposits invoices, and writes down what is answered: who validates them."""
+    return has_right(membership, Right.VALIDATE_INVOICE)
+
+
+def fetch_transmission(membership: Membership, pk: int) -> Transmission:
+    """Return a deposit of an invoice, to who deposits."""
+    return _fetch(Transmission, membership, pk, may_deposit, "invoice")
 
 
 def fetch_deal(membership: Membership, pk: int, *, may: May = may_read) -> Deal:

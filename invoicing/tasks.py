@@ -547,3 +547,12 @@ def _read_file(task: LongTask, import_id: int, work: Any, *, under_way: str) -> 
         # Another worker may have it in hand: then the message is not done yet.
         if not CustomerImport.objects.filter(pk=import_id, status=under_way).exists():
             task.claim()
+
+
+@shared_task
+def open_missing_transmissions(account_id: int) -> None:
+    """Prepare the deposits of what was issued since the day a cooperative must."""
+    from invoicing.actions.transmissions import open_missing_transmissions
+    from invoicing.models import DepositAccount
+
+    open_missing_transmissions(DepositAccount.objects.get(pk=account_id))

@@ -41,6 +41,7 @@ from invoicing.views import (
     retentions,
     sending,
     statements,
+    transmissions,
     vouchers,
     wording,
 )
@@ -388,6 +389,19 @@ invoice_urls = [
     path(f"{_INVOICE}pdf/etat/", invoices.invoice_pdf_state, name="invoice_pdf_state"),
 ]
 
+_DEPOSIT = "ventes/depots/<int:pk>/"
+transmission_urls = [
+    path("reglages/depot-des-factures/", transmissions.settings, name="deposits_settings"),
+    path("ventes/depots/", transmissions.transmissions, name="transmissions"),
+    path("ventes/depots/a-deposer.zip", transmissions.parcel, name="transmissions_zip"),
+    path("ventes/depots/deposees/", transmissions.mark_deposited, name="transmissions_deposited"),
+    path(_DEPOSIT, transmissions.transmission, name="transmission"),
+    path(f"{_DEPOSIT}reponse/", transmissions.answer, name="transmission_answer"),
+    path(f"{_DEPOSIT}encaissement/", transmissions.cashed, name="transmission_cashed"),
+    path(f"{_DEPOSIT}mettre-de-cote/", transmissions.aside, name="transmission_aside"),
+    path(f"{_DEPOSIT}recommencer/", transmissions.again, name="transmission_again"),
+]
+
 urlpatterns = [
     *catalogue_urls,
     *certificate_urls,
@@ -403,6 +417,7 @@ urlpatterns = [
     *customer_urls,
     *expense_urls,
     *staff_urls,
+    *transmission_urls,
 ]
 
 #: Behind a link, without an account: /p/<token>/devis/…

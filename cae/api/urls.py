@@ -28,6 +28,7 @@ from cae.api.recurrences import Recurrences
 from cae.api.reminders import ReminderHolds, ReminderLevels, Reminders, Statements
 from cae.api.retentions import Retentions
 from cae.api.sales import Invoices, Quotes
+from cae.api.transmissions import DepositAccounts, Transmissions
 from cae.api.wording import Mentions, TermsOfSale
 
 router = SimpleRouter()
@@ -43,6 +44,8 @@ router.register("numberings", Numberings, basename="numbering")
 router.register("invoices", Invoices, basename="invoice")
 router.register("catalogue", Catalogue, basename="catalogue-item")
 router.register("invoices", ElectronicInvoices, basename="electronic-invoice")
+router.register("transmissions", Transmissions, basename="transmission")
+router.register("deposit-accounts", DepositAccounts, basename="deposit-account")
 router.register("recurrences", Recurrences, basename="recurrence")
 router.register("payments", Payments, basename="payment")
 router.register("bank-deposits", BankDeposits, basename="bank-deposit")

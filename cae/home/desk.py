@@ -16,6 +16,7 @@ from cae.home.nights import last_night
 from entrepreneurs import queries as people
 from invoicing import queries as sales
 from invoicing.models import Invoice
+from invoicing.queries.transmissions import DepositWork, deposit_work
 from payroll import queries as pay
 
 
@@ -30,6 +31,7 @@ def desk(request: PlaceRequest) -> HttpResponse:
             "person_name": people.display_name(request.membership),
             "waiting": _waiting(request),
             "refused": _refused(request),
+            "deposits": _deposits(request),
             "payroll": _payroll(request, on=today),
             "deadlines": people.deadlines(on=today)[:8] if may_see_people else [],
             "night": last_night(request),
@@ -50,6 +52,12 @@ def _refused(request: PlaceRequest) -> list[Invoice]:
     """Return the issued invoices that may not be sent, none where it is not their work."""
     may_see = has_right(request.membership, Right.VALIDATE_INVOICE)
     return sales.refused_invoices() if may_see else []
+
+
+def _deposits(request: PlaceRequest) -> DepositWork | None:
+    """Return what waits about deposits of invoices, None where it is not their work."""
+    may_see = has_right(request.membership, Right.VALIDATE_INVOICE)
+    return deposit_work() if may_see else None
 
 
 def _payroll(request: PlaceRequest, *, on: date) -> dict[str, object] | None:

@@ -9,6 +9,7 @@ from cae.core.enums import DocumentKind
 from cae.core.models import Membership
 from cae.core.workflow import ActionRefused
 from invoicing.actions.locking import locked
+from invoicing.actions.transmissions import open_transmission
 from invoicing.documents.facturx.verdicts import verdict_on_pdf
 from invoicing.documents.pdfs import file_name, invoice_pdf
 from invoicing.enums import InvoiceStatus
@@ -62,7 +63,7 @@ def judge_invoice(invoice: Invoice) -> InvoiceVerdict:
     """
     made = store_invoice_pdf(invoice)
     verdict = verdict_on_pdf(documents.content_of(made.document))
-    return InvoiceVerdict.objects.create(
+    judged = InvoiceVerdict.objects.create(
         activity_id=made.activity_id,
         invoice=invoice,
         file=made,
@@ -70,6 +71,9 @@ def judge_invoice(invoice: Invoice) -> InvoiceVerdict:
         faults=[[fault.code, fault.message] for fault in verdict.faults],
         rules=verdict.rules,
     )
+    if judged.is_valid:
+        open_transmission(invoice, made)
+    return judged
 
 
 @transaction.atomic

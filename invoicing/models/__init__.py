@@ -49,6 +49,7 @@ from invoicing.models.recurrences import Occurrence, Recurrence, RecurrenceLine
 from invoicing.models.reminders import Reminder, ReminderHold, ReminderLevel, StatementFile
 from invoicing.models.retentions import Retention
 from invoicing.models.settings import ExpenseType, MileageScale, VatRate
+from invoicing.models.transmissions import DepositAccount, Transmission, TransmissionEvent
 
 __all__ = [
     "ActivityMailTemplate",
@@ -64,6 +65,7 @@ __all__ = [
     "Deal",
     "DealItem",
     "Deduction",
+    "DepositAccount",
     "DepositSlip",
     "DepositedItem",
     "DiscardedDraft",
@@ -117,6 +119,8 @@ __all__ = [
     "TaxCertificateFile",
     "TaxCertificateRun",
     "Terms",
+    "Transmission",
+    "TransmissionEvent",
     "VatRate",
     "YearArchive",
 ]

@@ -43,6 +43,7 @@ from invoicing.views.frame import (
 )
 from invoicing.views.memos import memos
 from invoicing.views.narrowing import adviser_choices, invoice_narrowings, year_choices
+from invoicing.views.transmissions import deposit_face
 
 #: What a row of the list says: an invoice has three times as many columns.
 _LISTED = (
@@ -204,6 +205,7 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "face": face,
             "objections": [] if is_issued else objections(snapshot),
             "einvoice": electronic_face(invoice),
+            "deposit": deposit_face(invoice) if is_issued else None,
             "brings": brings(request, sold_invoice(row, face, on=today)),
             "brings_title": brings_title(request, invoice.kind),
             "is_draft": is_draft,

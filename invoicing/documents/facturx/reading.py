@@ -30,12 +30,9 @@ def said_by(content: bytes) -> Said:
 
     :raises ValueError: this is no PDF that carries an invoice.
     """
-    import pikepdf
-
     try:
-        with pikepdf.open(io.BytesIO(content)) as pdf:
-            root = etree.fromstring(pdf.attachments[FILE_NAME].obj.EF.F.read_bytes())
-    except (pikepdf.PdfError, KeyError, etree.XMLSyntaxError) as error:
+        root = etree.fromstring(xml_of(content))
+    except etree.XMLSyntaxError as error:
         raise ValueError("no invoice is carried by this file") from error
     return Said(
         number=root.findtext(f"{_RSM}ExchangedDocument/{_RAM}ID") or "",
@@ -44,6 +41,20 @@ def said_by(content: bytes) -> Said:
         gross=_total(root, "GrandTotalAmount"),
         due=_total(root, "DuePayableAmount"),
     )
+
+
+def xml_of(content: bytes) -> bytes:
+    """Return the XML that a Factur-X carries.
+
+    :raises ValueError: this is no PDF that carries an invoice.
+    """
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            return pdf.attachments[FILE_NAME].obj.EF.F.read_bytes()
+    except (pikepdf.PdfError, KeyError) as error:
+        raise ValueError("no invoice is carried by this file") from error
 
 
 def _total(root: etree._Element, name: str) -> Decimal:
