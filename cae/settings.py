@@ -335,6 +335,7 @@ SPECTACULAR_SETTINGS = {
         "ReleaseCause": "invoicing.enums.ReleaseCause.choices",
         "ScheduleShown": "invoicing.enums.ScheduleShown.choices",
         "RecurrenceUnit": "invoicing.enums.RecurrenceUnit.choices",
+        "TransmissionStatus": "invoicing.enums.TransmissionStatus.choices",
         "Unit": "invoicing.enums.Unit.choices",
     },
 }
