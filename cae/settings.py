@@ -384,6 +384,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "invoicing.tasks.recur_everywhere",
         "schedule": crontab(hour=5, minute=30),
     },
+    # What is due on a platform; each deposit has its own next time.
+    "deposits": {"task": "invoicing.tasks.carry_everywhere", "schedule": 600.0},
     "expire-quotes": {"task": "invoicing.tasks.expire_quotes", "schedule": 6 * 3600.0},
     "forget-exports": {
         "task": "cae.core.tasks.forget_exports",

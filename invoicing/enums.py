@@ -297,6 +297,7 @@ class TransmissionRoute(TextChoices):
 
     NONE = "none", "Aucun dépôt"
     MANUAL = "manual", "À la main"
+    API = "api", "Par une API"
 
 
 class TransmissionStatus(TextChoices):

@@ -556,3 +556,20 @@ def open_missing_transmissions(account_id: int) -> None:
     from invoicing.models import DepositAccount
 
     open_missing_transmissions(DepositAccount.objects.get(pk=account_id))
+
+
+@shared_task(base=PlatformTask)
+def carry_everywhere() -> int:
+    """Ask, in every cooperative, for the deposits a platform is to be asked about."""
+    from invoicing.actions.carrying import ask_everywhere
+
+    return ask_everywhere(at=now())
+
+
+@shared_task
+def carry_transmission(transmission_id: int) -> None:
+    """Send a deposit to its platform, or read what became of it."""
+    from invoicing.actions.carrying import carry
+    from invoicing.models import Transmission
+
+    carry(Transmission.objects.get(pk=transmission_id), on=today(), at=now())

@@ -399,6 +399,7 @@ transmission_urls = [
     path(f"{_DEPOSIT}reponse/", transmissions.answer, name="transmission_answer"),
     path(f"{_DEPOSIT}encaissement/", transmissions.cashed, name="transmission_cashed"),
     path(f"{_DEPOSIT}mettre-de-cote/", transmissions.aside, name="transmission_aside"),
+    path(f"{_DEPOSIT}relancer/", transmissions.retry, name="transmission_retry"),
     path(f"{_DEPOSIT}recommencer/", transmissions.again, name="transmission_again"),
 ]
 

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from cae.api.base import Resource
 from cae.core import clock
 from cae.core.enums import Right
+from invoicing.actions import carrying
 from invoicing.actions import transmissions as acts
 from invoicing.enums import TransmissionRoute, TransmissionStatus, TransmissionTarget
 from invoicing.models import DepositAccount, Transmission, TransmissionEvent
@@ -42,7 +43,8 @@ class TransmissionSerializer(serializers.ModelSerializer):
         model = Transmission
         fields = [
             "id", "activity", "invoice", "number", "customer_name", "issued_on", "amount",
-            "target", "route", "rank", "status", "tells_cashed", "cashed", "failure", "events",
+            "target", "route", "rank", "status", "tells_cashed", "cashed", "failure", "flow",
+            "attempts", "next_at", "events",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -118,6 +120,14 @@ class Transmissions(Resource):
         )
         return self._stands(found)
 
+    @extend_schema(request=None, responses={202: TransmissionSerializer})
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Have a deposit by an API that stopped sent again."""
+        found = fetch_transmission(self.membership, int(pk))
+        carrying.retry(found, at=clock.now(), by=self.membership)
+        return Response(self.get_serializer(self.get_queryset().get(pk=found.pk)).data, status=202)
+
     @extend_schema(request=None, responses={201: TransmissionSerializer})
     @action(detail=True, methods=["post"])
     def again(self, request: Request, pk: str) -> Response:
@@ -133,7 +143,17 @@ class Transmissions(Resource):
 class DepositAccountSerializer(serializers.ModelSerializer):
     class Meta:
         model = DepositAccount
-        fields = ["id", "target", "route", "name", "since", "needs_service", "needs_commitment"]
+        fields = [
+            "id",
+            "target",
+            "route",
+            "name",
+            "url",
+            "login",
+            "since",
+            "needs_service",
+            "needs_commitment",
+        ]
         read_only_fields = fields
 
 
@@ -144,6 +164,11 @@ class NewDepositAccountSerializer(serializers.Serializer):
     route = serializers.ChoiceField(choices=TransmissionRoute.choices)
     since = serializers.DateField(required=False, allow_null=True, default=None)
     name = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    url = serializers.URLField(required=False, allow_blank=True, max_length=200)
+    login = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    secret = serializers.CharField(
+        required=False, allow_blank=True, max_length=400, write_only=True
+    )
     needs_service = serializers.BooleanField(required=False)
     needs_commitment = serializers.BooleanField(required=False)
 

@@ -67,6 +67,7 @@ ACTS = {
     "deposit_of_invoice.answered": "Réponse de la plateforme notée",
     "deposit_of_invoice.cashed": "Encaissement dit à la plateforme",
     "deposit_of_invoice.dropped": "Dépôt mis de côté",
+    "deposit_of_invoice.retried": "Dépôt relancé",
     "deposit_of_invoice.taken": "Facture prise pour être déposée",
     "deposits.set": "Dépôt des factures réglé",
     "due.paid": "Versement enregistré",

@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from cae.core import audit, outbox
 from cae.core.models import Membership
@@ -58,15 +60,18 @@ def set_deposits(
     route: str,
     since: date | None,
     name: str = "",
+    url: str = "",
+    login: str = "",
+    secret: str = "",
     needs_service: bool = False,
     needs_commitment: bool = False,
     by: Membership,
 ) -> DepositAccount:
     """Write how the cooperative deposits for a target; what it owes since that day is prepared.
 
-    What is prepared already keeps its way.
+    What is prepared already keeps its way. An empty `secret` leaves the one that is kept.
 
-    :raises ActionRefused: `since_missing`.
+    :raises ActionRefused: `since_missing`, `api_incomplete`, `bad_address`.
     """
     if route != TransmissionRoute.NONE and since is None:
         raise ActionRefused(
@@ -78,6 +83,9 @@ def set_deposits(
     account, _ = DepositAccount.objects.select_for_update().get_or_create(target=target)
     before = {"route": account.route, "since": account.since}
     account.route, account.since, account.name = route, since, " ".join(name.split())
+    account.url, account.login = url.strip().rstrip("/"), login.strip()
+    account.secret = secret or account.secret
+    _check_api(account)
     account.needs_service = is_chorus and needs_service
     account.needs_commitment = is_chorus and needs_commitment
     account.revision += 1
@@ -214,7 +222,7 @@ def record_answer(
             "Cette date précède l’émission de la facture. Écrivez celle de la plateforme.",
             code="before_issue",
         )
-    event = _told(
+    event = told(
         found,
         code,
         on=on,
@@ -244,7 +252,7 @@ def set_aside(found: Transmission, *, note: str, on: date, by: Membership) -> Tr
             "Dites pourquoi cette facture n’est pas déposée\u00a0: la loi y oblige d’ordinaire.",
             code="note_missing",
         )
-    event = _told(found, TransmissionStatus.DROPPED, on=on, note=note, by=by)
+    event = told(found, TransmissionStatus.DROPPED, on=on, note=note, by=by)
     audit.record("deposit_of_invoice.dropped", found, by=by, after={"number": found.number})
     return event
 
@@ -265,7 +273,7 @@ def tell_cashed(found: Transmission, *, on: date, by: Membership) -> Transmissio
             code="nothing_cashed",
         )
     snapshot = completed(found.invoice.snapshot or {})
-    event = _told(
+    event = told(
         found,
         TransmissionStatus.CASHED,
         on=on,
@@ -282,6 +290,23 @@ def tell_cashed(found: Transmission, *, on: date, by: Membership) -> Transmissio
     return event
 
 
+def _check_api(account: DepositAccount) -> None:
+    if account.route != TransmissionRoute.API:
+        account.url = account.login = account.secret = ""
+        return
+    if not (account.url and account.login and account.secret):
+        raise ActionRefused(
+            "Une API demande son adresse, un identifiant et un mot de passe : la plateforme "
+            "vous les donne.",
+            code="api_incomplete",
+        )
+    if not account.url.startswith("https://") and not settings.INSECURE_HTTP:
+        raise ActionRefused(
+            "L’adresse d’une plateforme commence par https:// : le mot de passe y passe.",
+            code="bad_address",
+        )
+
+
 def _check_reason(code: str, reason: str, note: str) -> None:
     if code not in WITH_REASON:
         return
@@ -294,7 +319,7 @@ def _check_reason(code: str, reason: str, note: str) -> None:
         raise ActionRefused("Écrivez le motif en toutes lettres.", code="note_missing")
 
 
-def _told(
+def told(
     found: Transmission,
     code: str,
     *,
@@ -303,7 +328,10 @@ def _told(
     by: Membership | None = None,
     **rest: Any,
 ) -> TransmissionEvent:
-    """Add an event; `found` then stands where the database put it."""
+    """Add an event; `found` then stands where the database put it.
+
+    :raises ActionRefused: `illegal_move`, `told_twice`.
+    """
     if not may_follow(found.status, code):
         raise ActionRefused(
             f"«\u00a0{TransmissionStatus(code).label}\u00a0» ne peut pas suivre "
@@ -345,7 +373,9 @@ def _opened(
     snapshot = completed(invoice.snapshot or {})
     is_chorus = account.target == TransmissionTarget.CHORUS
     missing = missing_for_chorus(snapshot, chorus_needs()) if is_chorus else []
-    return Transmission.objects.create(
+    is_api = account.route == TransmissionRoute.API
+    failure = _missing(missing)
+    found = Transmission.objects.create(
         activity_id=invoice.activity_id,
         invoice=invoice,
         file=file,
@@ -358,7 +388,22 @@ def _opened(
         issued_on=invoice.issued_on,
         amount=invoice.gross,
         tells_cashed=not is_chorus and tells_cashed(snapshot),
-        failure=_missing(missing),
+        failure=failure,
+        # What lacks something is not sent by itself: a person looks first.
+        next_at=timezone.now() if is_api and not failure else None,
+    )
+    if found.next_at is not None:
+        ring(found)
+    return found
+
+
+def ring(found: Transmission) -> None:
+    """Have a worker ask the platform about a deposit, once for this time of its own."""
+    assert found.next_at is not None
+    outbox.enqueue(
+        "invoicing.tasks.carry_transmission",
+        key=f"transmission:{found.pk}:{found.next_at.isoformat()}",
+        transmission_id=found.pk,
     )
 
 

@@ -13,6 +13,7 @@ from invoicing.rules.transmissions import known_reasons, offered_after
 _NOTES: dict[str, str] = {
     TransmissionRoute.NONE: "Rien n’est préparé.",
     TransmissionRoute.MANUAL: "Les fichiers du jour se téléchargent, la réponse se note ici.",
+    TransmissionRoute.API: "Alvéole envoie et lit les réponses, par le profil de sa documentation.",
 }
 
 
@@ -27,6 +28,21 @@ class DepositsForm(forms.Form):
         max_length=80,
         required=False,
         help_text="Celui de votre contrat, pour que l’équipe sache où aller.",
+    )
+    url = forms.URLField(
+        label="Adresse de l’API",
+        max_length=200,
+        required=False,
+        assume_scheme="https",
+        help_text="Pour un dépôt par une API seulement, comme les deux champs suivants.",
+    )
+    login = forms.CharField(label="Identifiant", max_length=120, required=False)
+    secret = forms.CharField(
+        label="Mot de passe",
+        max_length=400,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Gardé chiffré, jamais montré. Vide : celui qui est gardé ne change pas.",
     )
     since = forms.DateField(
         label="Factures émises depuis le",

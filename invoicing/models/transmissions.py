@@ -8,6 +8,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from cae.core.crypto import EncryptedTextField
 from cae.core.models import Membership, append_only
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import (
@@ -90,6 +91,9 @@ class DepositAccount(TenantModel):
     since = models.DateField("factures émises depuis le", null=True)
     needs_service = models.BooleanField("exiger le code service", default=False)
     needs_commitment = models.BooleanField("exiger le numéro d’engagement", default=False)
+    url = models.URLField("adresse de l’API", max_length=200, blank=True, default="", db_default="")
+    login = models.CharField("identifiant", max_length=120, blank=True, default="", db_default="")
+    secret = EncryptedTextField("mot de passe", blank=True, default="", db_default="")
     #: Grows each time it is set: what was asked for before is not asked for again.
     revision = models.PositiveIntegerField(default=0)
 
@@ -104,6 +108,11 @@ class DepositAccount(TenantModel):
                 condition=Q(route=TransmissionRoute.NONE) | Q(since__isnull=False),
                 name="invoicing_depositaccount_since",
                 violation_error_message="Dites depuis quand les factures sont déposées.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(route=TransmissionRoute.API) | ~Q(url="") & ~Q(login=""),
+                name="invoicing_depositaccount_api",
+                violation_error_message="Une API a une adresse et un identifiant.",
             ),
             models.CheckConstraint(
                 condition=Q(target=TransmissionTarget.CHORUS)
@@ -151,6 +160,12 @@ class Transmission(TenantModel):
     cashed = money("encaissé, dit à la plateforme")
     #: What stops it, in French; empty while nothing does.
     failure = models.CharField("ce qui l’arrête", max_length=400, blank=True)
+    #: What the platform calls it; how often it was out of reach; when a worker asks it again.
+    flow = models.CharField(
+        "référence de la plateforme", max_length=80, blank=True, default="", db_default=""
+    )
+    attempts = models.PositiveSmallIntegerField("essais", default=0, db_default=0)
+    next_at = models.DateTimeField("prochain essai", null=True)
     created_at = models.DateTimeField("préparée le", auto_now_add=True)
 
     class Meta:
@@ -158,6 +173,11 @@ class Transmission(TenantModel):
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
             models.Index(fields=["tenant", "status", "-id"], name="invoicing_transmission_state"),
+            models.Index(
+                fields=["tenant", "next_at"],
+                condition=Q(next_at__isnull=False),
+                name="invoicing_transmission_next",
+            ),
             models.Index(
                 fields=["tenant", "invoice"],
                 condition=Q(tells_cashed=True),

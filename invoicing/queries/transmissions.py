@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -98,6 +99,11 @@ def cashed_untold(found: Transmission) -> Decimal:
         return ZERO
     paid = Settlement.objects.filter(invoice=found.invoice_id).values_list("paid", flat=True)
     return (paid.first() or ZERO) - found.cashed
+
+
+def due_transmissions(*, at: datetime) -> list[Transmission]:
+    """Return the deposits a platform is to be asked about by now, the longest due first."""
+    return list(Transmission.objects.filter(next_at__lte=at).order_by("next_at")[:500])
 
 
 def events_of(found: Transmission) -> list[TransmissionEvent]:

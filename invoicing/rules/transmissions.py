@@ -213,6 +213,14 @@ def next_try(attempts: int, *, at: datetime) -> datetime | None:
     return at + timedelta(minutes=_WAITS[attempts - 1])
 
 
+def next_look(sent_at: datetime, *, at: datetime) -> datetime:
+    """Return when a platform is asked again what became of a deposit: less and less often."""
+    age = at - sent_at
+    if age < timedelta(days=2):
+        return at + timedelta(hours=1)
+    return at + (timedelta(hours=12) if age < timedelta(days=60) else timedelta(days=7))
+
+
 def reason_label(code: str) -> str:
     """Return the words of a reason; of one we do not know, its code."""
     return REASONS.get(code, code)

@@ -18,6 +18,7 @@ from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from entrepreneurs.labels import told
+from invoicing.actions import carrying
 from invoicing.actions import transmissions as acts
 from invoicing.enums import EventSource, TransmissionRoute, TransmissionStatus, TransmissionTarget
 from invoicing.forms.transmissions import (
@@ -150,7 +151,7 @@ def _list(request: PlaceRequest, form: Form, *, status: int = 200) -> HttpRespon
             "search": search,
             "is_choosing": state in (found_by.WAITING, found_by.FAILED),
             "is_empty": not counts[found_by.DONE],
-            "to_take": found_by.deposit_work().waiting or counts[found_by.FAILED],
+            "to_take": found_by.waiting_by_hand().exists(),
             "form": form,
         },
         status=status,
@@ -245,6 +246,19 @@ def aside(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 
 @requires(Right.VALIDATE_INVOICE)
 @require_POST
+def retry(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Have a deposit that stopped sent again."""
+    found = fetch_transmission(request.membership, pk)
+    return done(
+        request,
+        lambda: carrying.retry(found, at=clock.now(), by=request.membership),
+        said="L’envoi recommence : revenez dans une minute.",
+        to=place(request, "transmission", pk),
+    )
+
+
+@requires(Right.VALIDATE_INVOICE)
+@require_POST
 def again(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     """Prepare another deposit of an invoice that nobody took."""
     found = fetch_transmission(request.membership, pk)
@@ -274,6 +288,10 @@ def _page(
             "untold": found_by.cashed_untold(found),
             "is_waiting": found.status == TransmissionStatus.WAITING,
             "is_over": found.status in OVER,
+            "may_retry": found.route == TransmissionRoute.API
+            and bool(found.failure)
+            and found.status not in OVER,
+            "is_by_hand": found.route == TransmissionRoute.MANUAL,
             "may_again": found.status in OPEN_AGAIN and last == found,
             "must_credit": found.status in OVER - OPEN_AGAIN,
             "answer_form": answer_form

@@ -139,6 +139,28 @@ def test_one_is_set_aside_then_deposited_again_and_told_paid(shop):
     assert "Encaissée (212)" in text(browser.get(here))
 
 
+def test_an_api_is_set_without_showing_its_secret_and_a_stop_is_said(shop):
+    browser, here = signed_in(shop.accountant), place(shop, "reglages/depot-des-factures/")
+    body = {
+        "target": "platform", "platform-route": "api", "platform-since": "2026-06-01",
+        "platform-url": "https://pa.example/api", "platform-login": "cae",
+    }  # fmt: skip
+    assert "Une API demande son adresse" in text(browser.post(here, body))
+    browser.post(here, {**body, "platform-secret": "champ-de-ble"})
+    assert "champ-de-ble" not in text(browser.get(here))
+    (pk,) = waits(shop)
+    with tenant(shop.cooperative):
+        Transmission.objects.update(failure="La plateforme refuse l’envoi (422).", next_at=None)
+    there = place(shop, f"ventes/depots/{pk}/")
+    assert "Envoyer maintenant" in text(browser.get(there))
+
+    browser.post(f"{there}relancer/")
+
+    with tenant(shop.cooperative):
+        found = Transmission.objects.get()
+    assert (found.failure, found.next_at is not None) == ("", True)
+
+
 @pytest.mark.parametrize("who", ["seller", "stranger"])
 def test_a_seller_and_another_cooperative_do_not_follow_deposits(shop, cooperatives, who):
     (pk,) = waits(shop)
@@ -151,5 +173,5 @@ def test_a_seller_and_another_cooperative_do_not_follow_deposits(shop, cooperati
     browser = signed_in(membership)
 
     assert browser.get(f"/c/{slug}/ventes/depots/{pk}/").status_code == 404
-    for path in ("reponse", "encaissement", "mettre-de-cote", "recommencer"):
+    for path in ("reponse", "encaissement", "mettre-de-cote", "recommencer", "relancer"):
         assert browser.post(f"/c/{slug}/ventes/depots/{pk}/{path}/").status_code == 404
