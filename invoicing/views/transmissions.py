@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cae.core import clock
+from cae.core.accounts import recently_authenticated
 from cae.core.enums import Right
 from cae.core.pages import chips, page_of, say
 from cae.core.permissions import requires
@@ -160,6 +161,7 @@ def _list(request: PlaceRequest, form: Form, *, status: int = 200) -> HttpRespon
 
 @requires(Right.VALIDATE_INVOICE)
 @require_safe
+@recently_authenticated
 def parcel(request: PlaceRequest, slug: str) -> HttpResponse:
     """Hand over the zip of what is deposited by hand."""
     content = acts.take_parcel(by=request.membership)
