@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from cae.core import audit, outbox
 from cae.core.models import Membership
-from cae.core.money import euros
 from cae.core.workflow import ActionRefused
 from invoicing.actions.locking import locked
 from invoicing.documents.facturx.shapes import completed, treatment_of
@@ -285,7 +284,7 @@ def tell_cashed(found: Transmission, *, on: date, by: Membership) -> Transmissio
         "deposit_of_invoice.cashed",
         found,
         by=by,
-        after={"number": found.number, "amount": euros(amount)},
+        after={"number": found.number, "amount": amount},
     )
     return event
 
