@@ -117,7 +117,12 @@ def test_all_that_is_sealed_is_found_by_looking_at_the_models():
         if isinstance(field, EncryptedTextField)
     }
 
-    assert sealed == {"entrepreneurs_entrepreneur", "invoicing_customer", "payroll_transfer"}
+    assert sealed == {
+        "entrepreneurs_entrepreneur",
+        "invoicing_customer",
+        "invoicing_depositaccount",
+        "payroll_transfer",
+    }
     assert {store.table for store in field_keys.stores()} == {
         *sealed,
         "core_rowchange",
@@ -134,6 +139,7 @@ def test_after_a_rotation_the_new_key_alone_opens_everything(sealed, keys):
     assert said.splitlines() == [
         "entrepreneurs_entrepreneur       2 lignes réécrites",
         "invoicing_customer               2 lignes réécrites",
+        "invoicing_depositaccount         0 ligne réécrite",
         "payroll_transfer                 2 lignes réécrites",
         "core_rowchange                   6 lignes réécrites",
         "mfa_authenticator                2 lignes réécrites",

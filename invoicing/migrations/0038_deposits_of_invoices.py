@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0018_company_directory_switch'),
         ('entrepreneurs', '0005_activity_cards'),
-        ('invoicing', '0035_small_differences'),
+        ('invoicing', '0037_schedule_shown'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0018_company_directory_switch'),
         ('entrepreneurs', '0005_activity_cards'),
-        ('invoicing', '0036_deposits_of_invoices'),
+        ('invoicing', '0038_deposits_of_invoices'),
     ]
 
     operations = [
