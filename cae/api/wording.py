@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cae.api.base import Resource
+from cae.api.folders import BusinessTypeField
 from cae.api.serializers import OwnActivityField
 from cae.core.enums import Right
 from cae.core.models import Membership
@@ -49,7 +50,7 @@ class NewMentionSerializer(serializers.Serializer):
 class TermsSerializer(serializers.ModelSerializer):
     class Meta:
         model = Terms
-        fields = ["id", "activity", "version", "text", "written_at"]
+        fields = ["id", "activity", "business_type", "version", "text", "written_at"]
         read_only_fields = fields
 
 
@@ -57,6 +58,7 @@ class NewTermsSerializer(serializers.Serializer):
     """A new version; an empty text ends them."""
 
     activity = OwnActivityField(required=False, allow_null=True, default=None)
+    business_type = BusinessTypeField(required=False, allow_null=True, default=None)
     text = serializers.CharField(allow_blank=True, max_length=wording.LONGEST_TERMS)
 
 
@@ -127,8 +129,9 @@ class TermsOfSale(Resource):
     def create(self, request: Request) -> Response:
         form = NewTermsSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        activity, text = form.validated_data["activity"], form.validated_data["text"]
+        said = dict(form.validated_data)
+        activity = said.pop("activity")
         _refuse_others(activity, self.membership)
         return self.created_once(
-            request, lambda: wording.write_terms(activity, text=text, by=self.membership)
+            request, lambda: wording.write_terms(activity, **said, by=self.membership)
         )

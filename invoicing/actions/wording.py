@@ -13,7 +13,7 @@ from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
 from invoicing.actions.locking import locked
 from invoicing.enums import MentionCase
-from invoicing.models import Mention, Terms
+from invoicing.models import BusinessType, Mention, Terms
 
 LONGEST_TERMS = 60_000
 
@@ -69,27 +69,45 @@ def archive_mention(mention: Mention, *, by: Membership) -> Mention:
 
 
 @transaction.atomic
-def write_terms(activity: Activity | None, *, text: str, by: Membership) -> Terms:
+def write_terms(
+    activity: Activity | None,
+    *,
+    text: str,
+    by: Membership,
+    business_type: BusinessType | None = None,
+) -> Terms:
     """Write a new version of the terms of sale; an empty one ends them.
 
+    Of an activity, of a type of business of the cooperative, or of the cooperative for all.
     Quotes already sent keep theirs.
 
-    :raises ActionRefused: `too_long`; `same_terms`, nothing changed.
+    :raises ActionRefused: `too_long`; `same_terms`, nothing changed; `one_owner`.
     """
+    if activity is not None and business_type is not None:
+        raise ActionRefused(
+            "Les conditions d’un type d’affaire sont celles de la coopérative, pour toutes ses "
+            "enseignes. Choisissez l’un ou l’autre.",
+            code="one_owner",
+        )
     text = text.replace("\r\n", "\n").strip()
     if len(text) > LONGEST_TERMS:
         raise ActionRefused(
             "Ces conditions sont trop longues pour être jointes. Raccourcissez-les.",
             code="too_long",
         )
-    latest = Terms.objects.select_for_update().filter(activity=activity).first()
+    whose = Terms.objects.filter(activity=activity, business_type=business_type)
+    latest = whose.select_for_update().first()
     if text == (latest.text if latest else ""):
         raise ActionRefused(
             "Ces conditions sont déjà celles qui valent. Changez-les avant d’enregistrer.",
             code="same_terms",
         )
     terms = Terms.objects.create(
-        activity=activity, version=latest.version + 1 if latest else 1, text=text, written_by=by
+        activity=activity,
+        business_type=business_type,
+        version=latest.version + 1 if latest else 1,
+        text=text,
+        written_by=by,
     )
     audit.record("terms.written", terms, by=by, after={"version": terms.version})
     return terms

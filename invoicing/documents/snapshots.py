@@ -117,11 +117,11 @@ def quote_snapshot(quote: Quote, lines: Sequence[QuoteLine], *, on: date) -> dic
         ],
         "terms_of_sale": [
             {
-                "of": terms.activity.name if terms.activity else "",
+                "of": str(terms.activity or terms.business_type or ""),
                 "version": terms.version,
                 "text": terms.text,
             }
-            for terms in current_terms(quote.activity_id)
+            for terms in current_terms(quote.activity_id, business_type_id=_business_type_id(quote))
         ],
     }
 
@@ -402,6 +402,11 @@ def _insurance(document: Quote | Invoice, *, on: date) -> list[str]:
         f"Assurance décennale\u00a0: {found.insurer}, {found.contact}, contrat "
         f"{found.policy_number}, couverture\u00a0: {found.territory}"
     ]
+
+
+def _business_type_id(quote: Quote) -> int | None:
+    filing = filing_of(quote) if quote.pk else None
+    return filing.business_type_id if filing else None
 
 
 def _business(document: Quote | Invoice) -> list[str]:

@@ -126,6 +126,8 @@ class Terms(TenantModel):
     scope = Scope.SHARED
     audited = False
     activity = TenantForeignKey("entrepreneurs.Activity", null=True, related_name="terms")
+    #: Those of the cooperative for one type of business; nobody's else.
+    business_type = TenantForeignKey("invoicing.BusinessType", null=True, related_name="terms")
     version = models.PositiveIntegerField()
     text = models.TextField("texte", blank=True)
     written_at = models.DateTimeField(auto_now_add=True)
@@ -136,9 +138,14 @@ class Terms(TenantModel):
         ordering: ClassVar = ["-version"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["tenant", "activity", "version"],
+                fields=["tenant", "activity", "business_type", "version"],
                 nulls_distinct=False,
                 name="invoicing_terms_version_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(activity=None) | Q(business_type=None),
+                name="invoicing_terms_whose",
+                violation_error_message="Des conditions sont d’une enseigne ou d’un type.",
+            ),
         ]
         triggers: ClassVar = [append_only()]

@@ -36,16 +36,19 @@ def default_mentions(
     return [mention for mention in mentions if mention.is_default and mention.case in cases]
 
 
-def current_terms(activity_id: int | None) -> list[Terms]:
-    """Return the terms of sale that hold: the cooperative's, then the activity's, if any."""
-    found = []
-    for whose in (None, activity_id) if activity_id else (None,):
-        latest = Terms.objects.filter(activity=whose).select_related("activity").first()
-        if latest is not None and latest.text:
-            found.append(latest)
-    return found
+def current_terms(activity_id: int | None, *, business_type_id: int | None = None) -> list[Terms]:
+    """Return the terms of sale that hold: the cooperative's, the type's, the activity's, if any."""
+    whose: list[tuple[int | None, int | None]] = [(None, None)]
+    if business_type_id is not None:
+        whose.append((None, business_type_id))
+    if activity_id is not None:
+        whose.append((activity_id, None))
+    rows = Terms.objects.select_related("activity", "business_type")
+    latest = (rows.filter(activity=a, business_type=b).first() for a, b in whose)
+    return [terms for terms in latest if terms is not None and terms.text]
 
 
-def terms_of(activity_id: int | None) -> Terms | None:
-    """Return the latest version written for an activity, for the cooperative when None."""
-    return Terms.objects.filter(activity=activity_id).select_related("written_by__user").first()
+def terms_of(activity_id: int | None, *, business_type_id: int | None = None) -> Terms | None:
+    """Return the latest version of an activity, of a type of business, else of the cooperative."""
+    rows = Terms.objects.filter(activity=activity_id, business_type=business_type_id)
+    return rows.select_related("written_by__user").first()

@@ -16,7 +16,9 @@ from entrepreneurs.models import Activity
 from invoicing import permissions
 from invoicing.actions import wording as actions
 from invoicing.forms.wording import MentionForm, TermsForm
-from invoicing.permissions import fetch_mention, may_write_item
+from invoicing.models import BusinessType
+from invoicing.permissions import fetch_business_type, fetch_mention, may_write_item
+from invoicing.queries.folders import business_types
 from invoicing.queries.wording import mentions_of, terms_of
 from invoicing.views.frame import chosen_activity, done, place
 
@@ -105,28 +107,50 @@ def archive_mention(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 @requires(Right.SELL, Right.CONFIGURE, Right.VALIDATE_INVOICE)
 @require_http_methods(["GET", "POST"])
 def terms(request: PlaceRequest, slug: str) -> HttpResponse:
-    """Write the terms of sale of one's activity, or of the cooperative for staff."""
+    """Write the terms of sale of one's activity, or of the cooperative for staff.
+
+    `?type=` names a type of business of the cooperative.
+    """
     activity = _activity(request)
-    latest = terms_of(activity.pk if activity else None)
+    chosen = _asked_type(request) if activity is None else None
+    latest = terms_of(
+        activity.pk if activity else None, business_type_id=chosen.pk if chosen else None
+    )
     form = TermsForm(request.POST or None, initial={"text": latest.text if latest else ""})
 
     def keep() -> str:
-        actions.write_terms(activity, text=form.cleaned_data["text"], by=request.membership)
+        actions.write_terms(
+            activity,
+            text=form.cleaned_data["text"],
+            business_type=chosen,
+            by=request.membership,
+        )
         toast(request, "Conditions de vente enregistrées.")
-        return place(request, "terms")
+        return place(request, "terms", type=chosen.pk if chosen else None)
 
     return form_page(
         request,
         form,
         keep,
         template="invoicing/terms.html",
-        title="Conditions de vente",
+        title=f"Conditions de vente\u00a0: {chosen}" if chosen else "Conditions de vente",
         verb="Enregistrer",
         back=place(request, "mentions"),
         activity=activity,
         latest=latest,
+        chosen=chosen,
+        types=business_types(withdrawn=True) if activity is None else [],
         crumbs=_crumbs(request, "Conditions de vente", listed=True),
     )
+
+
+def _asked_type(request: PlaceRequest) -> BusinessType | None:
+    asked = request.GET.get("type", "")
+    if not asked:
+        return None
+    if not asked.isascii() or not asked.isdecimal() or len(asked) > 18:
+        raise Http404
+    return fetch_business_type(request.membership, int(asked))
 
 
 def _activity(request: PlaceRequest) -> Activity | None:

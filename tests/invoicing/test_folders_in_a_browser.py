@@ -76,6 +76,7 @@ def test_a_folder_holds_a_quote_and_the_cooperative_says_its_types(
         (f"{root}types/nouveau/", "dossiers-type-nouveau"),
         (f"/c/ateliers/ventes/affaires/types/{travel.pk}/", "affaires-type"),
         ("/c/ateliers/ventes/affaires/types/nouveau/", "affaires-type-nouveau"),
+        (f"/c/ateliers/ventes/conditions/?type={travel.pk}", "conditions-d-un-type"),
     ):
         staff.goto(path)
         look(staff, name)

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from cae.core import clock
 from cae.core.tenancy import tenant
 from invoicing import actions
+from invoicing.actions.filing import file_under
 from invoicing.actions.wording import (
     MentionDetails,
     add_mention,
@@ -18,9 +19,10 @@ from invoicing.actions.wording import (
     write_terms,
 )
 from invoicing.enums import CustomerKind, MentionCase
-from invoicing.models import Mention, Quote, Terms
+from invoicing.models import BusinessType, Mention, Quote, Terms
 from invoicing.rules.mentions import OFFERED, cases_of
 from tests.invoicing.makers import make_customer, make_seller, make_shop, refused
+from tests.invoicing.test_deals import sql_refusal
 from tests.invoicing.test_pages import client_of, form, url
 from tests.plugins.planted import planted
 
@@ -161,6 +163,32 @@ def test_terms_are_versioned_and_a_sent_quote_keeps_its_own(shop, seller, staff,
         ("", 1), ("Studio Brume", 1),
     ]  # fmt: skip
     assert [each["of"] for each in after.snapshot["terms_of_sale"]] == ["Studio Brume"]
+
+
+def test_a_type_of_business_has_terms_of_its_own(shop, seller, staff, at):
+    with at():
+        travel = BusinessType.objects.get(code="travel")
+        write_terms(None, text="Pour tous", by=shop.accountant)
+        with refused("one_owner"):
+            write_terms(shop.activity, text="X", business_type=travel, by=shop.accountant)
+    here = url(f"ventes/conditions/?type={travel.pk}")
+    assert travel.label in staff.get(here).content.decode()
+    assert staff.post(here, {"text": "Annulation"}).url == here
+    for wrong in ("?type=x", "?type=999999"):
+        assert staff.get(url(f"ventes/conditions/{wrong}")).status_code == 404
+    with at():
+        on = clock.today()
+        filed, other = shop.quote(dated_on=on), shop.quote(dated_on=on)
+        file_under(filed, folder=None, business_type=travel, by=shop.seller)
+        sent = [actions.send_quote(each, on=on, by=shop.seller) for each in (filed, other)]
+        said = [[each["text"] for each in one.snapshot["terms_of_sale"]] for one in sent]
+        assert said == [["Pour tous", "Annulation"], ["Pour tous"]]
+        both = (
+            "INSERT INTO invoicing_terms (tenant_id, activity_id, business_type_id, version, text,"
+            " written_at, written_by_id) SELECT tenant_id, activity_id, %s, 9, 'x', now(),"
+            " created_by_id FROM invoicing_quote WHERE id = %s"
+        )
+        assert sql_refusal(both, travel.pk, filed.pk) == "invoicing_terms_whose"
 
 
 def test_postgresql_keeps_every_version_and_says_where_a_mention_goes(shop, at):
