@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0020_kinds_of_files'),
         ('entrepreneurs', '0005_activity_cards'),
-        ('invoicing', '0037_schedule_shown'),
+        ('invoicing', '0039_deposits_by_api'),
     ]
 
     operations = [
