@@ -33,6 +33,17 @@ class ContributionMeasure(TextChoices):
     GROSS_MARGIN = "gross_margin", "Marge brute"
 
 
+class AccountUse(TextChoices):
+    """What a document needs an account for, where a cooperative or an activity has its own."""
+
+    CUSTOMERS = "customers", "Clients"
+    SERVICES = "services", "Ventes de prestations"
+    GOODS = "goods", "Ventes de marchandises"
+    EXPENSES = "expenses", "Notes de dépenses à rembourser"
+    BANK = "bank", "Banque"
+    INTERNAL = "internal", "Commandes internes"
+
+
 class CostNature(TextChoices):
     """What a purchase is for: it decides whether it lowers the basis of the contribution."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
-from accounting.models import AnalyticAccount
+from accounting.enums import AccountUse
+from accounting.models import Account, AnalyticAccount
+from accounting.queries import ChosenAccounts
 from cae.core.forms import Combobox, DateInput, MoneyField, MonthField
 from cae.core.periods import Month
 
@@ -23,6 +25,69 @@ class PayDueForm(forms.Form):
     paid_on = forms.DateField(
         label="Payé le", widget=DateInput, help_text="Le jour où la banque a payé."
     )
+
+
+class AccountForm(forms.Form):
+    """An account added to the chart."""
+
+    number = forms.CharField(
+        label="Numéro",
+        max_length=8,
+        widget=forms.TextInput({"inputmode": "numeric", "class": "num", "autocomplete": "off"}),
+        help_text="De 3 à 8 chiffres\u00a0: 4111, 51201, 70601. Il ne change plus.",
+    )
+    label = forms.CharField(
+        label="Intitulé", max_length=120, help_text="Ce que dit la balance à côté du numéro."
+    )
+
+    wide: ClassVar[tuple[str, ...]] = ("label",)
+
+
+class AccountChoiceForm(forms.Form):
+    """Where the documents of an activity, or of all, are posted from now on."""
+
+    party_prefix = forms.CharField(
+        label="Début des comptes tiers",
+        max_length=8,
+        required=False,
+        help_text=(
+            "Un client sans compte tiers en reçoit un à sa première écriture\u00a0: ce début, puis "
+            "son nom, comme 411EBENE."
+        ),
+    )
+
+    wide: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self,
+        *args: Any,
+        chosen: ChosenAccounts,
+        fitting: Mapping[AccountUse, Sequence[Account]],
+        **kwargs: Any,
+    ) -> None:
+        kwargs["initial"] = chosen.own
+        super().__init__(*args, **kwargs)
+        above = "celui du plan" if chosen.is_cooperative else "celui de la coopérative"
+        for use in AccountUse:
+            inherited = getattr(chosen.inherited, use.value)
+            self.fields[use.value] = forms.ChoiceField(
+                label=use.label,
+                required=False,
+                widget=Combobox,
+                choices=[
+                    ("", f"{inherited}, {above}"),
+                    *((each.number, str(each)) for each in fitting[use]),
+                ],
+            )
+        self.order_fields([*AccountUse.values, "party_prefix"])
+        if chosen.inherited.party_prefix:
+            self.fields[
+                "party_prefix"
+            ].help_text += f" Vide\u00a0: {chosen.inherited.party_prefix}, {above}."
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        return {use: self.cleaned_data[use] for use in AccountUse.values}
 
 
 class BooksForm(forms.Form):

@@ -9,6 +9,14 @@ from __future__ import annotations
 from django.http import Http404
 
 from accounting.models import Account, AnalyticAccount, Entry
+from cae.core.enums import Right
+from cae.core.models import Membership
+from cae.core.permissions import has_right
+
+
+def may_choose_accounts(membership: Membership) -> bool:
+    """Tell who says where documents are posted: who sets the cooperative, or keeps its books."""
+    return has_right(membership, Right.CONFIGURE) or has_right(membership, Right.CLOSE_PERIOD)
 
 
 def fetch_entry(pk: int) -> Entry:

@@ -15,6 +15,9 @@ urlpatterns = [
     path("comptabilite/a-payer/<str:due>/<str:month>/", views.pay_due, name="pay_due"),
     path("comptabilite/contributions/", views.contributions, name="contributions"),
     path("comptabilite/contributions.csv", views.contributions_csv, name="contributions_csv"),
+    path("comptabilite/comptes-propres/", views.own_accounts, name="own_accounts"),
+    path("comptabilite/comptes-propres/<int:pk>/", views.choose_accounts, name="choose_accounts"),
+    path("comptabilite/plan/nouveau/", views.new_account, name="new_account"),
     path("comptabilite/clotures/", views.closings, name="closings"),
     path("comptabilite/clotures/<str:month>/", views.close_month, name="close_month"),
 ]

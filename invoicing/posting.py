@@ -1,7 +1,9 @@
 """What each document writes in the ledger. Every line is on the activity's analytic account.
 
-Sales are on 706 and 707; their VAT waits on 44574 until it is cashed, unless it is due at once
-on 44571: goods, and cooperatives that opted for it (CGI art. 269, 2 c).
+Sales are on 706 and 707, or on the accounts the activity has instead; an invoice keeps those it
+was posted on, and what comes after it goes there too. Their VAT waits on 44574 until it is
+cashed, unless it is due at once on 44571: goods, and cooperatives that opted for it (CGI
+art. 269, 2 c).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from decimal import Decimal
 
 from accounting.rules import (
     INTERNAL_JOURNAL,
+    Accounts,
     DraftEntry,
     DraftLine,
     credit,
@@ -33,16 +36,13 @@ from invoicing.models import (
 )
 from invoicing.rules.receipts import SalesPart
 
-CUSTOMERS = "411"
-BANK = "512"
-STAFF_EXPENSES = "425"
+_USUAL = Accounts()
 VAT_WAITING = "44574"
 VAT_DUE = "44571"
 VAT_DEDUCTIBLE = "44566"
 DEPOSITS = "4191"
 RETAINED = "4117"
 ROUNDED_UP, ROUNDED_DOWN = "758", "658"
-PRODUCTS = {Nature.SERVICES: "706", Nature.GOODS: "707"}
 
 SALES_JOURNAL, BANK_JOURNAL, EXPENSES_JOURNAL, MISC_JOURNAL = "VT", "BQ", "ND", "OD"
 
@@ -72,7 +72,7 @@ def invoice_entry(
     sign = -1 if invoice.kind == InvoiceKind.CREDIT_NOTE else 1
     amounts: dict[str, Decimal] = {}
     for part in parts:
-        product = DEPOSITS if part.is_deposit else PRODUCTS[part.nature]
+        product = DEPOSITS if part.is_deposit else _product(invoice, part.nature)
         tax = VAT_WAITING if vat_waits and part.waits else VAT_DUE
         amounts[product] = amounts.get(product, ZERO) + part.net
         amounts[tax] = amounts.get(tax, ZERO) + part.tax
@@ -92,7 +92,7 @@ def invoice_entry(
         analytic=analytic,
         lines=[
             debit(
-                CUSTOMERS,
+                _customers(invoice),
                 sign * (invoice.due - held),
                 analytic=analytic,
                 due_on=invoice.due_on if sign > 0 else None,
@@ -157,7 +157,10 @@ def deposits_freed_entry(
         posting_key=f"invoice:{credit_note.pk}:deposits",
         analytic=analytic,
         lines=[
-            *(debit(PRODUCTS[part.nature], part.net, analytic=analytic) for part in deposits),
+            *(
+                debit(_product(credit_note, part.nature), part.net, analytic=analytic)
+                for part in deposits
+            ),
             *(credit(DEPOSITS, part.net, analytic=analytic) for part in deposits),
         ],
     )
@@ -169,6 +172,16 @@ def _party(invoice: Invoice) -> dict[str, str]:
         "party": invoice.customer_name[:120],
         "party_account": invoice.customer.party_account,
     }
+
+
+def _customers(invoice: Invoice) -> str:
+    return invoice.customers_account or _USUAL.customers
+
+
+def _product(invoice: Invoice, nature: Nature) -> str:
+    own = {Nature.SERVICES: invoice.services_account, Nature.GOODS: invoice.goods_account}
+    usual = {Nature.SERVICES: _USUAL.services, Nature.GOODS: _USUAL.goods}
+    return own[nature] or usual[nature]
 
 
 def _products_first(side: tuple[str, Decimal]) -> bool:
@@ -216,7 +229,7 @@ def settlement_entry(
             debit(source, amount - at_once, analytic=analytic, **({} if at_receipt else whose)),
             credit(payment.account, later, analytic=analytic),
             debit(VAT_WAITING, waived, analytic=analytic),
-            credit(CUSTOMERS, amount - held, analytic=analytic, net=nets[0], **whose),
+            credit(_customers(invoice), amount - held, analytic=analytic, net=nets[0], **whose),
             credit(RETAINED, held, analytic=analytic, net=nets[1], **whose),
             *_vat_falling_due(vat_due, analytic=analytic),
         ],
@@ -226,7 +239,7 @@ def settlement_entry(
 def release_entry(retention: Retention, amount: Decimal, *, analytic: str) -> DraftEntry:
     """Return the entry of a retention that is released: it is owed as the rest of its invoice."""
     assert retention.released_on
-    whose = _party(retention.invoice)
+    whose, customers = _party(retention.invoice), _customers(retention.invoice)
     return DraftEntry(
         journal=MISC_JOURNAL,
         date=retention.released_on,
@@ -235,7 +248,7 @@ def release_entry(retention: Retention, amount: Decimal, *, analytic: str) -> Dr
         posting_key=f"retention:{retention.pk}:released",
         analytic=analytic,
         lines=[
-            debit(CUSTOMERS, amount, analytic=analytic, due_on=retention.released_on, **whose),
+            debit(customers, amount, analytic=analytic, due_on=retention.released_on, **whose),
             credit(RETAINED, amount, analytic=analytic, **whose),
         ],
     )
@@ -274,7 +287,7 @@ def deposit_entry(deposit: BankDeposit, amounts: Iterable[tuple[str, str, Decima
     lines = []
     for analytic, account, amount in amounts:
         lines += [
-            debit(BANK, amount, analytic=analytic),
+            debit(deposit.account, amount, analytic=analytic),
             credit(account, amount, analytic=analytic),
         ]
     return DraftEntry(
@@ -308,10 +321,20 @@ def _vat_falling_due(amount: Decimal, *, analytic: str) -> list[DraftLine]:
     ]
 
 
+def sheet_key(sheet: ExpenseSheet) -> str:
+    """Return what names the entry of an approved expense sheet."""
+    return f"sheet:{sheet.pk}:approved"
+
+
 def sheet_entry(
-    sheet: ExpenseSheet, lines: Iterable[ExpenseLine], *, analytic: str, on: date
+    sheet: ExpenseSheet,
+    lines: Iterable[ExpenseLine],
+    *,
+    owed_on: str,
+    analytic: str,
+    on: date,
 ) -> DraftEntry:
-    """Return the entry of an approved expense sheet: the person is owed its total."""
+    """Return the entry of an approved expense sheet: the person is owed its total on `owed_on`."""
     assert sheet.number
     costs: dict[str, Decimal] = {}
     for line in lines:
@@ -322,18 +345,23 @@ def sheet_entry(
         date=on,
         piece=sheet.number,
         label=_label(f"{sheet.number} {sheet.person_name}"),
-        posting_key=f"sheet:{sheet.pk}:approved",
+        posting_key=sheet_key(sheet),
         analytic=analytic,
         lines=[
             *(debit(account, net, analytic=analytic) for account, net in sorted(costs.items())),
             debit(VAT_DEDUCTIBLE, sheet.vat, analytic=analytic),
-            credit(STAFF_EXPENSES, sheet.gross, analytic=analytic, party=sheet.person_name[:120]),
+            credit(owed_on, sheet.gross, analytic=analytic, party=sheet.person_name[:120]),
         ],
     )
 
 
-def refund_entry(sheet: ExpenseSheet, *, analytic: str, on: date) -> DraftEntry:
-    """Return the entry of the transfer that gives an approved sheet back."""
+def refund_entry(
+    sheet: ExpenseSheet, *, owed_on: str, bank: str, analytic: str, on: date
+) -> DraftEntry:
+    """Return the entry of the transfer that gives an approved sheet back.
+
+    :param owed_on: the account its approval was posted on.
+    """
     assert sheet.number
     return DraftEntry(
         journal=BANK_JOURNAL,
@@ -343,8 +371,8 @@ def refund_entry(sheet: ExpenseSheet, *, analytic: str, on: date) -> DraftEntry:
         posting_key=f"sheet:{sheet.pk}:refunded",
         analytic=analytic,
         lines=[
-            debit(STAFF_EXPENSES, sheet.gross, analytic=analytic, party=sheet.person_name[:120]),
-            credit(BANK, sheet.gross, analytic=analytic),
+            debit(owed_on, sheet.gross, analytic=analytic, party=sheet.person_name[:120]),
+            credit(bank, sheet.gross, analytic=analytic),
         ],
     )
 
@@ -354,12 +382,15 @@ def internal_order_key(order: InternalOrder) -> str:
     return f"internal_order:{order.pk}:accepted"
 
 
-def internal_order_entry(order: InternalOrder, *, seller: str, buyer: str) -> DraftEntry:
+def internal_order_entry(
+    order: InternalOrder, *, seller: str, buyer: str, account: str
+) -> DraftEntry:
     """Return the one entry that moves both sides of an accepted internal order.
 
     It is in the internal journal: no turnover, no VAT, nothing in the general ledger.
 
     :param seller: analytic code of who is paid, `buyer` of who pays.
+    :param account: of both sides: over the cooperative, which sold itself nothing, it is nil.
     """
     assert order.number and order.accepted_on
     return DraftEntry(
@@ -373,6 +404,7 @@ def internal_order_entry(order: InternalOrder, *, seller: str, buyer: str) -> Dr
             order.total,
             buyer=buyer,
             seller=seller,
+            account=account,
             bought=_label(f"{order.number} {order.seller_name}\u00a0: {order.subject}"),
             sold=_label(f"{order.number} {order.buyer_name}\u00a0: {order.subject}"),
         ),

@@ -15,7 +15,7 @@ from payroll.rules.slip import Slip
 
 PAYROLL_JOURNAL = "PA"
 BANK_JOURNAL = "BQ"
-_GROSS, _NET, _WITHHELD, _BANK, _TRAINING = "6411", "421", "4421", "512", "6333"
+_GROSS, _NET, _WITHHELD, _TRAINING = "6411", "421", "4421", "6333"
 
 #: Who collects → (what it costs, what is owed).
 _ACCOUNTS = {
@@ -82,15 +82,15 @@ def net_dues(slip: Slip, bearers: Sequence[Bearer], *, person: str) -> list[NetD
 
 
 def transfers_entry(
-    key: str, dues: Iterable[NetDue], *, piece: str, label: str, on: date
+    key: str, dues: Iterable[NetDue], *, bank: str, piece: str, label: str, on: date
 ) -> DraftEntry:
-    """Return the entry of a batch of transfers: what each activity owed is paid by its bank."""
+    """Return the entry of a batch of transfers: what each activity owed is paid by the bank."""
     lines = []
     for due in dues:
         about = {"analytic": due.analytic, "label": f"Salaire, {due.person}"}
         lines += [
             debit(_NET, due.amount, party=due.person, **about),
-            credit(_BANK, due.amount, **about),
+            credit(bank, due.amount, **about),
         ]
     return DraftEntry(
         journal=BANK_JOURNAL,

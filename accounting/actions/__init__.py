@@ -10,12 +10,15 @@ from accounting.actions.contributions import (
 from accounting.actions.dues import pay_due
 from accounting.actions.entries import post, post_all, reverse, reverse_all
 from accounting.actions.matching import reconcile, unmatch
+from accounting.actions.own_accounts import choose_accounts, open_account
 
 __all__ = [
+    "choose_accounts",
     "close_period",
     "levy_contribution",
     "levy_floor",
     "levy_monthly_fee",
+    "open_account",
     "open_analytic",
     "open_ledger",
     "pay_due",

@@ -55,7 +55,9 @@ def pay_due(
             piece=f"{due.value} {month}".upper(),
             label=f"{due.label}, {french_month(month)}",
             posting_key=key,
-            lines=rules.payment_lines(due, owed.by_analytic, amount),
+            lines=rules.payment_lines(
+                due, owed.by_analytic, amount, bank=queries.accounts_of(None).bank
+            ),
         ),
         by=by,
     )

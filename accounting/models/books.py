@@ -32,6 +32,8 @@ class Account(TenantModel):
                 violation_error_message="Un numéro de compte a de 3 à 8 chiffres.",
             ),
         ]
+        # Lines are of an account: another number would move what was posted.
+        triggers = [pgtrigger.ReadOnly(name="number_kept", fields=["number"])]
 
     def __str__(self) -> str:
         return f"{self.number} {self.label}"

@@ -25,6 +25,14 @@ from accounting.queries.money import (
     distributions,
     turnover_by_month,
 )
+from accounting.queries.own_accounts import (
+    ChosenAccounts,
+    accounts_of,
+    chosen_accounts,
+    fitting_accounts,
+    posted_on,
+    said_by,
+)
 from accounting.queries.periods import (
     BookMonth,
     analytics_by_code,
@@ -46,6 +54,7 @@ from accounting.queries.statements import (
 __all__ = [
     "AccountBalance",
     "BookMonth",
+    "ChosenAccounts",
     "Contributed",
     "Expected",
     "MonthDue",
@@ -54,6 +63,7 @@ __all__ = [
     "Statement",
     "Turnover",
     "account_statement",
+    "accounts_of",
     "analytics_by_code",
     "available",
     "available_by_analytic",
@@ -61,6 +71,7 @@ __all__ = [
     "balance_by_month",
     "balance_of",
     "book_months",
+    "chosen_accounts",
     "contribution_basis",
     "contribution_by_month",
     "contribution_rule",
@@ -73,11 +84,14 @@ __all__ = [
     "expected_of",
     "fiscal_year",
     "fiscal_years",
+    "fitting_accounts",
     "last_closed_month",
     "month_due",
     "month_dues",
     "open_items",
     "payment_key",
+    "posted_on",
+    "said_by",
     "statement",
     "trial_balance",
     "turnover_by_month",

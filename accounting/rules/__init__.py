@@ -18,6 +18,15 @@ from accounting.rules.dues import BANK, payment_lines
 from accounting.rules.entries import DraftEntry, DraftLine, checked, credit, debit, reversal
 from accounting.rules.exchanges import EXCHANGE_ACCOUNT, EXCHANGE_LINK, exchange_lines
 from accounting.rules.movements import explanation
+from accounting.rules.own_accounts import (
+    BEGINNINGS,
+    FITTING,
+    PARTY_PREFIX,
+    Accounts,
+    cascade,
+    fits,
+    third_party_account,
+)
 from accounting.rules.positions import (
     MAKES_AVAILABLE,
     Available,
@@ -30,13 +39,17 @@ from accounting.rules.sharing import vat_per_account
 
 __all__ = [
     "BANK",
+    "BEGINNINGS",
     "CONTRIBUTION_ACCOUNT",
     "DUE_ACCOUNTS",
     "EXCHANGE_ACCOUNT",
     "EXCHANGE_LINK",
+    "FITTING",
     "INTERNAL_JOURNAL",
     "LINK_ACCOUNT",
     "MAKES_AVAILABLE",
+    "PARTY_PREFIX",
+    "Accounts",
     "Available",
     "Bracket",
     "Contribution",
@@ -44,6 +57,7 @@ __all__ = [
     "DraftEntry",
     "DraftLine",
     "available_money",
+    "cascade",
     "checked",
     "contribution",
     "contribution_lines",
@@ -51,6 +65,7 @@ __all__ = [
     "debit",
     "exchange_lines",
     "explanation",
+    "fits",
     "floor_shortfall",
     "lowers_basis",
     "measured_basis",
@@ -58,6 +73,7 @@ __all__ = [
     "payment_lines",
     "position_of",
     "reversal",
+    "third_party_account",
     "vat_per_account",
     "yearly_contribution",
 ]

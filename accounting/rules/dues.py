@@ -23,7 +23,7 @@ ACCOUNTS: dict[Due, tuple[str, ...]] = {
 
 
 def payment_lines(
-    due: Due, owed: Mapping[str, Mapping[str, Decimal]], amount: Decimal
+    due: Due, owed: Mapping[str, Mapping[str, Decimal]], amount: Decimal, *, bank: str = BANK
 ) -> list[DraftLine]:
     """Return the lines that pay `amount` of what is owed, each activity its own part.
 
@@ -43,5 +43,5 @@ def payment_lines(
             left = totals[code] - share
             cleared[_VAT_TO_PAY] = cleared.get(_VAT_TO_PAY, ZERO) - left
         lines += [debit(account, paid, analytic=code) for account, paid in cleared.items()]
-        lines.append(credit(BANK, share, analytic=code))
+        lines.append(credit(bank, share, analytic=code))
     return [line for line in lines if not line.is_nil]

@@ -12,16 +12,23 @@ EXCHANGE_LINK = "1812"
 
 
 def exchange_lines(
-    amount: Decimal, *, buyer: str, seller: str, bought: str = "", sold: str = ""
+    amount: Decimal,
+    *,
+    buyer: str,
+    seller: str,
+    bought: str = "",
+    sold: str = "",
+    account: str = EXCHANGE_ACCOUNT,
 ) -> list[DraftLine]:
     """Return the four lines that move `amount` EUR from an activity to another.
 
     :param buyer: analytic code of who pays; `seller` of who is paid.
     :param bought: what the lines of the buyer say; `sold` those of the seller.
+    :param account: of both sides, under 6042.
     """
     return [
-        debit(EXCHANGE_ACCOUNT, amount, analytic=buyer, label=bought),
+        debit(account, amount, analytic=buyer, label=bought),
         credit(EXCHANGE_LINK, amount, analytic=buyer, label=bought),
         debit(EXCHANGE_LINK, amount, analytic=seller, label=sold),
-        credit(EXCHANGE_ACCOUNT, amount, analytic=seller, label=sold),
+        credit(account, amount, analytic=seller, label=sold),
     ]

@@ -155,7 +155,7 @@ def month_distribution(
                 withheld -= balance
         elif account == CONTRIBUTION_ACCOUNT:
             contribution += balance
-        elif account == EXCHANGE_ACCOUNT:
+        elif account.startswith(EXCHANGE_ACCOUNT):
             exchanged -= balance
         elif account.startswith("6"):
             expenses += balance

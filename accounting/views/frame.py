@@ -22,6 +22,7 @@ _TABS = {
     "dues": "À payer",
     "contributions": "Contributions",
     "closings": "Clôtures",
+    "own_accounts": "Comptes propres",
 }
 
 

@@ -21,6 +21,7 @@ from cae.api.insurances import Insurances
 from cae.api.internal_orders import InternalOrders
 from cae.api.numbering import Numberings
 from cae.api.order_book import OrderBookView
+from cae.api.own_accounts import Accounts, OwnAccounts
 from cae.api.pay import Payslips, SimulationView
 from cae.api.payments import BankDeposits, Payments
 from cae.api.personal_services import CertificateRuns, ServiceKinds, TaxCertificates
@@ -40,6 +41,8 @@ router.register("mentions", Mentions, basename="mention")
 router.register("terms-of-sale", TermsOfSale, basename="terms-of-sale")
 router.register("activities", Activities, basename="activity")
 router.register("bank-accounts", BankAccounts, basename="bank-account")
+router.register("accounts", Accounts, basename="account")
+router.register("own-accounts", OwnAccounts, basename="own-accounts")
 router.register("numberings", Numberings, basename="numbering")
 router.register("invoices", Invoices, basename="invoice")
 router.register("catalogue", Catalogue, basename="catalogue-item")

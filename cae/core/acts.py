@@ -3,6 +3,8 @@
 ACTS = {
     "activity.account_chosen": "Compte bancaire imprimé changé",
     "activity.building_set": "Métier du bâtiment changé",
+    "account.opened": "Compte ouvert au plan comptable",
+    "accounts.chosen": "Comptes des écritures choisis",
     "activity.card_written": "Carte de l’enseigne changée",
     "activity.ceiling_set": "Plafond d’émission changé",
     "activity.closed": "Enseigne fermée",

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from accounting.permissions import may_choose_accounts
 from cae.core import documents
 from cae.core.enums import Right
 from cae.core.pages import form_page
@@ -49,6 +50,7 @@ def activity_card(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
         back=back,
         crumbs=[*crumbs, ("Carte", "")],
         activity=activity,
+        may_choose_accounts=may_choose_accounts(request.membership),
         account=activity.bank_account or request.cooperative,
         logo=b64encode(documents.content_of(activity.logo)).decode() if activity.logo else "",
     )

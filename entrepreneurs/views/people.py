@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounting.permissions import may_choose_accounts
 from cae.core import clock
 from cae.core.accounts import recently_authenticated
 from cae.core.enums import Right
@@ -133,6 +134,7 @@ def record(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "invitation": _waiting(person),
             "trail": _trail(request, person),
             "may_manage": permissions.may_manage_person(request.membership, person),
+            "may_choose_accounts": may_choose_accounts(request.membership),
             "may_see_money": permissions.may_see_money(request.membership),
             "is_out": person.situation == Situation.LEFT,
         },

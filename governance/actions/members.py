@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from accounting.actions import post
-from accounting.queries import cooperative_analytic
+from accounting.queries import accounts_of, cooperative_analytic
 from accounting.rules import DraftEntry
 from cae.core import audit
 from cae.core.models import Membership
@@ -296,5 +296,6 @@ def _post(
         on=movement.on,
         number=movement.number,
         own=cooperative_analytic().code,
+        bank=accounts_of(None).bank,
     )
     post(draft, by=by)

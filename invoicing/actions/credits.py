@@ -14,6 +14,7 @@ from django.db import transaction
 
 from accounting import actions as ledger
 from accounting.actions.checks import check_now
+from accounting.queries import accounts_of
 from cae.core import audit
 from cae.core.models import Membership
 from cae.core.money import ZERO, euros
@@ -111,6 +112,7 @@ def give_back(
                 customer=customer,
                 customer_name=customer.name,
                 amount=-amount,
+                account=accounts_of(customer.activity.analytic).bank,
                 received_on=given_on,
                 means=means,
                 reference=reference.strip()[:80],
@@ -179,8 +181,7 @@ def _opposite(payment: Payment, *, on: date, reason: str, by: Membership) -> Pay
         customer=payment.customer,
         customer_name=payment.customer.name,
         amount=-payment.amount,
-        # A cheque that the bank took and that comes back unpaid leaves the bank.
-        account=posting.BANK if deposit_of(payment) else payment.account,
+        account=_left(payment),
         received_on=on,
         means=payment.means,
         reference=payment.reference,
@@ -188,6 +189,12 @@ def _opposite(payment: Payment, *, on: date, reason: str, by: Membership) -> Pay
         reason=reason,
         recorded_by=by,
     )
+
+
+def _left(payment: Payment) -> str:
+    """Return the account a payment leaves: a cheque that the bank took comes back from there."""
+    deposit = deposit_of(payment)
+    return deposit.account if deposit else payment.account
 
 
 def _check_reversible(payment: Payment, *, on: date) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounting import actions as ledger
+from accounting.queries import accounts_of
 from cae.core import audit, outbox
 from cae.core.models import Membership
 from cae.core.money import ZERO
@@ -101,6 +102,7 @@ def close_deposit(deposit: BankDeposit, *, on: date, by: Membership) -> BankDepo
     deposit.banked_on = on
     deposit.holder = cooperative.name
     deposit.iban = cooperative.iban
+    deposit.account = accounts_of(None).bank
     deposit.closed_by = by
     deposit.closed_at = timezone.now()
     rank = next_number(f"{DEPOSIT_PREFIX}-{on.year}", year=on.year)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounting import actions as ledger
 from accounting.enums import ContributionBasis, ContributionMeasure, CostNature
-from accounting.queries import contribution_rule
+from accounting.queries import accounts_of, contribution_rule, posted_on
 from accounting.rules import lowers_basis
 from cae.core import audit, outbox
 from cae.core.models import Membership, StoredDocument
@@ -281,7 +281,10 @@ def approve_sheet(sheet: ExpenseSheet, *, on: date, by: Membership) -> ExpenseSh
     sheet.approved_on = on
     sheet.save()
     lines = list(sheet.lines.select_related("expense_type"))
-    entry = posting.sheet_entry(sheet, lines, analytic=sheet.activity.analytic.code, on=on)
+    analytic = sheet.activity.analytic
+    entry = posting.sheet_entry(
+        sheet, lines, owed_on=accounts_of(analytic).expenses, analytic=analytic.code, on=on
+    )
     ledger.post(entry, by=by)
     _give_contribution_back(sheet, lines, key=entry.posting_key, on=on, by=by)
     audit.record("sheet.approved", sheet, by=by, after={"gross": sheet.gross})
@@ -301,7 +304,17 @@ def refund_sheet(sheet: ExpenseSheet, *, on: date, by: Membership) -> ExpenseShe
     sheet.status = ExpenseSheetStatus.REFUNDED
     sheet.refunded_on = on
     sheet.save()
-    ledger.post(posting.refund_entry(sheet, analytic=sheet.activity.analytic.code, on=on), by=by)
+    analytic = sheet.activity.analytic
+    accounts = accounts_of(analytic)
+    entry = posting.refund_entry(
+        sheet,
+        # Where its approval was posted, whatever the accounts of today.
+        owed_on=posted_on(posting.sheet_key(sheet), beginning="425") or accounts.expenses,
+        bank=accounts.bank,
+        analytic=analytic.code,
+        on=on,
+    )
+    ledger.post(entry, by=by)
     audit.record("sheet.refunded", sheet, by=by, after={"gross": sheet.gross, "on": on})
     return sheet
 

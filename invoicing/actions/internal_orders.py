@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounting import actions as ledger
 from accounting.models import AnalyticAccount, Entry
-from accounting.queries import available, cooperative_analytic
+from accounting.queries import accounts_of, available, cooperative_analytic
 from cae.core import audit, outbox
 from cae.core.models import Membership
 from cae.core.money import euros
@@ -170,7 +170,10 @@ def accept_internal_order(
         order.save()
         ledger.post(
             posting.internal_order_entry(
-                order, seller=order.activity.analytic.code, buyer=buyer.code
+                order,
+                seller=order.activity.analytic.code,
+                buyer=buyer.code,
+                account=accounts_of(order.activity.analytic).internal,
             ),
             by=by,
         )

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounting import actions as ledger
 from accounting.enums import ContributionBasis
+from accounting.queries import accounts_of
 from cae.core import audit, outbox
 from cae.core.models import Membership
 from cae.core.money import ZERO, euros
@@ -28,6 +29,7 @@ from invoicing import posting
 from invoicing.actions.certificates import follow_money
 from invoicing.actions.chaining import next_link
 from invoicing.actions.levies import levy_with
+from invoicing.actions.party_accounts import name_in_books
 from invoicing.enums import InvoiceKind, InvoiceStatus, PaymentMeans
 from invoicing.models import Allocation, Customer, Invoice, Payment, Settlement
 from invoicing.queries import (
@@ -312,13 +314,15 @@ def _received(
     check_day(received_on)
     for settlement, _ in parts:
         _check_issued_before(settlement.invoice, received_on)
+    accounts = accounts_of(customer.activity.analytic)
+    name_in_books(customer, accounts.party_prefix, by=by)
     payment = chained(
         Payment(
             activity=customer.activity,
             customer=customer,
             customer_name=customer.name,
             amount=amount,
-            account=_WAITS_ON.get(PaymentMeans(means), posting.BANK),
+            account=_WAITS_ON.get(PaymentMeans(means), accounts.bank),
             received_on=received_on,
             means=means,
             reference=reference.strip()[:80],

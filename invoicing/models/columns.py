@@ -8,6 +8,8 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
+from accounting.enums import AccountUse
+from accounting.rules import FITTING
 from cae.core.money import ZERO
 from invoicing.enums import CustomerKind, Entry, Nature, Unit, VatCategory
 from invoicing.rules.vat import LEGAL_RATES
@@ -18,6 +20,16 @@ def money(label: str, **options: Any) -> models.DecimalField:
     return models.DecimalField(
         label, max_digits=12, decimal_places=2, **{"default": ZERO, **options}
     )
+
+
+def account_column(label: str) -> models.CharField:
+    """Return a column for the number of an account, empty for the usual one."""
+    return models.CharField(label, max_length=8, blank=True, default="", db_default="")
+
+
+def or_empty(use: AccountUse) -> str:
+    """Return what matches an account of the chart for a use, or nothing."""
+    return f"^$|{FITTING[use]}"
 
 
 class Cents(Func):

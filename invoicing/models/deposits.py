@@ -7,11 +7,14 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from accounting.enums import AccountUse
+from accounting.rules import FITTING
 from cae.core.models import Membership, append_only
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import PaymentMeans
 from invoicing.models.columns import money
 from invoicing.models.payment_triggers import CLOSES_ONCE, ONLY_WHILE_OPEN
+from invoicing.models.payments import BANK
 
 #: What is taken to the bank by hand.
 DEPOSITED = (PaymentMeans.CHEQUE, PaymentMeans.CASH)
@@ -20,7 +23,7 @@ DEPOSITED = (PaymentMeans.CHEQUE, PaymentMeans.CASH)
 class BankDeposit(TenantModel):
     """A deposit slip (bordereau de remise): open while it is filled, then closed for ever.
 
-    Until it closes, its money waits on 5112 (cheques) or 530 (cash); closing takes it to 512.
+    Until it closes, its money waits on 5112 (cheques) or 530 (cash); closing takes it to the bank.
     """
 
     scope = Scope.STAFF
@@ -35,6 +38,8 @@ class BankDeposit(TenantModel):
     item_count = models.PositiveIntegerField("nombre", default=0)
     holder = models.CharField("titulaire", max_length=120, blank=True)
     iban = models.CharField("compte crédité", max_length=34, blank=True)
+    #: Where closing takes its money: a bank account of the books.
+    account = models.CharField("compte", max_length=8, default=BANK, db_default=BANK)
     closed_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField("fermée le", null=True)
 
@@ -68,6 +73,11 @@ class BankDeposit(TenantModel):
                 ),
                 name="invoicing_bankdeposit_states",
                 violation_error_message="Une remise fermée a un numéro, un jour et un total.",
+            ),
+            models.CheckConstraint(
+                condition=Q(account__regex=FITTING[AccountUse.BANK]),
+                name="invoicing_bankdeposit_account",
+                violation_error_message="Une remise va sur un compte de banque, 512.",
             ),
         ]
         triggers: ClassVar = [CLOSES_ONCE]

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest, Least
 
+from accounting.enums import AccountUse
 from cae.core.money import ZERO
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import InvoiceKind, InvoiceStatus, VatCategory
@@ -19,9 +20,11 @@ from invoicing.models.columns import (
     PricedLine,
     Reduced,
     Totalled,
+    account_column,
     coherent_totals,
     legal_vat,
     money,
+    or_empty,
     priced,
     reduced,
 )
@@ -115,6 +118,10 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
     snapshot = models.JSONField("tel qu’émis", null=True)
     chain_rank = models.PositiveBigIntegerField(null=True)
     fingerprint = models.CharField("empreinte", max_length=64, blank=True)
+    #: Where it was posted; empty is 411, 706 and 707. What comes after it goes there too.
+    customers_account = account_column("compte du client")
+    services_account = account_column("compte des prestations")
+    goods_account = account_column("compte des marchandises")
 
     # Before it is issued
     created_by = models.ForeignKey("core.Membership", models.PROTECT, related_name="+")
@@ -218,6 +225,15 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
                 | (Q(gross__gte=0) & Q(gross__gte=F("prepaid") - F("rounding"))),
                 name="invoicing_invoice_positive",
                 violation_error_message="Une facture négative est un avoir.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    customers_account__regex=or_empty(AccountUse.CUSTOMERS),
+                    services_account__regex=or_empty(AccountUse.SERVICES),
+                    goods_account__regex=or_empty(AccountUse.GOODS),
+                ),
+                name="invoicing_invoice_accounts",
+                violation_error_message="Une facture s’écrit sur des comptes 411 et 70.",
             ),
             models.CheckConstraint(
                 condition=Q(due_on=None) | Q(due_on__gte=F("issued_on")),

@@ -207,7 +207,7 @@ ONLY_WHILE_OPEN = pgtrigger.Trigger(
         IF NOT EXISTS (
             SELECT FROM invoicing_payment p
              WHERE p.tenant_id = NEW.tenant_id AND p.id = NEW.payment_id AND p.means = its_means
-               AND p.amount > 0 AND p.account <> '512' AND p.reverses_id IS NULL
+               AND p.amount > 0 AND p.account !~ '^512' AND p.reverses_id IS NULL
                AND NOT EXISTS (SELECT FROM invoicing_payment r
                                 WHERE r.tenant_id = p.tenant_id AND r.reverses_id = p.id)
         ) THEN

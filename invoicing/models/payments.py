@@ -23,7 +23,7 @@ from invoicing.models.payment_triggers import (
     only_in_an_open_day,
 )
 
-#: Account of the cooperative's bank.
+#: Account of the cooperative's bank, where it has no other.
 BANK = "512"
 
 #: Where a small difference goes: lost by the cooperative, or kept by it.
@@ -83,6 +83,11 @@ class Payment(TenantModel):
             models.CheckConstraint(
                 condition=Q(fingerprint__regex=r"^[0-9a-f]{64}$"),
                 name="invoicing_payment_fingerprint",
+            ),
+            models.CheckConstraint(
+                condition=Q(account__regex=r"^(512[0-9]*|5112|530)$"),
+                name="invoicing_payment_account",
+                violation_error_message="L’argent entre en banque, ou attend d’y être remis.",
             ),
             models.UniqueConstraint(
                 fields=["tenant", "reverses"],

@@ -13,6 +13,7 @@ from schwifty.exceptions import SchwiftyException
 from accounting import actions as accounting
 from accounting.actions.checks import check_now
 from accounting.models import Entry
+from accounting.queries import accounts_of
 from cae.core import audit
 from cae.core.models import Cooperative, Membership
 from cae.core.money import ZERO
@@ -222,6 +223,7 @@ def _post(batch: TransferBatch, due: list[Payslip], *, by: Membership | None) ->
     entry = transfers_entry(
         _key(batch),
         dues,
+        bank=accounts_of(None).bank,
         piece=batch.number,
         on=batch.pay_on,
         label=f"Virements des salaires {of_french_month(Month.of(due[0].month))}",

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounting import queries
-from accounting.actions import close_period, pay_due
+from accounting.actions import choose_accounts, close_period, open_account, pay_due
 from accounting.actions import reverse as cancel
 from accounting.enums import Due
 from accounting.models import Entry, EntryLine
@@ -96,6 +96,19 @@ def test_a_fund_is_paid_by_each_activity_to_the_cent(april):
     assert Due.URSSAF not in left()
     assert queries.month_due(Due.URSSAF, APRIL).paid == D("780.15")
     assert AuditEvent.objects.get(action="due.paid").after["amount"] == "780.15"
+
+
+def test_it_leaves_the_bank_of_the_cooperative(april):
+    own = queries.cooperative_analytic()
+    accountant = make_membership(own.tenant, "accountant")
+    open_account("51201", label="Crédit coopératif", by=accountant)
+    choose_accounts(own, accounts={"bank": "51201"}, by=accountant)
+
+    entry = pay(Due.URSSAF, "780.15")
+
+    assert {number for _, number, _ in lines(entry)} == {"431", "51201"}
+    assert pay(Due.URSSAF, "780.15") == entry
+    assert queries.month_due(Due.URSSAF, APRIL).paid == D("780.15")
 
 
 def test_a_part_is_shared_and_the_rest_stays_owed(april):

@@ -113,3 +113,26 @@ def test_an_accountant_goes_from_the_balance_to_an_entry_and_closes(
     page.get_by_role("dialog").get_by_role("button", name="Clôturer").click()
 
     expect(page.get_by_text(f"Mois {of_french_month(last)} clôturé.")).to_be_visible()
+
+
+def test_an_accountant_gives_an_activity_its_accounts(camille, shop, page, sign_in, look):
+    sign_in(page, make_membership(shop, "accountant"))
+
+    page.goto("/c/ateliers/comptabilite/")
+    page.get_by_role("link", name="Comptes propres").click()
+    expect(page.get_by_text("ceux de la coopérative")).to_be_visible()
+    page.get_by_role("link", name="Ouvrir un compte").click()
+    page.get_by_label("Numéro").fill("4112")
+    page.get_by_label("Intitulé").fill("Clients de Studio Brume")
+    look(page, "comptabilite-ouvrir-un-compte")
+    page.get_by_role("button", name="Ouvrir le compte").click()
+    expect(page.get_by_text("Compte 4112 ouvert.")).to_be_visible()
+    page.get_by_role("link", name="Changer les comptes de Studio Brume").click()
+    page.get_by_label("Début des comptes tiers").fill("411")
+    page.get_by_role("combobox", name="Clients").click()
+    page.get_by_role("option", name="4112 Clients de Studio Brume").click()
+    look(page, "comptabilite-choisir-les-comptes")
+    page.get_by_role("button", name="Enregistrer les comptes").click()
+    expect(page.get_by_text("Comptes de Studio Brume enregistrés.")).to_be_visible()
+    expect(page.get_by_role("cell").filter(has_text="4112")).to_be_visible()
+    look(page, "comptabilite-comptes-propres")

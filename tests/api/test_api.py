@@ -191,6 +191,7 @@ def test_the_schema_is_public_and_says_every_resource(client):
         "insurances", "personal-services", "tax-certificate-runs", "tax-certificates",
         "bank-accounts", "business-types", "filings", "folder-types", "folders",
         "deposit-accounts", "transmissions",
+        "accounts", "own-accounts",
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, transaction
 
+from accounting.actions import choose_accounts, open_account
 from accounting.models import Entry
 from accounting.queries import cooperative_analytic, trial_balance
 from cae.core.tenancy import OwnIds, tenant
@@ -18,6 +19,7 @@ from governance.rules import Holding, holding, refund_of
 from tests.conftest import JUNE_3
 from tests.entrepreneurs.makers import make_cape, make_cesa, make_person
 from tests.governance.makers import NOMINAL, make_member, open_books
+from tests.makers import make_membership
 
 pytestmark = pytest.mark.usefixtures("books")
 
@@ -62,6 +64,17 @@ def test_admission_dates_the_path_and_pays_the_capital_in(manager):
     own = cooperative_analytic()
     assert {line.analytic_id for line in entry.lines.all()} == {own.pk}
     assert balances() == {"1013": Decimal("-60.00"), "512": Decimal("60.00")}
+
+
+def test_shares_are_paid_to_the_bank_of_the_cooperative():
+    own = cooperative_analytic()
+    accountant = make_membership(own.tenant, "accountant")
+    open_account("51201", label="Crédit coopératif", by=accountant)
+    choose_accounts(own, accounts={"bank": "51201"}, by=accountant)
+
+    make_member("Biocoop Scarabée", college="Partenaires")
+
+    assert set(balances()) == {"1013", "51201"}
 
 
 def test_an_outside_person_enters_the_register_with_no_path():

@@ -10,6 +10,7 @@ import xmlschema
 from django.db import DatabaseError, connection, transaction
 
 from accounting import queries as ledger
+from accounting.actions import choose_accounts, open_account
 from accounting.models import Entry, EntryLine
 from accounting.rules import checked
 from cae.core.money import ZERO
@@ -24,6 +25,7 @@ from payroll.models import Payslip, PayslipPart, Transfer, TransferBatch
 from payroll.posting import Bearer, net_dues, payslip_entries
 from payroll.rules.contributions import RULES
 from tests.entrepreneurs.makers import make_activity
+from tests.makers import make_membership
 from tests.payroll.makers import (
     NOVEMBER,
     ON,
@@ -181,18 +183,26 @@ def test_every_contribution_has_its_accounts():
 # Transfers
 
 
+def _bank_of_the_cooperative(number: str) -> None:
+    own = ledger.cooperative_analytic()
+    by = make_membership(own.tenant, "accountant")
+    open_account(number, label="Banque des salaires", by=by)
+    choose_accounts(own, accounts={"bank": number}, by=by)
+
+
 def test_slips_ledger_and_transfers_agree_to_the_cent(camille):
     choose(camille, "2000")
     awa = make_payee("Awa", "Diallo", activity="Sève")
     choose(awa, "1823.03")
     run = validated_run()
+    _bank_of_the_cooperative("51201")
 
     batch = pay_run(run, on=ON, by=None)
 
     slips = sum(run.payslips.values_list("net_paid", flat=True))
     paid = EntryLine.objects.filter(entry__posting_key=f"transfers:{batch.pk}")
     assert batch.total == slips == sum(batch.transfers.values_list("amount", flat=True))
-    assert sum(line.credit for line in paid if line.account.number == "512") == slips
+    assert sum(line.credit for line in paid if line.account.number == "51201") == slips
     assert balance(WAGES) == ZERO
     assert batch.transfer_count == 2
     run.refresh_from_db()

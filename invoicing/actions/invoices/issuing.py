@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounting import actions as ledger
 from accounting.enums import ContributionBasis
+from accounting.queries import accounts_of
 from cae.core import audit, outbox
 from cae.core.models import Membership
 from cae.core.money import ZERO
@@ -38,6 +39,7 @@ from invoicing.actions.invoices.drafts import (
 )
 from invoicing.actions.levies import levy_with
 from invoicing.actions.locking import locked
+from invoicing.actions.party_accounts import name_in_books
 from invoicing.actions.personal_services import check_services
 from invoicing.actions.retentions import date_retention
 from invoicing.actions.write_offs import take_back_gaps
@@ -87,6 +89,7 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
     kind = InvoiceKind(invoice.kind)
     check_services(invoice, lines, on=on)
     with as_cooperative():
+        _choose_accounts(invoice, by=by)
         kept = _kept(invoice, on=on, by=by)
         _check_deposits(invoice)
         pattern, code = pattern_for(on.year), invoice.activity.analytic.code
@@ -128,6 +131,19 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
             invoice_id=invoice.pk,
         )
     return invoice
+
+
+def _choose_accounts(invoice: Invoice, *, by: Membership) -> None:
+    """Say where it is posted: what corrects another goes where that one is."""
+    accounts = accounts_of(invoice.activity.analytic)
+    name_in_books(invoice.customer, accounts.party_prefix, by=by)
+    if invoice.kind == InvoiceKind.CREDIT_NOTE and invoice.corrects is not None:
+        for column in ("customers_account", "services_account", "goods_account"):
+            setattr(invoice, column, getattr(invoice.corrects, column))
+        return
+    invoice.customers_account = accounts.customers
+    invoice.services_account = accounts.services
+    invoice.goods_account = accounts.goods
 
 
 @dataclass(frozen=True, slots=True)
