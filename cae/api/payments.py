@@ -12,6 +12,7 @@ from cae.api.base import Resource
 from cae.api.serializers import CustomerField
 from cae.core import clock
 from cae.core.enums import Right
+from entrepreneurs.models import BankAccount
 from invoicing.actions import credits, deposits, payments, write_offs
 from invoicing.enums import RECEIVED_BY
 from invoicing.models import Allocation, BankDeposit, DepositedItem, Payment
@@ -32,8 +33,8 @@ class PaymentSerializer(serializers.ModelSerializer):
         model = Payment
         fields = [
             "id", "activity", "customer", "customer_name", "amount", "received_on", "means",
-            "reference", "account", "reverses", "reason", "chain_rank", "fingerprint",
-            "recorded_at", "allocations",
+            "reference", "issuer", "issuer_bank", "bank_account", "account", "reverses",
+            "reason", "chain_rank", "fingerprint", "recorded_at", "allocations",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -62,11 +63,26 @@ class PartsSerializer(serializers.Serializer):
         return data
 
 
+@extend_schema_field(serializers.IntegerField())
+class BankAccountField(serializers.PrimaryKeyRelatedField):
+    def get_queryset(self):
+        return BankAccount.objects.all()
+
+
 class NewPaymentSerializer(PartsSerializer):
     amount = _money(min_value=0)
     received_on = serializers.DateField()
     means = serializers.ChoiceField(choices=RECEIVED_BY)
     reference = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    issuer = serializers.CharField(default="", allow_blank=True, max_length=120)
+    issuer_bank = serializers.CharField(default="", allow_blank=True, max_length=60)
+    bank_account = BankAccountField(default=None, allow_null=True)
+
+    @property
+    def values(self) -> dict:
+        data = super().values
+        names = ("issuer", "issuer_bank", "bank_account")
+        return data | {"origin": payments.Origin(**{name: data.pop(name) for name in names})}
 
 
 class GiveBackSerializer(serializers.Serializer):
@@ -183,7 +199,7 @@ class BankDepositSerializer(serializers.ModelSerializer):
     class Meta:
         model = BankDeposit
         fields = [
-            "id", "means", "number", "banked_on", "total", "item_count", "opened_at",
+            "id", "means", "number", "banked_on", "account", "total", "item_count", "opened_at",
             "closed_at", "payments",
         ]  # fmt: skip
         read_only_fields = fields
@@ -200,7 +216,10 @@ class NewDepositSerializer(serializers.Serializer):
 
 
 class ClosingDepositSerializer(serializers.Serializer):
+    """`bank_account`: the one it was taken to, that of the settings when absent."""
+
     on = serializers.DateField()
+    bank_account = BankAccountField(required=False, allow_null=True)
 
 
 class BankDeposits(Resource):

@@ -26,6 +26,7 @@ ACTS = {
     "assembly.opened": "Assemblée ouverte",
     "assembly.prepared": "Assemblée préparée",
     "bank_account.added": "Compte bancaire ajouté",
+    "bank_account.booked": "Compte bancaire rattaché au plan comptable",
     "bank_account.closed": "Compte bancaire fermé",
     "books.exported": "Comptabilité téléchargée",
     "business_type.written": "Type d’affaire écrit",

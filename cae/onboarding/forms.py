@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounting.enums import ContributionBasis, ContributionMeasure
+from accounting.enums import AccountUse, ContributionBasis, ContributionMeasure
 from accounting.models import ContributionRule
+from accounting.queries import fitting_accounts
 from accounting.rules import Bracket, Contribution
 from cae.core.enums import PERSONAL_DATA_RIGHTS, LegalForm, Right, VatBasis
 from cae.core.forms import ChoiceCards, DateInput, MoneyField, PercentField, Switch
@@ -135,14 +136,45 @@ class BankAccountForm(forms.Form):
         help_text="Il ne changera plus\u00a0: un compte se ferme et un autre s’ajoute.",
     )
     bic = forms.CharField(label="BIC", max_length=14, required=False)
+    ledger_account = forms.ChoiceField(
+        label="Compte du plan comptable",
+        required=False,
+        help_text="Où s’écrit ce qui y entre. Il peut changer.",
+    )
 
     wide = ("name", "iban")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_banks(self)
 
     def clean_iban(self) -> str:
         return _checked(lambda: clean_iban(self.cleaned_data["iban"]))
 
     def clean_bic(self) -> str:
         return _checked(lambda: clean_bic(self.cleaned_data["bic"]))
+
+
+class BookedAccountForm(forms.Form):
+    """Where the books keep a bank account."""
+
+    ledger_account = forms.ChoiceField(label="Compte du plan comptable", required=False)
+
+    wide: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_banks(self)
+
+
+def _offer_banks(form: forms.Form) -> None:
+    field = form.fields["ledger_account"]
+    assert isinstance(field, forms.ChoiceField)
+    banks = fitting_accounts(AccountUse.BANK)
+    field.choices = [
+        ("", "La banque de chaque enseigne"),
+        *((each.number, str(each)) for each in banks),
+    ]
 
 
 class MentionsForm(SettingsForm):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("roles/<int:pk>/", roles.edit_role, name="edit_role"),
     path("comptes/bancaires/", accounts.bank_accounts, name="bank_accounts"),
     path("comptes/bancaires/nouveau/", accounts.new_bank_account, name="new_bank_account"),
+    path("comptes/bancaires/<int:pk>/plan/", accounts.book_bank_account, name="book_account"),
     path("comptes/bancaires/<int:pk>/fermer/", accounts.close_bank_account, name="close_account"),
     path("acces/", places.access, name="access"),
     path("acces/inviter/", places.invite, name="invite"),

@@ -9,7 +9,7 @@ from entrepreneurs.actions.access import (
     resend_invitation,
     withdraw_invitation,
 )
-from entrepreneurs.actions.accounts import add_account, close_account
+from entrepreneurs.actions.accounts import add_account, book_account, close_account
 from entrepreneurs.actions.activities import (
     check_open,
     close_activity,
@@ -60,6 +60,7 @@ __all__ = [
     "add_account",
     "add_contract",
     "add_insurance",
+    "book_account",
     "change_iban",
     "change_role",
     "check_insured",

@@ -8,7 +8,9 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from cae.core.tenancy.models import Scope, TenantModel
+from accounting.enums import AccountUse
+from accounting.rules import FITTING
+from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 
 
 class BankAccount(TenantModel):
@@ -22,6 +24,8 @@ class BankAccount(TenantModel):
     name = models.CharField("nom", max_length=60)
     iban = models.CharField("IBAN", max_length=34)
     bic = models.CharField("BIC", max_length=11, blank=True)
+    #: Where the books keep it, 512 or under; the bank of the activity where there is none.
+    ledger_account = TenantForeignKey("accounting.Account", null=True, related_name="+")
     closed_on = models.DateField("fermé le", null=True)
     created_by = models.ForeignKey("core.Membership", models.PROTECT, related_name="+")
     created_at = models.DateTimeField("ajouté le", auto_now_add=True)
@@ -55,16 +59,35 @@ class BankAccount(TenantModel):
                 operation=pgtrigger.Update,
                 func="""
                     IF OLD.closed_on IS NOT NULL
-                       OR to_jsonb(OLD) - 'closed_on' <> to_jsonb(NEW) - 'closed_on' THEN
+                       OR to_jsonb(OLD) - '{closed_on,ledger_account_id}'::text[]
+                          <> to_jsonb(NEW) - '{closed_on,ledger_account_id}'::text[] THEN
                         RAISE EXCEPTION 'bank account % does not change', OLD.id
                             USING ERRCODE = 'check_violation',
                                 CONSTRAINT = 'entrepreneurs_bank_frozen';
                     END IF;
-                    IF EXISTS (SELECT 1 FROM entrepreneurs_activity
+                    IF NEW.closed_on IS NOT NULL
+                       AND EXISTS (SELECT 1 FROM entrepreneurs_activity
                                WHERE tenant_id = OLD.tenant_id AND bank_account_id = OLD.id) THEN
                         RAISE EXCEPTION 'bank account % is printed by an activity', OLD.id
                             USING ERRCODE = 'check_violation',
                                 CONSTRAINT = 'entrepreneurs_bank_printed';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="in_a_bank",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=f"""
+                    IF NEW.ledger_account_id IS NOT NULL AND NOT EXISTS (
+                        SELECT FROM accounting_account
+                        WHERE tenant_id = NEW.tenant_id AND id = NEW.ledger_account_id
+                          AND number ~ '{FITTING[AccountUse.BANK]}'
+                    ) THEN
+                        RAISE EXCEPTION 'account % is no bank', NEW.ledger_account_id
+                            USING ERRCODE = 'check_violation',
+                                CONSTRAINT = 'entrepreneurs_bank_ledger';
                     END IF;
                     RETURN NEW;
                 """,

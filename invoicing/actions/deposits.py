@@ -17,7 +17,9 @@ from cae.core.money import ZERO
 from cae.core.numbering import next_number
 from cae.core.periods import french_date
 from cae.core.workflow import ActionRefused
+from entrepreneurs.models import BankAccount
 from invoicing import posting
+from invoicing.actions.banking import booked_on
 from invoicing.actions.locking import locked
 from invoicing.actions.payments import check_day
 from invoicing.enums import PaymentMeans
@@ -86,11 +88,14 @@ def take_out(deposit: BankDeposit, payment: Payment, *, by: Membership) -> BankD
 
 
 @transaction.atomic
-def close_deposit(deposit: BankDeposit, *, on: date, by: Membership) -> BankDeposit:
+def close_deposit(
+    deposit: BankDeposit, *, on: date, bank_account: BankAccount | None = None, by: Membership
+) -> BankDeposit:
     """Number and lock a deposit the bank has received, and take its money to the bank.
 
+    :param bank_account: the one it was taken to; that of the settings when None.
     :raises ActionRefused: `deposit_closed`, `empty_deposit`, `before_receipt`,
-        `received_later`; `period_closed`, from the ledger.
+        `received_later`, `account_closed`; `period_closed`, from the ledger.
     """
     check_day(on)
     deposit = _open(deposit)
@@ -101,8 +106,8 @@ def close_deposit(deposit: BankDeposit, *, on: date, by: Membership) -> BankDepo
     deposit.item_count = len(payments)
     deposit.banked_on = on
     deposit.holder = cooperative.name
-    deposit.iban = cooperative.iban
-    deposit.account = accounts_of(None).bank
+    deposit.iban = (bank_account or cooperative).iban
+    deposit.account = booked_on(bank_account, usual=accounts_of(None).bank)
     deposit.closed_by = by
     deposit.closed_at = timezone.now()
     rank = next_number(f"{DEPOSIT_PREFIX}-{on.year}", year=on.year)

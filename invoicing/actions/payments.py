@@ -26,6 +26,7 @@ from cae.core.periods import french_date
 from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused
 from invoicing import posting
+from invoicing.actions.banking import Origin, account_of
 from invoicing.actions.certificates import follow_money
 from invoicing.actions.chaining import next_link
 from invoicing.actions.levies import levy_with
@@ -46,8 +47,7 @@ from invoicing.rules.retentions import still_held
 
 CHAIN = "chaîne des encaissements"
 
-#: What is not in the bank yet the day it is received.
-_WAITS_ON = {PaymentMeans.CHEQUE: "5112", PaymentMeans.CASH: "530"}
+NO_ORIGIN = Origin()
 
 
 @transaction.atomic
@@ -58,6 +58,7 @@ def record_payment(
     received_on: date,
     means: PaymentMeans | str,
     reference: str = "",
+    origin: Origin = NO_ORIGIN,
     keeps_surplus: bool = False,
     by: Membership,
 ) -> Payment:
@@ -68,7 +69,8 @@ def record_payment(
 
     :param keeps_surplus: what goes beyond the invoice stays as a credit of the customer.
     :raises ActionRefused: `not_issued`, `bad_amount`, `already_paid`, `too_much`,
-        `paid_before_issue`, `received_later`; `period_closed`, from the ledger.
+        `paid_before_issue`, `received_later`, `waits_for_deposit`, `account_closed`;
+        `period_closed`, from the ledger.
     """
     with as_cooperative():
         (settlement,) = locked_settlements([invoice])
@@ -88,6 +90,7 @@ def record_payment(
             received_on=received_on,
             means=means,
             reference=reference,
+            origin=origin,
             by=by,
         )
 
@@ -100,6 +103,7 @@ def receive_payment(
     received_on: date,
     means: PaymentMeans | str,
     reference: str = "",
+    origin: Origin = NO_ORIGIN,
     parts: Mapping[int, Decimal] | None = None,
     by: Membership,
 ) -> Payment:
@@ -108,7 +112,8 @@ def receive_payment(
     :param parts: EUR for each invoice, by id; None settles the oldest first, empty is an
         advance. What settles nothing stays as a credit of the customer (4191).
     :raises ActionRefused: `not_issued`, `bad_amount`, `too_much`, `parts_too_large`,
-        `other_customer`, `paid_before_issue`, `received_later`; `period_closed`.
+        `other_customer`, `paid_before_issue`, `received_later`, `waits_for_deposit`,
+        `account_closed`; `period_closed`.
     """
     _check_amount(amount)
     with as_cooperative():
@@ -119,6 +124,7 @@ def receive_payment(
             received_on=received_on,
             means=means,
             reference=reference,
+            origin=origin,
             by=by,
         )
 
@@ -309,6 +315,7 @@ def _received(
     received_on: date,
     means: PaymentMeans | str,
     reference: str,
+    origin: Origin,
     by: Membership,
 ) -> Payment:
     check_day(received_on)
@@ -322,10 +329,13 @@ def _received(
             customer=customer,
             customer_name=customer.name,
             amount=amount,
-            account=_WAITS_ON.get(PaymentMeans(means), accounts.bank),
+            account=account_of(PaymentMeans(means), origin.bank_account, usual=accounts.bank),
             received_on=received_on,
             means=means,
             reference=reference.strip()[:80],
+            issuer=_other_than(customer, origin.issuer),
+            issuer_bank=" ".join(origin.issuer_bank.split())[:60],
+            bank_account=origin.bank_account,
             recorded_by=by,
         )
     )
@@ -339,6 +349,11 @@ def _received(
         )
     _trace(payment, parts=parts, surplus=surplus, by=by)
     return payment
+
+
+def _other_than(customer: Customer, issuer: str) -> str:
+    issuer = " ".join(issuer.split())[:120]
+    return "" if issuer.casefold() == customer.name.casefold() else issuer
 
 
 def _trace(

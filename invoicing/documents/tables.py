@@ -206,7 +206,10 @@ def order_book_sheet(orders: Sequence[Ordered], *, on: date) -> Sheet:
 
 def payments_sheet(rows: QuerySet[Payment], *, on: date) -> Sheet:
     """Return one row a payment; what was given back is negative."""
-    head = ("Reçu le", "Client", "Enseigne", "Moyen", "Référence", "Montant")
+    head = (
+        "Reçu le", "Client", "Payé par", "Enseigne", "Moyen", "Référence", "Banque du client",
+        "Compte", "Montant",
+    )  # fmt: skip
     names = _activity_names()
 
     def written(batch: list[Payment]) -> Iterator[Line]:
@@ -214,9 +217,12 @@ def payments_sheet(rows: QuerySet[Payment], *, on: date) -> Sheet:
             yield (
                 payment.received_on,
                 payment.customer_name,
+                payment.issuer,
                 names.get(payment.activity_id, ""),
                 payment.get_means_display(),
                 payment.reference,
+                payment.issuer_bank,
+                payment.account,
                 payment.amount,
             )
 

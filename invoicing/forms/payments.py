@@ -9,11 +9,48 @@ from typing import Any
 from django import forms
 
 from cae.core.forms import ChoiceCards, DateInput, MoneyField
+from entrepreneurs.models import BankAccount
+from invoicing.actions.banking import Origin
 from invoicing.enums import RECEIVED_BY
 from invoicing.models import Settlement
 
 
-class PaymentForm(forms.Form):
+class OriginForm(forms.Form):
+    """Who paid and from where, to which account of the cooperative."""
+
+    issuer = forms.CharField(
+        label="Payé par",
+        max_length=120,
+        required=False,
+        help_text="Si ce n’est pas le client\u00a0: un parent, un assureur, un organisme.",
+    )
+    issuer_bank = forms.CharField(
+        label="Banque du client", max_length=60, required=False, help_text="Celle du chèque."
+    )
+    bank_account: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Reçu sur le compte",
+        queryset=None,
+        required=False,
+        empty_label="Celui des réglages de la coopérative",
+        help_text="D’un chèque ou d’espèces, il se choisit à la remise en banque.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_open_accounts(self)
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(**{name: self.cleaned_data[name] for name in OriginForm.base_fields})
+
+
+def offer_open_accounts(form: forms.Form) -> None:
+    """Offer the bank accounts of the cooperative that are still open."""
+    field: Any = form.fields["bank_account"]
+    field.queryset = BankAccount.objects.filter(closed_on=None)
+
+
+class PaymentForm(OriginForm):
     amount = MoneyField(label="Montant reçu", min_value=Decimal("0.01"))
     received_on = forms.DateField(label="Reçu le", widget=DateInput)
     means = forms.ChoiceField(label="Moyen", choices=RECEIVED_BY)
@@ -27,8 +64,14 @@ class PaymentForm(forms.Form):
         help_text="Ce qui dépasse la facture servira à une autre, ou sera rendu.",
     )
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What `record_payment` takes."""
+        kept = ("amount", "received_on", "means", "reference", "keeps_surplus")
+        return {name: self.cleaned_data[name] for name in kept} | {"origin": self.origin}
 
-class ReceiptForm(forms.Form):
+
+class ReceiptForm(OriginForm):
     """What a customer paid, and what it settles: by itself, by hand, or nothing yet."""
 
     OLDEST, CHOSEN, NOTHING = "oldest", "chosen", "nothing"
@@ -86,7 +129,7 @@ class ReceiptForm(forms.Form):
                 if (part := data.get(self._name(settlement)))
             }
         kept = ("amount", "received_on", "means", "reference")
-        return {name: data[name] for name in kept} | {"parts": parts}
+        return {name: data[name] for name in kept} | {"parts": parts, "origin": self.origin}
 
     @staticmethod
     def _name(settlement: Settlement) -> str:
@@ -114,6 +157,16 @@ class ReversalForm(forms.Form):
 
 class CloseDepositForm(forms.Form):
     on = forms.DateField(label="Remise à la banque le", widget=DateInput)
+    bank_account: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Sur le compte",
+        queryset=None,
+        required=False,
+        empty_label="Celui des réglages de la coopérative",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_open_accounts(self)
 
 
 class RefundForm(forms.Form):

@@ -52,6 +52,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('account__regex', '^(512[0-9]*|5112|530)$')), name='invoicing_payment_account', violation_error_message='L’argent entre en banque, ou attend d’y être remis.'),
+            constraint=models.CheckConstraint(condition=models.Q(('account__regex', '^(512[0-9]*|5112|530|658|758)$')), name='invoicing_payment_account', violation_error_message='L’argent entre en banque, ou attend d’y être remis.'),
         ),
     ]

@@ -180,6 +180,29 @@ GIVES_BACK_RECEIVED = pgtrigger.Trigger(
     """,
 )
 
+#: Money on one of our bank accounts is in the books where that account is, and not on a closed
+#: one. What is reversed leaves where it came in, whatever is said of that account since.
+IN_ITS_BANK = pgtrigger.Trigger(
+    name="in_its_bank",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func="""
+        IF NEW.bank_account_id IS NOT NULL AND NEW.reverses_id IS NULL AND NOT EXISTS (
+            SELECT FROM entrepreneurs_bankaccount b
+              LEFT JOIN accounting_account a ON a.tenant_id = b.tenant_id
+                                            AND a.id = b.ledger_account_id
+             WHERE b.tenant_id = NEW.tenant_id AND b.id = NEW.bank_account_id
+               AND b.closed_on IS NULL AND NEW.account ~ '^512'
+               AND NEW.account = COALESCE(a.number, NEW.account)
+        ) THEN
+            RAISE EXCEPTION 'bank account % does not receive on %', NEW.bank_account_id,
+                NEW.account
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_payment_bank';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
 #: A cheque enters an open deposit of its kind, or leaves it; a closed one is what the bank has.
 ONLY_WHILE_OPEN = pgtrigger.Trigger(
     name="only_while_open",

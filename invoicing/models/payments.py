@@ -15,6 +15,7 @@ from invoicing.enums import PaymentMeans
 from invoicing.models.columns import money
 from invoicing.models.payment_triggers import (
     GIVES_BACK_RECEIVED,
+    IN_ITS_BANK,
     PAYS,
     REVERSES_RIGHT,
     SETTLES_WHOLE,
@@ -57,6 +58,12 @@ class Payment(TenantModel):
     received_on = models.DateField("reçu le")
     means = models.CharField("moyen", max_length=10, choices=PaymentMeans.choices)
     reference = models.CharField("référence", max_length=80, blank=True)
+    #: Who paid, where it is not the customer; their bank; the account of ours that received it.
+    issuer = models.CharField("payé par", max_length=120, blank=True, default="", db_default="")
+    issuer_bank = models.CharField(
+        "banque du client", max_length=60, blank=True, default="", db_default=""
+    )
+    bank_account = TenantForeignKey("entrepreneurs.BankAccount", null=True, related_name="+")
     chain_rank = models.PositiveBigIntegerField()
     fingerprint = models.CharField("empreinte", max_length=64)
     recorded_by = models.ForeignKey("core.Membership", models.PROTECT, related_name="+")
@@ -85,7 +92,7 @@ class Payment(TenantModel):
                 name="invoicing_payment_fingerprint",
             ),
             models.CheckConstraint(
-                condition=Q(account__regex=r"^(512[0-9]*|5112|530)$"),
+                condition=Q(account__regex=r"^(512[0-9]*|5112|530|658|758)$"),
                 name="invoicing_payment_account",
                 violation_error_message="L’argent entre en banque, ou attend d’y être remis.",
             ),
@@ -114,6 +121,7 @@ class Payment(TenantModel):
             SETTLES_WHOLE,
             REVERSES_RIGHT,
             GIVES_BACK_RECEIVED,
+            IN_ITS_BANK,
             only_in_an_open_day("recorded_at"),
         ]
 
@@ -142,6 +150,9 @@ class Payment(TenantModel):
             "customer_name": self.customer_name,
             "reason": self.reason,
             "reverses": str(self.reverses_id or ""),
+            "issuer": self.issuer,
+            "issuer_bank": self.issuer_bank,
+            "bank_account": str(self.bank_account_id or ""),
         }
         return {name: value for name, value in more.items() if value} | {
             "amount": f"{self.amount:.2f}",

@@ -119,12 +119,13 @@ def late_invoices(activity_id: int, *, on: date) -> list[Settlement]:
 def payments_journal(search: str = "") -> QuerySet[Payment]:
     """Return every payment of the cooperative, the last written first.
 
-    :param search: words of the customer or the reference, or an amount.
+    :param search: words of the customer, of who paid or of the reference, or an amount.
     """
     rows = Payment.objects.prefetch_related("activity").order_by("-chain_rank")
     if not search:
         return rows
     wanted = Q(customer_name__icontains=search) | Q(reference__icontains=search)
+    wanted |= Q(issuer__icontains=search)
     with suppress(ValueError):
         amount = parse_amount(search)
         wanted |= Q(amount__in=(amount, -amount))

@@ -105,10 +105,13 @@ def close(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     found = fetch_deposit(request.membership, pk)
     form = CloseDepositForm(request.POST)
     if not form.is_valid():
-        raise ActionRefused("Donnez le jour de la remise à la banque.", code="day_missing")
+        raise ActionRefused(
+            "Donnez le jour de la remise à la banque, et un compte encore ouvert.",
+            code="day_missing",
+        )
     return done(
         request,
-        lambda: actions.close_deposit(found, on=form.cleaned_data["on"], by=request.membership),
+        lambda: actions.close_deposit(found, by=request.membership, **form.cleaned_data),
         said="Fermée\u00a0: son bordereau se prépare.",
         to=place(request, "deposit", pk),
     )

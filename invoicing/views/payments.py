@@ -63,11 +63,12 @@ def record(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
         initial={
             "amount": (settlement.claimable or settlement.remaining) if settlement else None,
             "received_on": today,
+            "bank_account": invoice.activity.bank_account_id,
         },
     )
 
     def create() -> str:
-        payment = record_payment(invoice, by=request.membership, **form.cleaned_data)
+        payment = record_payment(invoice, by=request.membership, **form.values)
         messages.success(request, f"{euros(payment.amount)} encaissés sur {invoice.number}.")
         return reverse("invoicing:receivables", args=[slug])
 

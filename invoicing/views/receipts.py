@@ -128,7 +128,11 @@ def receive(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     customer = fetch_customer(request.membership, pk, may=may_record_payment)
     due = list(queries.open_settlements(customer))
     credit = queries.customer_credit(customer)
-    form = ReceiptForm(request.POST or None, due=due, initial={"received_on": clock.today()})
+    form = ReceiptForm(
+        request.POST or None,
+        due=due,
+        initial={"received_on": clock.today(), "bank_account": customer.activity.bank_account_id},
+    )
 
     def act() -> str:
         recorded = payments.receive_payment(customer, by=request.membership, **form.values)

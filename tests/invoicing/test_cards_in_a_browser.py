@@ -44,3 +44,8 @@ def test_a_card_is_written_and_an_account_added(shop, page, sign_in, look):  # n
         page.get_by_role("cell", name="Crédit coopératif, chantiers", exact=True)
     ).to_be_visible()
     look(page, "comptes-bancaires")
+    page.get_by_role("link", name="Rattacher Crédit coopératif, chantiers").click()
+    page.get_by_label("Compte du plan comptable").select_option("512")
+    look(page, "compte-bancaire-rattacher")
+    page.get_by_role("button", name="Rattacher", exact=True).click()
+    expect(page.get_by_text("rattaché.")).to_be_visible()

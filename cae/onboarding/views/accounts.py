@@ -15,7 +15,7 @@ from cae.core.pages import form_page
 from cae.core.permissions import requires
 from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
-from cae.onboarding.forms import BankAccountForm
+from cae.onboarding.forms import BankAccountForm, BookedAccountForm
 from entrepreneurs import actions
 from entrepreneurs.models import BankAccount
 
@@ -29,9 +29,9 @@ def bank_accounts(request: PlaceRequest, slug: str) -> HttpResponse:
         {
             "cooperative": request.cooperative,
             "accounts": list(
-                BankAccount.objects.annotate(printed_by=Count("activities")).order_by(
-                    F("closed_on").asc(nulls_first=True), "name", "id"
-                )
+                BankAccount.objects.annotate(printed_by=Count("activities"))
+                .prefetch_related("ledger_account")
+                .order_by(F("closed_on").asc(nulls_first=True), "name", "id")
             ),
             "crumbs": [("Réglages", _settings(request)), ("Comptes bancaires", "")],
         },
@@ -59,6 +59,33 @@ def new_bank_account(request: PlaceRequest, slug: str) -> HttpResponse:
         verb="Ajouter le compte",
         back=back,
         crumbs=[("Réglages", _settings(request)), ("Comptes bancaires", back), ("Ajouter", "")],
+    )
+
+
+@requires(Right.CONFIGURE)
+@require_http_methods(["GET", "POST"])
+def book_bank_account(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Say where the books keep a bank account."""
+    account = get_object_or_404(BankAccount, pk=pk)
+    booked = account.ledger_account.number if account.ledger_account else ""
+    form = BookedAccountForm(request.POST or None, initial={"ledger_account": booked})
+    back = _list(request)
+
+    def book() -> str:
+        actions.book_account(account, **form.cleaned_data, by=request.membership)
+        toast(request, f"Compte «\u00a0{account.name}\u00a0» rattaché.")
+        return back
+
+    return form_page(
+        request,
+        form,
+        book,
+        template="onboarding/book_account.html",
+        title="Rattacher au plan comptable",
+        intro=account.name,
+        verb="Rattacher",
+        back=back,
+        crumbs=[("Réglages", _settings(request)), ("Comptes bancaires", back), (account.name, "")],
     )
 
 
