@@ -73,7 +73,6 @@ class AccountChoiceForm(forms.Form):
             self.fields[use.value] = forms.ChoiceField(
                 label=use.label,
                 required=False,
-                widget=Combobox,
                 choices=[
                     ("", f"{inherited}, {above}"),
                     *((each.number, str(each)) for each in fitting[use]),

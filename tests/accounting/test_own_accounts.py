@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounting import actions, queries
 from accounting.enums import AccountUse
@@ -237,11 +238,7 @@ def test_others_do_not(shop, cooperatives, camille):
 
 
 @pytest.mark.django_db
-def test_the_list_asks_as_much_for_three_as_for_one(
-    shop, camille, accountant, django_assert_num_queries
-):
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_list_asks_as_much_for_three_as_for_one(shop, camille, accountant):
     browser = signed_in(accountant)
     browser.get(PAGE)
     with CaptureQueriesContext(connection) as one:
@@ -251,6 +248,7 @@ def test_the_list_asks_as_much_for_three_as_for_one(
         with tenant(shop):
             choose(trader.activity.analytic, accountant, bank="512")
 
+    browser.get(PAGE)  # its device is seen again after a while: not what is measured
     with CaptureQueriesContext(connection) as three:
         browser.get(PAGE)
 

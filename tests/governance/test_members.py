@@ -72,7 +72,7 @@ def test_shares_are_paid_to_the_bank_of_the_cooperative():
     open_account("51201", label="Crédit coopératif", by=accountant)
     choose_accounts(own, accounts={"bank": "51201"}, by=accountant)
 
-    make_member("Biocoop Scarabée", college="Partenaires")
+    make_member("Biocoop Scarabée", college="Partenaires", paid=Decimal("60.00"))
 
     assert set(balances()) == {"1013", "51201"}
 
