@@ -18,7 +18,9 @@ from entrepreneurs.models import BankAccount
 class BankAccountSerializer(serializers.ModelSerializer):
     """`ledger_account`: its number in the books, null for that of each activity."""
 
-    ledger_account = serializers.SlugRelatedField(slug_field="number", read_only=True)
+    ledger_account: serializers.SlugRelatedField = serializers.SlugRelatedField(
+        slug_field="number", read_only=True
+    )
 
     class Meta:
         model = BankAccount
