@@ -13,6 +13,7 @@ from entrepreneurs.models import BankAccount
 from invoicing.actions.banking import Origin
 from invoicing.enums import RECEIVED_BY
 from invoicing.models import Settlement
+from invoicing.models.deposits import DEPOSITED
 
 
 class OriginForm(forms.Form):
@@ -41,7 +42,11 @@ class OriginForm(forms.Form):
 
     @property
     def origin(self) -> Origin:
-        return Origin(**{name: self.cleaned_data[name] for name in OriginForm.base_fields})
+        """What was said; that of the activity is proposed, and is not yet where a cheque goes."""
+        said = {name: self.cleaned_data[name] for name in OriginForm.base_fields}
+        if self.cleaned_data["means"] in DEPOSITED:
+            said["bank_account"] = None
+        return Origin(**said)
 
 
 def offer_open_accounts(form: forms.Form) -> None:

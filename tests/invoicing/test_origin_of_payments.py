@@ -193,11 +193,15 @@ def test_staff_say_it_on_the_page(open_shop):
 
     shown = staff.get(url).content.decode()
     assert "Reçu sur le compte" in shown and f'value="{bank.pk}" selected' in shown
-    wrong = staff.post(url, body | {"means": "cheque"})
-    assert wrong.status_code == 422 and "quand la remise se ferme" in wrong.content.decode()
-    assert staff.post(url, body).status_code == 302
+    wrong = staff.post(url, body | {"bank_account": "0"})
+    assert wrong.status_code == 422
+    # A cheque waits, whatever account was proposed.
+    cheque = body | {"means": "cheque", "amount": "200", "nonce": "c" * 32}
+    assert staff.post(url, cheque).status_code == 302
+    assert staff.post(url, body | {"amount": "1000"}).status_code == 302
     with tenant(shop.cooperative):
-        payment = Payment.objects.get()
+        waiting, payment = Payment.objects.order_by("id")
+        assert (waiting.account, waiting.bank_account) == ("5112", None)
         assert (payment.account, payment.issuer) == ("51202", "Mutuelle du Lac")
     text = staff.get(f"/c/ateliers/encaissements/journal/{payment.pk}/").content.decode()
     assert "Mutuelle du Lac" in text and "Banque de Rennes" in text and "Chantiers" in text
@@ -211,7 +215,7 @@ def test_staff_say_it_on_the_page(open_shop):
     with tenant(shop.cooperative):
         assert BankAccount.objects.get(pk=other.pk).ledger_account.number == "512"
         assert AuditEvent.objects.filter(action="bank_account.booked").count() == 1
-        assert books.balance_of("512") == D("1200.00")
+        assert books.balance_of("512") == D("1000.00")
 
 
 def test_a_program_says_it_too(open_shop):
