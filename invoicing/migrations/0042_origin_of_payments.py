@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0018_company_directory_switch'),
         ('entrepreneurs', '0006_booked_accounts'),
-        ('invoicing', '0038_own_accounts'),
+        ('invoicing', '0041_own_accounts'),
     ]
 
     operations = [
