@@ -16,6 +16,7 @@ from cae.core.words import folded
 from cae.core.workflow import ActionRefused
 from entrepreneurs.identifiers import clean_iban, masked
 from entrepreneurs.models import Activity
+from invoicing.actions.deals import leave_deals
 from invoicing.actions.folders import leave_folders
 from invoicing.actions.locking import locked
 from invoicing.enums import CustomerKind
@@ -138,19 +139,22 @@ def restore_customer(customer: Customer, *, by: Membership) -> Customer:
 
 @transaction.atomic
 def delete_customer(customer: Customer, *, by: Membership) -> None:
-    """Remove a customer that no document names, with its memos.
+    """Remove a customer that no document names, with its memos; its deals stay, of nobody.
 
     :raises ActionRefused: `customer_has_documents`.
     """
     customer = locked(customer)
     if document_count(customer):
         raise ActionRefused(
-            f"«\u00a0{customer.name}\u00a0» a des devis, des factures ou des règlements, que la "
-            "loi fait garder. Archivez plutôt sa fiche\u00a0: elle quitte vos listes.",
+            f"«\u00a0{customer.name}\u00a0» a des devis, des factures, des règlements ou des "
+            "relevés, que la loi fait garder. Archivez plutôt sa fiche\u00a0: elle quitte vos "
+            "listes.",
             code="customer_has_documents",
         )
     remove_memos(customer)
     customer.contacts.all().delete()
+    customer.reminder_holds.all().delete()
+    leave_deals(customer)
     leave_folders(customer)
     audit.record("customer.deleted", customer, by=by)
     pk, is_person = customer.pk, customer.kind == CustomerKind.INDIVIDUAL

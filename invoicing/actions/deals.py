@@ -64,6 +64,13 @@ def open_deal(
     return deal
 
 
+def leave_deals(customer: Customer) -> None:
+    """Take a customer who is deleted out of the deals; they stay, of nobody."""
+    for deal in Deal.objects.filter(customer=customer):
+        deal.customer, deal.search = None, folded(deal.name)[:400]
+        deal.save(update_fields=["customer", "search"])
+
+
 @transaction.atomic
 def link_to_deal(
     deal: Deal, document: Quote | Invoice | ExpenseLine | InternalOrder, *, by: Membership

@@ -30,7 +30,15 @@ from cae.core.search import Sought, matching
 from cae.core.tenancy import current_tenant_id
 from cae.core.words import folded
 from invoicing.enums import CustomerKind, InvoiceKind, InvoiceStatus
-from invoicing.models import Customer, Invoice, Payment, Quote, Recurrence, Settlement
+from invoicing.models import (
+    Customer,
+    Invoice,
+    Payment,
+    Quote,
+    Recurrence,
+    Settlement,
+    StatementFile,
+)
 from invoicing.queries.sales import searched
 
 _MONEY = DecimalField(max_digits=14, decimal_places=2)
@@ -191,8 +199,8 @@ def _why(one: Customer, other: Customer) -> str:
 
 
 def document_count(customer: Customer) -> int:
-    """Count the quotes, invoices, recurring or not, and payments that name a customer."""
-    models = (Quote, Invoice, Recurrence, Payment)
+    """Count the quotes, invoices, recurring or not, payments and statements of a customer."""
+    models = (Quote, Invoice, Recurrence, Payment, StatementFile)
     return sum(model.objects.filter(customer=customer).count() for model in models)
 
 

@@ -17,10 +17,13 @@ from cae.management import house
 from entrepreneurs.queries import own_ids
 from invoicing import actions, permissions, queries
 from invoicing.actions import mails
+from invoicing.actions.deals import open_deal
 from invoicing.actions.forgetting import NAMELESS, tell_who_is_due
+from invoicing.actions.reminders import hold_reminders
 from invoicing.actions.sendings import usual_letter
+from invoicing.actions.statements import store_statement
 from invoicing.documents.dossiers import customer_dossier
-from invoicing.models import Customer, Invoice
+from invoicing.models import Customer, Invoice, ReminderHold
 from tests.invoicing.makers import JUNE_3, SIREN, SIRET, line, make_customer, refused
 from tests.makers import make_membership, roles_that
 
@@ -170,6 +173,25 @@ def test_a_customer_without_any_document_is_deleted_with_its_memos(shop, seller)
 
     assert (Customer.objects.count(), Memo.objects.count()) == (0, 0)
     assert AuditEvent.objects.filter(action="customer.deleted", target_id=pk).exists()
+
+
+def test_what_only_names_a_customer_goes_or_lets_go(shop, seller, staff):
+    """A deal stays without them; a pause of reminders goes."""
+    deal = open_deal(shop.activity, name="Fresque", customer=shop.customer, by=seller)
+    hold_reminders(shop.activity, customer=shop.customer, reason="Litige", on=JUNE_3, by=staff)
+
+    actions.delete_customer(shop.customer, by=seller)
+
+    deal.refresh_from_db()
+    assert (deal.customer, deal.search) == (None, "fresque")
+    assert not ReminderHold.objects.exists()
+
+
+def test_a_customer_whose_account_was_printed_stays(shop, seller):
+    store_statement(shop.customer, start=JUNE_3, end=JUNE_3)
+
+    with refused("customer_has_documents"):
+        actions.delete_customer(shop.customer, by=seller)
 
 
 def test_a_customer_with_a_document_stays(shop, seller):
