@@ -177,6 +177,11 @@ class PaymentMeans(TextChoices):
 RECEIVED_BY = [choice for choice in PaymentMeans.choices if choice[0] != PaymentMeans.GAP]
 
 
+class StatementFormat(TextChoices):
+    CAMT = "camt", "CAMT.053"
+    OFX = "ofx", "OFX"
+
+
 class ReleaseCause(TextChoices):
     """Why a retention is given back (law 71-584, art. 1 and 2)."""
 

@@ -18,6 +18,7 @@ from entrepreneurs.queries import own_ids
 from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus, QuoteReview
 from invoicing.models import (
     BankDeposit,
+    BankLine,
     BusinessType,
     CatalogueItem,
     Customer,
@@ -376,6 +377,10 @@ def fetch_recurrence(membership: Membership, pk: int, *, may: May = may_read) ->
 
 def fetch_certificate(membership: Membership, pk: int, *, may: May = may_read) -> TaxCertificate:
     return _fetch(TaxCertificate, membership, pk, may, "activity", "customer")
+
+
+def fetch_bank_line(membership: Membership, pk: int, *, may: May = may_record_payment) -> BankLine:
+    return _fetch(BankLine, membership, pk, may, "statement")
 
 
 def fetch_payment(membership: Membership, pk: int, *, may: May = may_record_payment) -> Payment:

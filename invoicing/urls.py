@@ -4,6 +4,7 @@ from django.urls import path
 
 from invoicing.views import (
     activity_closing,
+    bank,
     billing,
     catalogue,
     certificates,
@@ -153,6 +154,18 @@ staff_urls = [
     path(
         "encaissements/remises/<int:pk>/pdf/etat/", deposits.slip_state, name="deposit_slip_state"
     ),
+    path("encaissements/banque/", bank.lines, name="bank_lines"),
+    path("encaissements/banque/accepter/", bank.accept, name="bank_accept"),
+    path("encaissements/banque/releves/", bank.deposit, name="bank_deposit"),
+    path("encaissements/banque/<int:pk>/", bank.line, name="bank_line"),
+    path("encaissements/banque/<int:pk>/encaisser/", bank.match, name="bank_match"),
+    path(
+        "encaissements/banque/<int:pk>/encaissement/<int:payment_pk>/",
+        bank.match_payment,
+        name="bank_match_payment",
+    ),
+    path("encaissements/banque/<int:pk>/mettre-de-cote/", bank.set_aside, name="bank_set_aside"),
+    path("encaissements/banque/<int:pk>/reprendre/", bank.take_up_again, name="bank_take_up"),
     path("encaissements/clotures/", closings.closings, name="closings"),
     path("encaissements/clotures/verifier/", closings.verify, name="closings_verify"),
     path("encaissements/archives/<int:pk>/", closings.archive, name="year_archive"),

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from cae.api.activities import Activities
 from cae.api.bank_accounts import BankAccounts
+from cae.api.bank_statements import BankLines, BankStatements
 from cae.api.billing import BillingPlans, Corrections
 from cae.api.catalogue import Catalogue
 from cae.api.closings import Closings, YearArchives
@@ -52,6 +53,8 @@ router.register("deposit-accounts", DepositAccounts, basename="deposit-account")
 router.register("recurrences", Recurrences, basename="recurrence")
 router.register("payments", Payments, basename="payment")
 router.register("bank-deposits", BankDeposits, basename="bank-deposit")
+router.register("bank-statements", BankStatements, basename="bank-statement")
+router.register("bank-lines", BankLines, basename="bank-line")
 router.register("retentions", Retentions, basename="retention")
 router.register("insurances", Insurances, basename="insurance")
 router.register("reminders", Reminders, basename="reminder")

@@ -1,5 +1,6 @@
 """The tables of sales and expenses, by noun."""
 
+from invoicing.models.bank import BankLine, BankOutcome, BankStatement
 from invoicing.models.catalogue import CatalogueItem, Mention, Terms
 from invoicing.models.certificates import TaxCertificate, TaxCertificateFile, TaxCertificateRun
 from invoicing.models.closings import Closing, YearArchive
@@ -56,6 +57,9 @@ __all__ = [
     "ActivityService",
     "Allocation",
     "BankDeposit",
+    "BankLine",
+    "BankOutcome",
+    "BankStatement",
     "BusinessType",
     "CatalogueItem",
     "Closing",

@@ -162,6 +162,19 @@ REVERSES_RIGHT = pgtrigger.Trigger(
     """,
 )
 
+#: Money that was a mistake is not what the bank says it is: its line waits to be matched again.
+FREES_ITS_LINE = pgtrigger.Trigger(
+    name="frees_its_line",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    condition=pgtrigger.Q(new__reverses_id__isnull=False),
+    func="""
+        UPDATE invoicing_bankoutcome SET undone_at = now(), undone_by_id = NEW.recorded_by_id
+         WHERE tenant_id = NEW.tenant_id AND payment_id = NEW.reverses_id AND undone_at IS NULL;
+        RETURN NULL;
+    """,
+)
+
 #: What is given back was received: a negative payment names, to the cent, the money it returns.
 GIVES_BACK_RECEIVED = pgtrigger.Trigger(
     name="gives_back_received",

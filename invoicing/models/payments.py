@@ -14,6 +14,7 @@ from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import PaymentMeans
 from invoicing.models.columns import money
 from invoicing.models.payment_triggers import (
+    FREES_ITS_LINE,
     GIVES_BACK_RECEIVED,
     IN_ITS_BANK,
     PAYS,
@@ -120,6 +121,7 @@ class Payment(TenantModel):
             WRITES_OFF_LITTLE,
             SETTLES_WHOLE,
             REVERSES_RIGHT,
+            FREES_ITS_LINE,
             GIVES_BACK_RECEIVED,
             IN_ITS_BANK,
             only_in_an_open_day("recorded_at"),

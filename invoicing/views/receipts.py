@@ -33,6 +33,7 @@ from invoicing.views.frame import done, place
 _HERE = {
     "receivables": "À encaisser",
     "payments": "Journal",
+    "bank_lines": "Banque",
     "deposits": "Remises en banque",
     "retentions": "Retenues de garantie",
     "closings": "Clôtures",

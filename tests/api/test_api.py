@@ -189,7 +189,8 @@ def test_the_schema_is_public_and_says_every_resource(client):
         "internal-orders", "order-book", "customer-imports", "deals", "discarded-drafts",
         "activities", "mentions", "recurrences", "retentions", "terms-of-sale",
         "insurances", "personal-services", "tax-certificate-runs", "tax-certificates",
-        "bank-accounts", "business-types", "filings", "folder-types", "folders",
+        "bank-accounts", "bank-lines", "bank-statements", "business-types", "filings",
+        "folder-types", "folders",
         "deposit-accounts", "transmissions",
         "accounts", "own-accounts",
     }  # fmt: skip
