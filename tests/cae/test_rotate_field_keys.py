@@ -119,6 +119,7 @@ def test_all_that_is_sealed_is_found_by_looking_at_the_models():
 
     assert sealed == {
         "entrepreneurs_entrepreneur",
+        "invoicing_bankline",
         "invoicing_customer",
         "invoicing_depositaccount",
         "payroll_transfer",
@@ -138,6 +139,7 @@ def test_after_a_rotation_the_new_key_alone_opens_everything(sealed, keys):
     assert everything_opens(sealed)
     assert said.splitlines() == [
         "entrepreneurs_entrepreneur       2 lignes réécrites",
+        "invoicing_bankline               0 ligne réécrite",
         "invoicing_customer               2 lignes réécrites",
         "invoicing_depositaccount         0 ligne réécrite",
         "payroll_transfer                 2 lignes réécrites",

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from cae.core.tenancy import OwnIds, tenant
 from cae.demo.tickets import Ticket, picture_of
@@ -164,7 +165,7 @@ def test_an_entrepreneur_reads_the_common_one_and_writes_none(builder):
 
     with tenant(builder.cooperative, own=own):
         assert list(Insurance.objects.all()) == [common]
-        withdrawn = Insurance.objects.filter(pk=common.pk).update(withdrawn_at="2026-11-23")
+        withdrawn = Insurance.objects.filter(pk=common.pk).update(withdrawn_at=timezone.now())
 
     assert withdrawn == 0
 
