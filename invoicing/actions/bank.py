@@ -18,6 +18,7 @@ from accounting.actions.checks import check_now
 from cae.core import audit
 from cae.core.models import Cooperative, Membership
 from cae.core.money import ZERO, euros
+from cae.core.periods import numeric_date
 from cae.core.tenancy import current_tenant_id
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import BankAccount
@@ -217,7 +218,7 @@ def accept_proposal(line: BankLine, invoice_ids: Sequence[int], *, by: Membershi
     if found is None or [one.pk for one in found.invoices] != list(invoice_ids):
         raise ActionRefused(
             f"Ce qui est proposé pour la ligne de {euros(line.amount)} du "
-            f"{line.booked_on:%d/%m/%Y} a changé depuis. Relisez-la.",
+            f"{numeric_date(line.booked_on)} a changé depuis. Relisez-la.",
             code="proposal_changed",
         )
     return match_invoices(line, invoice_ids, by=by)

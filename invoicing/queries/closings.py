@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cae.core.clock import PARIS
 from cae.core.money import ZERO
+from cae.core.periods import numeric_date
 from invoicing.enums import ClosedSpan, InvoiceKind, InvoiceStatus, PaymentMeans
 from invoicing.models import Closing, Invoice, Payment, YearArchive
 from invoicing.rules.numbers import fingerprint
@@ -115,7 +116,7 @@ def broken_closings() -> Iterator[str]:
     totals: dict[str, tuple[Decimal, ...]] = {}
     rows = Closing.objects.order_by("chain_rank")
     for rank, closing in enumerate(rows.iterator(chunk_size=500), start=1):
-        said = f"{closing.get_span_display().lower()} du {closing.starts_on:%d/%m/%Y}"
+        said = f"{closing.get_span_display().lower()} du {numeric_date(closing.starts_on)}"
         expected = fingerprint(closing.facts, previous=previous)
         if closing.chain_rank != rank or closing.fingerprint != expected:
             yield f"{said}\u00a0: son empreinte n’est pas celle de son contenu"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from cae.core.money import ZERO
+from cae.core.periods import numeric_date
 from cae.core.search import Sought, matching
 from invoicing.enums import (
     ExpenseSheetStatus,
@@ -191,7 +192,10 @@ def linkables(deal: Deal) -> list[tuple[str, list[Linkable]]]:
         ),
         (
             "Dépenses approuvées",
-            [Linkable(f"expense_line-{x.pk}", f"{x.spent_on:%d/%m/%Y} · {x.label}") for x in lines],
+            [
+                Linkable(f"expense_line-{x.pk}", f"{numeric_date(x.spent_on)} · {x.label}")
+                for x in lines
+            ],
         ),
         (
             "Commandes internes",
