@@ -31,6 +31,7 @@ from invoicing.models import (
     FolderType,
     InternalOrder,
     Invoice,
+    InvoiceAttachment,
     Mention,
     Payment,
     Quote,
@@ -162,6 +163,23 @@ def may_correct(membership: Membership, invoice: Invoice) -> bool:
 
 def may_send(membership: Membership, invoice: Invoice) -> bool:
     return may_write(membership, invoice) or may_validate(membership, invoice)
+
+
+def may_attach(membership: Membership, invoice: Invoice) -> bool:
+    """Tell who puts files beside an issued document: its people, and who validates sales."""
+    return may_write(membership, invoice) or may_validate(membership, invoice)
+
+
+def may_remove_attachment(membership: Membership, attachment: InvoiceAttachment) -> bool:
+    """Tell who takes a file away: who put it, and who validates sales."""
+    return may_attach(membership, attachment.invoice) and (
+        attachment.added_by_id == membership.pk or may_validate(membership, attachment.invoice)
+    )
+
+
+def may_change_accounts(membership: Membership, invoice: Invoice) -> bool:
+    """Tell who moves what is posted: who keeps the books, of a sale they read."""
+    return has_right(membership, Right.CLOSE_PERIOD) and may_read(membership, invoice)
 
 
 def may_make_certificates(membership: Membership) -> bool:

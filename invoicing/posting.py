@@ -1,9 +1,9 @@
 """What each document writes in the ledger. Every line is on the activity's analytic account.
 
 Sales are on 706 and 707, or on the accounts the activity has instead; an invoice keeps those it
-was posted on, and what comes after it goes there too. Their VAT waits on 44574 until it is
-cashed, unless it is due at once on 44571: goods, and cooperatives that opted for it (CGI
-art. 269, 2 c).
+was posted on, or was moved to, and what comes after it goes there too. Their VAT waits on 44574
+until it is cashed, unless it is due at once on 44571: goods, and cooperatives that opted for it
+(CGI art. 269, 2 c).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from accounting.enums import AccountUse
 from accounting.rules import (
     INTERNAL_JOURNAL,
     Accounts,
@@ -34,9 +35,9 @@ from invoicing.models import (
     Payment,
     Retention,
 )
+from invoicing.queries.posted_accounts import written_on
 from invoicing.rules.receipts import SalesPart
 
-_USUAL = Accounts()
 VAT_WAITING = "44574"
 VAT_DUE = "44571"
 VAT_DEDUCTIBLE = "44566"
@@ -51,6 +52,7 @@ def invoice_entry(
     invoice: Invoice,
     parts: Iterable[SalesPart],
     *,
+    accounts: Accounts,
     deposits: Iterable[SalesPart] = (),
     held: Decimal = ZERO,
     analytic: str,
@@ -61,6 +63,7 @@ def invoice_entry(
 
     A deposit is no turnover yet: it stays on 4191 until the invoice that deducts it.
 
+    :param accounts: where its customer and what it sells are.
     :param deposits: the parts of the deposits it takes off: their VAT was billed with them.
     :param held: what of it the customer keeps until works are a year old; for a credit note,
         what leaves what they kept.
@@ -72,7 +75,7 @@ def invoice_entry(
     sign = -1 if invoice.kind == InvoiceKind.CREDIT_NOTE else 1
     amounts: dict[str, Decimal] = {}
     for part in parts:
-        product = DEPOSITS if part.is_deposit else _product(invoice, part.nature)
+        product = DEPOSITS if part.is_deposit else _product(accounts, part.nature)
         tax = VAT_WAITING if vat_waits and part.waits else VAT_DUE
         amounts[product] = amounts.get(product, ZERO) + part.net
         amounts[tax] = amounts.get(tax, ZERO) + part.tax
@@ -92,7 +95,7 @@ def invoice_entry(
         analytic=analytic,
         lines=[
             debit(
-                _customers(invoice),
+                accounts.customers,
                 sign * (invoice.due - held),
                 analytic=analytic,
                 due_on=invoice.due_on if sign > 0 else None,
@@ -120,6 +123,7 @@ def replaced_entry(
     invoice: Invoice,
     parts: Iterable[SalesPart],
     *,
+    accounts: Accounts,
     deposits: Iterable[SalesPart] = (),
     held: Decimal = ZERO,
     analytic: str,
@@ -128,7 +132,13 @@ def replaced_entry(
     """Return the opposite of the entry of an invoice, the day another one takes its place."""
     assert corrective.number and corrective.issued_on
     posted = invoice_entry(
-        invoice, parts, deposits=deposits, held=held, analytic=analytic, vat_waits=vat_waits
+        invoice,
+        parts,
+        accounts=accounts,
+        deposits=deposits,
+        held=held,
+        analytic=analytic,
+        vat_waits=vat_waits,
     )
     return replace(
         posted,
@@ -148,7 +158,7 @@ def deposits_freed_entry(
 ) -> DraftEntry:
     """Return the entry that takes out of turnover the deposits of an invoice that is cancelled."""
     assert credit_note.number and credit_note.issued_on
-    deposits = list(deposits)
+    deposits, accounts = list(deposits), written_on(credit_note)
     return DraftEntry(
         journal=SALES_JOURNAL,
         date=credit_note.issued_on,
@@ -158,10 +168,42 @@ def deposits_freed_entry(
         analytic=analytic,
         lines=[
             *(
-                debit(_product(credit_note, part.nature), part.net, analytic=analytic)
+                debit(_product(accounts, part.nature), part.net, analytic=analytic)
                 for part in deposits
             ),
             *(credit(DEPOSITS, part.net, analytic=analytic) for part in deposits),
+        ],
+    )
+
+
+def moved_entry(
+    invoice: Invoice,
+    amount: Decimal,
+    *,
+    use: AccountUse,
+    rank: int,
+    off: str,
+    onto: str,
+    analytic: str,
+) -> DraftEntry:
+    """Return the entry that moves an issued invoice from one account to another, on its own day.
+
+    :param amount: the debit less the credit it has on the account it leaves.
+    :param rank: 1 for the first time this is moved.
+    """
+    assert invoice.number and invoice.issued_on
+    whose = _party(invoice) if use == AccountUse.CUSTOMERS else {}
+    due_on = invoice.due_on if use == AccountUse.CUSTOMERS else None
+    return DraftEntry(
+        journal=MISC_JOURNAL,
+        date=invoice.issued_on,
+        piece=invoice.number,
+        label=_label(f"{invoice.number} du {off} au {onto}"),
+        posting_key=f"invoice:{invoice.pk}:{use.value}:{rank}",
+        analytic=analytic,
+        lines=[
+            credit(off, amount, analytic=analytic, **whose),
+            debit(onto, amount, analytic=analytic, due_on=due_on, **whose),
         ],
     )
 
@@ -174,14 +216,8 @@ def _party(invoice: Invoice) -> dict[str, str]:
     }
 
 
-def _customers(invoice: Invoice) -> str:
-    return invoice.customers_account or _USUAL.customers
-
-
-def _product(invoice: Invoice, nature: Nature) -> str:
-    own = {Nature.SERVICES: invoice.services_account, Nature.GOODS: invoice.goods_account}
-    usual = {Nature.SERVICES: _USUAL.services, Nature.GOODS: _USUAL.goods}
-    return own[nature] or usual[nature]
+def _product(accounts: Accounts, nature: Nature) -> str:
+    return {Nature.SERVICES: accounts.services, Nature.GOODS: accounts.goods}[nature]
 
 
 def _products_first(side: tuple[str, Decimal]) -> bool:
@@ -193,6 +229,7 @@ def settlement_entry(
     payment: Payment,
     invoice: Invoice,
     *,
+    customers: str,
     vat_due: Decimal,
     held: Decimal = ZERO,
     analytic: str,
@@ -202,6 +239,7 @@ def settlement_entry(
     At its receipt the money comes from where it went in; later on it was a credit of the
     customer, which meets an invoice, or leaves one when the amount is negative.
 
+    :param customers: the account the invoice is on.
     :param held: the part of the amount that settles what the customer kept, of the same sign.
     """
     assert invoice.number
@@ -229,17 +267,22 @@ def settlement_entry(
             debit(source, amount - at_once, analytic=analytic, **({} if at_receipt else whose)),
             credit(payment.account, later, analytic=analytic),
             debit(VAT_WAITING, waived, analytic=analytic),
-            credit(_customers(invoice), amount - held, analytic=analytic, net=nets[0], **whose),
+            credit(customers, amount - held, analytic=analytic, net=nets[0], **whose),
             credit(RETAINED, held, analytic=analytic, net=nets[1], **whose),
             *_vat_falling_due(vat_due, analytic=analytic),
         ],
     )
 
 
-def release_entry(retention: Retention, amount: Decimal, *, analytic: str) -> DraftEntry:
-    """Return the entry of a retention that is released: it is owed as the rest of its invoice."""
+def release_entry(
+    retention: Retention, amount: Decimal, *, customers: str, analytic: str
+) -> DraftEntry:
+    """Return the entry of a retention that is released: it is owed as the rest of its invoice.
+
+    :param customers: the account its invoice is on.
+    """
     assert retention.released_on
-    whose, customers = _party(retention.invoice), _customers(retention.invoice)
+    whose = _party(retention.invoice)
     return DraftEntry(
         journal=MISC_JOURNAL,
         date=retention.released_on,

@@ -3,7 +3,9 @@
 from django.urls import path
 
 from invoicing.views import (
+    account_changes,
     activity_closing,
+    attachments,
     bank,
     billing,
     catalogue,
@@ -392,6 +394,12 @@ invoice_urls = [
     path(f"{_INVOICE}rectifier/", invoices.replace_invoice, name="invoice_replace"),
     path(f"{_INVOICE}dupliquer/", invoices.duplicate_invoice, name="invoice_duplicate"),
     path(f"{_INVOICE}supprimer/", invoices.discard_invoice, name="invoice_discard"),
+    path(f"{_INVOICE}pieces/", attachments.attach, name="invoice_files"),
+    path(f"{_INVOICE}pieces/<int:file_pk>/", attachments.file, name="invoice_file"),
+    path(
+        f"{_INVOICE}pieces/<int:file_pk>/retirer/", attachments.remove, name="invoice_file_remove"
+    ),
+    path(f"{_INVOICE}comptes/", account_changes.accounts, name="invoice_accounts"),
     path(f"{_INVOICE}pdf/", invoices.invoice_pdf, name="invoice_pdf"),
     path(f"{_INVOICE}acquittee/pdf/", receipted.receipted_pdf, name="receipted_pdf"),
     path(

@@ -5,8 +5,10 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from cae.api.activities import Activities
+from cae.api.after_issue import InvoiceAccounts, InvoiceFiles
 from cae.api.bank_accounts import BankAccounts
 from cae.api.bank_statements import BankLines, BankStatements
+from cae.api.base import Resource
 from cae.api.billing import BillingPlans, Corrections
 from cae.api.catalogue import Catalogue
 from cae.api.closings import Closings, YearArchives
@@ -33,6 +35,7 @@ from cae.api.sales import Invoices, Quotes
 from cae.api.transmissions import DepositAccounts, Transmissions
 from cae.api.wording import Mentions, TermsOfSale
 
+_ID = Resource.lookup_value_regex
 router = SimpleRouter()
 router.register("customers", Customers, basename="customer")
 router.register("quotes", Quotes, basename="quote")
@@ -48,6 +51,10 @@ router.register("numberings", Numberings, basename="numbering")
 router.register("invoices", Invoices, basename="invoice")
 router.register("catalogue", Catalogue, basename="catalogue-item")
 router.register("invoices", ElectronicInvoices, basename="electronic-invoice")
+router.register(rf"invoices/(?P<invoice_pk>{_ID})/files", InvoiceFiles, basename="invoice-file")
+router.register(
+    rf"invoices/(?P<invoice_pk>{_ID})/accounts", InvoiceAccounts, basename="invoice-accounts"
+)
 router.register("transmissions", Transmissions, basename="transmission")
 router.register("deposit-accounts", DepositAccounts, basename="deposit-account")
 router.register("recurrences", Recurrences, basename="recurrence")

@@ -78,6 +78,7 @@ class DocumentKind(TextChoices):
     TAX_CERTIFICATE = "tax", "Attestation fiscale"
     FOLDER = "folder", "Fichier d’un dossier"
     TERMS = "terms", "Conditions de vente"
+    ATTACHMENT = "attachment", "Pièce jointe d’une facture"
 
 
 class ExportStatus(TextChoices):

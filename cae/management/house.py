@@ -25,7 +25,8 @@ from accounting.queries import balance_of
 from accounting.rules import CONTRIBUTION_ACCOUNT
 from cae.core import clock, outbox
 from cae.core.documents import content_of
-from cae.core.models import Cooperative, Counter, HouseCheck, StoredDocument
+from cae.core.enums import DocumentKind
+from cae.core.models import Cooperative, Counter, Export, HouseCheck, StoredDocument
 from cae.core.money import ZERO, euros
 from cae.core.periods import of_french_month
 from cae.core.tenancy import tenant
@@ -34,16 +35,19 @@ from entrepreneurs.models import Activity
 from governance.models import ShareMovement
 from invoicing import queries as sales
 from invoicing.actions import closings, invoices, payments
-from invoicing.enums import ExpenseSheetStatus, InvoiceKind, InvoiceStatus
+from invoicing.enums import ExpenseSheetStatus, ImportStatus, InvoiceKind, InvoiceStatus
 from invoicing.models import (
     Allocation,
     BankDeposit,
     Closing,
+    CustomerImport,
     DepositedItem,
     ExpenseLine,
     ExpenseSheet,
+    FolderFile,
     InternalOrder,
     Invoice,
+    InvoiceAttachment,
     InvoiceLine,
     InvoiceVat,
     Payment,
@@ -223,14 +227,29 @@ def broken_chains() -> Faults:
 
 
 def altered_files() -> Faults:
-    """Each kept file has the bytes it was kept with."""
-    for document in _one_by_one(StoredDocument.objects.order_by("id")):
+    """Each kept file has the bytes it was kept with; one that was taken away is kept no more."""
+    for document in _one_by_one(StoredDocument.objects.exclude(_taken_away()).order_by("id")):
         try:
             content = content_of(document)
         except (OSError, AssertionError):
             content = b""
         if sha256(content).hexdigest() != document.sha256 or len(content) != document.size:
             yield f"document {document.pk}, {document.name} : absent ou modifié"
+
+
+def _taken_away() -> Q:
+    """Return what tells the files whose bytes were forgotten: nothing names them any more."""
+    waiting = CustomerImport.objects.filter(forgotten_at=None).exclude(status=ImportStatus.DONE)
+    named: dict[DocumentKind, QuerySet[Any]] = {
+        DocumentKind.EXPORT: Export.objects.exclude(document=None),
+        DocumentKind.FOLDER: FolderFile.objects.all(),
+        DocumentKind.ATTACHMENT: InvoiceAttachment.objects.all(),
+        DocumentKind.IMPORT: waiting,
+    }
+    gone = Q()
+    for kind, rows in named.items():
+        gone |= Q(kind=kind) & ~Q(pk__in=rows.order_by().values("document"))
+    return gone
 
 
 # ── Sales and expenses ───────────────────────────────────────────────────────────────────

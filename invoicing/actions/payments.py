@@ -34,6 +34,7 @@ from invoicing.actions.party_accounts import name_in_books
 from invoicing.enums import InvoiceKind, InvoiceStatus, PaymentMeans
 from invoicing.models import Allocation, Customer, Invoice, Payment, Settlement
 from invoicing.queries import (
+    accounts_now,
     already_cashed,
     open_settlements,
     parts_still_due,
@@ -244,6 +245,7 @@ def settle(
         allocation,
         payment,
         invoice,
+        customers=accounts_now(invoice).customers,
         vat_due=cashed.vat_due if vat_waits(invoice) else ZERO,
         held=held,
         analytic=analytic.code,

@@ -22,6 +22,7 @@ from invoicing.actions.locking import locked
 from invoicing.enums import ReleaseCause
 from invoicing.models import Invoice, Quote, Retention
 from invoicing.queries.payments import settlement_of
+from invoicing.queries.posted_accounts import accounts_now
 from invoicing.queries.retentions import retentions_at_term, works_accepted_on
 from invoicing.rules.retentions import MOST, ends_on
 
@@ -170,7 +171,10 @@ def release_retention(
             retention.guarantee_reference = reference.strip()[:80]
         retention.save()
         entry = posting.release_entry(
-            retention, settlement.held, analytic=retention.activity.analytic.code
+            retention,
+            settlement.held,
+            customers=accounts_now(retention.invoice).customers,
+            analytic=retention.activity.analytic.code,
         )
         ledger.post(entry, by=by)
     audit.record(

@@ -1,5 +1,6 @@
 """The tables of sales and expenses, by noun."""
 
+from invoicing.models.after_issue import POSTED_USES, AccountChange, InvoiceAttachment
 from invoicing.models.bank import BankLine, BankOutcome, BankStatement
 from invoicing.models.catalogue import CatalogueItem, Mention, Terms
 from invoicing.models.certificates import TaxCertificate, TaxCertificateFile, TaxCertificateRun
@@ -53,6 +54,8 @@ from invoicing.models.settings import ExpenseType, MileageScale, VatRate
 from invoicing.models.transmissions import DepositAccount, Transmission, TransmissionEvent
 
 __all__ = [
+    "POSTED_USES",
+    "AccountChange",
     "ActivityMailTemplate",
     "ActivityService",
     "Allocation",
@@ -88,6 +91,7 @@ __all__ = [
     "InternalOrder",
     "InternalOrderLine",
     "Invoice",
+    "InvoiceAttachment",
     "InvoiceFile",
     "InvoiceLine",
     "InvoiceVat",

@@ -27,6 +27,7 @@ from invoicing.queries.deals import deal_of
 from invoicing.queries.folders import filing_of
 from invoicing.queries.inputs import inputs_of
 from invoicing.rules.einvoicing import objections
+from invoicing.views.attachments import attached
 from invoicing.views.brings import brings, brings_title, sold_invoice
 from invoicing.views.drafts import discarded, posted_draft, posted_input
 from invoicing.views.editor import Editor
@@ -229,6 +230,8 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "reason_form": CreditForm(),
             "replace_form": ReplaceForm(prefix="rectifier"),
             "may_replace": _may_replace(who, row),
+            "may_change_accounts": is_issued and permissions.may_change_accounts(who, invoice),
+            "attached": attached(request, invoice),
             "duplicate_form": duplicate_form(request, invoice) if may_write else None,
             "deal": (deal := deal_of(invoice)),
             "filing": filing_of(invoice),

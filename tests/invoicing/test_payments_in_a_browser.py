@@ -8,10 +8,12 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
+from accounting.actions import open_account
 from cae.core import clock
 from cae.core.tenancy import tenant
 from invoicing.actions.closings import close_days
 from tests.invoicing.makers import Shop, line, make_shop
+from tests.invoicing.test_folders import PDF
 from tests.makers import make_cooperative
 
 pytestmark = pytest.mark.browser
@@ -84,11 +86,25 @@ def test_the_last_cents_of_an_invoice_are_settled_without_money(shop, page, sign
     with tenant(shop.cooperative), transaction.atomic():
         invoice = shop.invoice(line(price="1000"), on=clock.today().replace(month=9))
         shop.pay(invoice, "1199.40", on=clock.today().replace(month=10))
+        open_account("7061", label="Études", by=shop.accountant)
     sign_in(page, shop.accountant)
 
     page.goto(f"/c/ateliers/ventes/factures/{invoice.pk}/")
     expect(page.get_by_role("button", name="Solder les 0,60")).to_be_visible()
+    page.get_by_text("Joindre une pièce").click()
+    page.get_by_label("Fichier").set_input_files(
+        {"name": "commande.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    )
+    page.get_by_role("button", name="Joindre", exact=True).click()
+    expect(page.get_by_role("link", name="commande.pdf")).to_be_visible()
     look(page, "facture-a-solder")
+    page.goto(f"/c/ateliers/ventes/factures/{invoice.pk}/comptes/")
+    page.get_by_label("Ventes de prestations").select_option("7061")
+    page.get_by_label("Motif").fill("Une étude, pas une prestation")
+    page.get_by_role("button", name="Reclasser").click()
+    expect(page.get_by_text("du 706 au 7061")).to_be_visible()
+    look(page, "comptes-d-une-facture")
+    page.goto(f"/c/ateliers/ventes/factures/{invoice.pk}/")
     page.get_by_role("link", name="Encaisser").first.click()
     expect(page.get_by_role("button", name="Solder les 0,60")).to_be_visible()
     look(page, "petite-difference")

@@ -37,6 +37,7 @@ NOT_A_PAGE = {
     "c/<slug:slug>/encaissements/archives/<int:pk>/": "a file",
     "c/<slug:slug>/exports/<int:pk>/": "a file",
     "c/<slug:slug>/ventes/dossiers/<int:pk>/fichiers/<int:file_pk>/": "a file",
+    "c/<slug:slug>/ventes/factures/<int:pk>/pieces/<int:file_pk>/": "a file",
 }
 #: How the address of a file ends, or of the part of a page that tells where something is.
 _FILES = (".csv", ".css", ".zip", "/pdf/", "/etat/")

@@ -19,7 +19,7 @@ from invoicing.actions.levies import levy_with
 from invoicing.actions.locking import locked
 from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.models import Deduction, Invoice, Settlement
-from invoicing.queries import deducted_parts, parts_of, settlement_of, vat_waits
+from invoicing.queries import accounts_now, deducted_parts, parts_of, settlement_of, vat_waits
 
 
 @transaction.atomic
@@ -101,6 +101,7 @@ def reverse_replaced(draft: Invoice, invoice: Invoice, *, held: Decimal, by: Mem
         draft,
         invoice,
         parts_of(invoice),
+        accounts=accounts_now(invoice),
         deposits=deducted_parts(invoice),
         held=held,
         analytic=analytic.code,

@@ -47,11 +47,13 @@ from invoicing.documents.snapshots import invoice_snapshot
 from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.models import Invoice
 from invoicing.queries import (
+    accounts_now,
     deducted_parts,
     last_issued_on,
     parts_of,
     settlement_of,
     vat_waits,
+    written_on,
 )
 from invoicing.queries.numbering import pattern_for
 from invoicing.rules.moves import INVOICE_MOVES
@@ -138,9 +140,7 @@ def _choose_accounts(invoice: Invoice, *, by: Membership) -> None:
     accounts = accounts_of(invoice.activity.analytic)
     name_in_books(invoice.customer, accounts.party_prefix, by=by)
     if invoice.kind == InvoiceKind.CREDIT_NOTE and invoice.corrects is not None:
-        for column in ("customers_account", "services_account", "goods_account"):
-            setattr(invoice, column, getattr(invoice.corrects, column))
-        return
+        accounts = accounts_now(invoice.corrects)
     invoice.customers_account = accounts.customers
     invoice.services_account = accounts.services
     invoice.goods_account = accounts.goods
@@ -213,6 +213,7 @@ def _post(invoice: Invoice, *, kept: _Kept, by: Membership) -> None:
     entry = posting.invoice_entry(
         invoice,
         parts_of(invoice),
+        accounts=written_on(invoice),
         deposits=deducted_parts(invoice),
         held=kept.own,
         analytic=analytic.code,
