@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import TruncMonth
 
 from accounting.enums import AnalyticKind
 from accounting.models import AnalyticAccount, ClosedPeriod, Entry
 from cae.core.models import Cooperative
 from cae.core.periods import Month, fiscal_year_of, months_between
+from cae.core.prepared import Prepared, aggregated
 from cae.core.tenancy import current_tenant_id
 
 
@@ -56,7 +57,7 @@ class BookMonth:
 
 def book_months(*, on: date) -> list[BookMonth]:
     """Return every month from the first entry to that of a day, the latest first."""
-    first = Entry.objects.aggregate(first=Min("date"))["first"]
+    first = _first_day()
     if first is None:
         return []
     counted = {
@@ -76,7 +77,7 @@ def book_months(*, on: date) -> list[BookMonth]:
 
 def fiscal_years(*, start_month: int, on: date) -> list[tuple[date, date]]:
     """Return the fiscal years from that of the first entry to that of a day, the latest first."""
-    day = Entry.objects.aggregate(first=Min("date"))["first"] or on
+    day = _first_day() or on
     years = []
     while True:
         years.append(fiscal_year_of(min(day, on), start_month))
@@ -84,3 +85,13 @@ def fiscal_years(*, start_month: int, on: date) -> list[tuple[date, date]]:
         if last >= on:
             return years[::-1]
         day = Month.of(last).next().first_day
+
+
+def _first_day() -> date | None:
+    ((day,),) = _first_entry()
+    return day
+
+
+@Prepared
+def _first_entry() -> QuerySet:
+    return aggregated(Entry.objects.all(), first=Min("date"))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from cae.core.accounts import second_factor
 from cae.core.models import Membership, User
+from cae.core.prepared import Given, Prepared
 
 
 def login_with_places(pk: int) -> User | None:
     """Return a login that opens a place, with what `places_of` answers: one query for both."""
-    places = _places(pk)
+    places = _active_places(user=pk)
     if not places:
         return None
     user = places[0].user
-    user.places = places  # type: ignore[attr-defined]
+    user.places = places
     for place in places:
         place.user = user
     return user
@@ -29,12 +31,13 @@ def places_of(user: User) -> list[Membership]:
     places keeps them as long as it lasts: a request.
     """
     known: list[Membership] | None = getattr(user, "places", None)
-    return _places(user.pk) if known is None else known
+    return _active_places(user=user.pk) if known is None else known
 
 
-def _places(user_pk: int) -> list[Membership]:
-    return list(
-        Membership.objects.filter(user=user_pk, is_active=True)
+@Prepared
+def _active_places(*, user: Given) -> QuerySet[Membership]:
+    return (
+        Membership.objects.filter(user=user, is_active=True)
         .select_related("user", "cooperative", "role")
         .annotate(has_second_factor=second_factor.has_one())
         .order_by("cooperative__name", "role_id")

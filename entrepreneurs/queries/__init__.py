@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from cae.core.enums import Right
 from cae.core.models import AuditEvent, Cooperative, Membership
 from cae.core.periods import Month
+from cae.core.prepared import Among, Given, Prepared
 from cae.core.search import Sought, matching
 from cae.core.tenancy import OwnIds
 from entrepreneurs import rules
@@ -110,14 +111,30 @@ def display_names(memberships: Iterable[Membership]) -> dict[int, str]:
 
 def recorded_names(memberships: Iterable[Membership | int]) -> dict[int, str]:
     """Return the names of those whose record the reader may see, by the id of the membership."""
-    wanted = list(memberships)
+    wanted = [place if isinstance(place, int) else place.pk for place in memberships]
+    return {pk: f"{first} {last}" for pk, first, last in _names(memberships=wanted)}
+
+
+@Prepared
+def _names(*, memberships: Given) -> QuerySet:
     staff, entrepreneurs = (
-        model.objects.filter(membership__in=wanted)
+        model.objects.filter(Among(F("membership_id"), memberships))
         .order_by()
         .values_list("membership_id", "first_name", "last_name")
         for model in (StaffMember, Entrepreneur)
     )
-    return {pk: f"{first} {last}" for pk, first, last in staff.union(entrepreneurs)}
+    return staff.union(entrepreneurs, all=True)
+
+
+def advisers() -> list[StaffMember]:
+    """Return who of the staff follows somebody, by name."""
+    return _advisers()
+
+
+@Prepared
+def _advisers() -> QuerySet[StaffMember]:
+    people = Entrepreneur.objects.exclude(adviser=None)
+    return StaffMember.objects.filter(pk__in=people.values("adviser_id"))
 
 
 def administrators(cooperative: Cooperative) -> list[tuple[str, str]]:
@@ -404,4 +421,9 @@ def found_activities(wanted: Sought, *, most: int) -> list[Activity]:
 
 def activity_names(ids: Iterable[int]) -> dict[int, str]:
     """Return the name of each of these activities, by its id."""
-    return dict(Activity.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+    return dict(_activity_names(ids=list(set(ids))))
+
+
+@Prepared
+def _activity_names(*, ids: Given) -> QuerySet:
+    return Activity.objects.filter(Among(F("id"), ids)).order_by().values_list("pk", "name")

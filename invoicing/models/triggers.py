@@ -211,13 +211,21 @@ ISSUED_RIGHT = pgtrigger.Trigger(
             RAISE EXCEPTION 'invoice % bills again what is billed', NEW.id
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_invoice_progress';
         END IF;
-        IF EXISTS (
-            SELECT FROM invoicing_invoice
+        -- The last of its series, from the index whatever the plan: EXISTS read them all.
+        IF NEW.issued_on < (
+            SELECT issued_on FROM invoicing_invoice
              WHERE tenant_id = NEW.tenant_id AND series = NEW.series
-               AND issued_on > NEW.issued_on
+             ORDER BY issued_on DESC NULLS LAST LIMIT 1
         ) THEN
             RAISE EXCEPTION 'series % already goes beyond %', NEW.series, NEW.issued_on
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_invoice_chronological';
+        END IF;
+        IF NEW.chain_rank <> 1 AND NOT EXISTS (
+            SELECT FROM invoicing_invoice
+             WHERE tenant_id = NEW.tenant_id AND chain_rank = NEW.chain_rank - 1
+        ) THEN
+            RAISE EXCEPTION 'no invoice has rank % in the chain', NEW.chain_rank - 1
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_invoice_chained';
         END IF;
         IF NEW.corrects_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM invoicing_invoice

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet, Value
 
+from cae.core.prepared import Prepared
 from invoicing.queries.expenses import submitted_sheets
 from invoicing.queries.internal_orders import orders_to_the_cooperative
 from invoicing.queries.invoices import submitted_invoices
@@ -28,6 +29,12 @@ class Waiting:
 
 def waiting(*, invoices: bool = True, sheets: bool = True) -> Waiting:
     """Count what waits, of the kinds a person may validate, at least one: in one query."""
+    counts = dict(_waiting(invoices=invoices, sheets=sheets))
+    return Waiting(*(counts.get(kind, 0) for kind in ("invoices", "sheets", "orders", "quotes")))
+
+
+@Prepared
+def _waiting(*, invoices: bool, sheets: bool) -> QuerySet:
     kinds: dict[str, QuerySet] = {}
     if invoices:
         kinds |= {
@@ -41,5 +48,4 @@ def waiting(*, invoices: bool = True, sheets: bool = True) -> Waiting:
         rows.order_by().values_list(Value(kind)).annotate(n=Count("*"))
         for kind, rows in kinds.items()
     )
-    counts = dict(first.union(*others, all=True))
-    return Waiting(*(counts.get(kind, 0) for kind in ("invoices", "sheets", "orders", "quotes")))
+    return first.union(*others, all=True)

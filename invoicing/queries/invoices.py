@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from cae.core.enums import VatBasis
+from cae.core.prepared import Among, Given, Prepared, aggregated
 from invoicing.enums import InvoiceKind, InvoiceStatus, Nature, VatCategory
 from invoicing.models import Invoice, Occurrence, Quote, Settlement, VatRate
 from invoicing.queries.payments import Owed
@@ -80,7 +81,12 @@ def offered_vat_rates(*, beside: Quote | Invoice | None = None) -> QuerySet[VatR
 
 def offered_rates() -> list[Decimal]:
     """Return the rates of VAT that the cooperative bills with, the highest first."""
-    return sorted(set(VatRate.objects.values_list("rate", flat=True)), reverse=True)
+    return sorted((rate for (rate,) in _rates()), reverse=True)
+
+
+@Prepared
+def _rates() -> QuerySet:
+    return VatRate.objects.order_by().values_list("rate").distinct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def invoices_in_state(rows: QuerySet[Invoice], state: str, *, on: date) -> Query
     if state in (InvoiceStatus.DRAFT, InvoiceStatus.SUBMITTED):
         return rows.filter(status=state)
     if state == "recurring":
-        return rows.filter(pk__in=_recurring(None).values("invoice_id"))
+        return rows.filter(pk__in=_recurring().values("invoice_id"))
     if state == "credit":
         return rows.filter(kind=InvoiceKind.CREDIT_NOTE)
     open_ones = Settlement.objects.filter(remaining__gt=0)
@@ -113,17 +119,13 @@ def invoices_in_state(rows: QuerySet[Invoice], state: str, *, on: date) -> Query
 
 
 def invoice_counts(activity_ids: tuple[int, ...] | None, *, owed: Owed) -> dict[str, int]:
-    """Count the invoices in each of INVOICE_STATES, and `all`, in two queries.
+    """Count the invoices in each of INVOICE_STATES, and `all`, in a few queries.
 
     :param owed: what the customers of the same activities owe.
     """
-    rows = Invoice.objects.all()
-    if activity_ids is not None:
-        rows = rows.filter(activity_id__in=activity_ids)
-    # Counted by state and kind, from an index alone: the rows themselves are wide.
-    by_state = rows.values_list("status", "kind").annotate(count=Count("*")).order_by()
+    ids = None if activity_ids is None else list(activity_ids)
     counts = dict.fromkeys(("all", "draft", "submitted", "credit", "issued"), 0)
-    for status, kind, count in by_state:
+    for status, kind, count in _by_state(ids):
         counts["all"] += count
         if status != InvoiceStatus.ISSUED:
             counts[status] += count
@@ -132,21 +134,63 @@ def invoice_counts(activity_ids: tuple[int, ...] | None, *, owed: Owed) -> dict[
         if kind == InvoiceKind.CREDIT_NOTE:
             counts["credit"] += count
     paid = counts["issued"] - owed.count
-    counts["recurring"] = _recurring(activity_ids).count()
+    ((counts["recurring"],),) = _count_recurring(activity_ids=ids)
     return counts | {"open": owed.count, "late": owed.late_count, "paid": paid}
 
 
-def _recurring(activity_ids: tuple[int, ...] | None) -> QuerySet[Occurrence]:
-    made = Occurrence.objects.filter(invoice__isnull=False).order_by()
-    return made if activity_ids is None else made.filter(activity_id__in=activity_ids)
+def _by_state(activity_ids: list[int] | None) -> list[tuple[str, str, int]]:
+    if activity_ids is not None:
+        return _states_of(activity_ids=activity_ids)
+    rows = _but_issued()
+    credits = sum(count for status, _, count in rows if status == InvoiceStatus.ISSUED)
+    # A whole cooperative does not count what is issued: its chain begins at 1 and has no gap.
+    ((last,),) = _last_in_chain()
+    return [*rows, (InvoiceStatus.ISSUED, InvoiceKind.INVOICE, (last or 0) - credits)]
+
+
+@Prepared
+def _states_of(*, activity_ids: Given) -> QuerySet:
+    return _counted(Invoice.objects.filter(Among(F("activity_id"), activity_ids)))
+
+
+@Prepared
+def _but_issued() -> QuerySet:
+    waiting = Invoice.objects.filter(status__in=(InvoiceStatus.DRAFT, InvoiceStatus.SUBMITTED))
+    credits = Invoice.objects.filter(status=InvoiceStatus.ISSUED, kind=InvoiceKind.CREDIT_NOTE)
+    return _counted(waiting).union(_counted(credits), all=True)
+
+
+def _counted(rows: QuerySet[Invoice]) -> QuerySet:
+    # By state and kind, from an index alone: the rows themselves are wide.
+    return rows.order_by().values_list("status", "kind").annotate(count=Count("*"))
+
+
+@Prepared
+def _last_in_chain() -> QuerySet:
+    return aggregated(Invoice.objects.all(), last=Max("chain_rank"))
+
+
+@Prepared
+def _count_recurring(*, activity_ids: Given | None) -> QuerySet:
+    rows = _recurring()
+    if activity_ids is not None:
+        rows = rows.filter(Among(F("activity_id"), activity_ids))
+    return aggregated(rows, count=Count("*"))
+
+
+def _recurring() -> QuerySet[Occurrence]:
+    return Occurrence.objects.filter(invoice__isnull=False).order_by()
 
 
 def with_settlements(invoices: list[Invoice], *, on: date) -> list[InvoiceRow]:
     """Return the invoices of a page with their state, in one more query."""
-    settlements = {
-        s.invoice_id: s for s in Settlement.objects.filter(invoice_id__in=[i.pk for i in invoices])
-    }
+    settlements = {s.invoice_id: s for s in _settlements(invoices=[i.pk for i in invoices])}
     return [_row(invoice, settlements.get(invoice.pk), on=on) for invoice in invoices]
+
+
+@Prepared
+def _settlements(*, invoices: Given) -> QuerySet[Settlement]:
+    return Settlement.objects.filter(Among(F("invoice_id"), invoices)).order_by()
 
 
 def _row(invoice: Invoice, settlement: Settlement | None, *, on: date) -> InvoiceRow:

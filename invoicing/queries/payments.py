@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from cae.core.money import ZERO, parse_amount
+from cae.core.prepared import Among, Given, Prepared, aggregated
 from invoicing.enums import InvoiceStatus, PaymentMeans
 from invoicing.models import Allocation, Invoice, Payment, Settlement
 from invoicing.queries.sales import searched
@@ -67,18 +68,25 @@ class Owed:
 
 def owed(activity_ids: tuple[int, ...] | None, *, on: date) -> Owed:
     """Return what the customers of these activities owe; of the whole cooperative when None."""
+    ids = None if activity_ids is None else list(activity_ids)
+    ((total, count, late, late_count, held),) = _owed(activity_ids=ids, on=on)
+    return Owed(total, count, late, late_count, held)
+
+
+@Prepared
+def _owed(*, activity_ids: Given | None, on: Given) -> QuerySet:
     rows = Settlement.objects.filter(remaining__gt=0)
     if activity_ids is not None:
-        rows = rows.filter(activity_id__in=activity_ids)
+        rows = rows.filter(Among(F("activity_id"), activity_ids))
     late = Q(due_on__lt=on, claimable__gt=0)
-    sums = rows.aggregate(
+    return aggregated(
+        rows,
         total=Sum("remaining", default=ZERO),
         count=Count("*"),
         late=Sum("claimable", filter=late, default=ZERO),
         late_count=Count("due_on", filter=late),
-        held=Sum("held", default=ZERO),
+        all_held=Sum("held", default=ZERO),
     )
-    return Owed(**sums)
 
 
 def receivables(search: str = "") -> QuerySet[Settlement]:

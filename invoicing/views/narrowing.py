@@ -9,7 +9,8 @@ from accounting.queries import fiscal_years
 from cae.core.money import euros, percent
 from cae.core.periods import numeric_date
 from cae.core.requests import PlaceRequest
-from entrepreneurs.models import Activity, Entrepreneur, StaffMember
+from entrepreneurs.models import Activity, StaffMember
+from entrepreneurs.queries import advisers
 from invoicing.models import Customer
 from invoicing.queries import InvoiceFilter
 from invoicing.views.frame import place
@@ -28,9 +29,7 @@ def year_choices(request: PlaceRequest, *, on: date) -> list[tuple[int, str]]:
 
 def adviser_choices() -> list[tuple[int, str]]:
     """Return who of the staff follows somebody, by name."""
-    people = Entrepreneur.objects.exclude(adviser=None)
-    staff = StaffMember.objects.filter(pk__in=people.values("adviser_id"))
-    return [(one.pk, one.full_name) for one in staff]
+    return [(one.pk, one.full_name) for one in advisers()]
 
 
 def invoice_narrowings(request: PlaceRequest, wanted: InvoiceFilter) -> list[dict[str, Any]]:

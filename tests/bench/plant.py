@@ -13,6 +13,7 @@ from cae.core.models import Cooperative
 from cae.core.tenancy import tenant
 from entrepreneurs.models import ActivityMember
 from invoicing import actions
+from invoicing.actions.invoices.issuing import CHAIN
 from invoicing.models import Invoice, Settlement
 from tests.conftest import admin_dsn
 from tests.invoicing.makers import Shop, make_shop
@@ -40,7 +41,7 @@ def plant(cooperative: Cooperative, *, on: date) -> tuple[Shop, Invoice]:
             _copy_invoices(admin, shop, invoice)
             _copy_entries(admin, shop)
     with psycopg.connect(admin_dsn(), autocommit=True) as admin:
-        admin.execute("ANALYZE")
+        admin.execute("VACUUM ANALYZE")  # as the autovacuum of a server would have
     return shop, invoice
 
 
@@ -76,12 +77,16 @@ def _copy_invoices(admin: psycopg.Connection, shop: Shop, invoice: Invoice) -> N
         INVOICES - 1,
         id=far,
         number="'BENCH-' || n",
-        chain_rank=far,
+        chain_rank="chain_rank + n",
         activity_id=activity,
         customer_id=customer,
         issued_on="issued_on - n % 365",
         due_on="due_on - n % 365",
         search="search || ' bench-' || n",
+    )
+    admin.execute(
+        "UPDATE core_counter SET last = last + %s WHERE tenant_id = %s AND series = %s",
+        [INVOICES - 1, shop.cooperative.pk, CHAIN],
     )
     part = {"activity_id": activity, "invoice_id": far}
     settlement = Settlement.objects.get(invoice=invoice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -432,6 +433,27 @@ def _ready(shop: Shop, draft: Invoice) -> str:
 def _forced(sql: str) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
+
+
+def test_the_database_leaves_no_gap_in_the_chain(shop):
+    """The lists of a whole cooperative count what is issued by the last rank."""
+    shop.invoice(*LINES)
+    draft = shop.draft(*LINES)
+    ready = _ready(shop, draft)
+
+    with pytest.raises(DatabaseError, match="no invoice has rank 2"):
+        _forced(ready.replace("chain_rank = 2", "chain_rank = 3"))
+
+    _forced(ready)
+
+
+def test_the_database_numbers_by_date(shop):
+    first = shop.invoice(*LINES)
+    before = first.issued_on - timedelta(days=1)
+    ready = _ready(shop, shop.draft(*LINES)).replace("'X'", f"'{first.series}'")
+
+    with pytest.raises(DatabaseError, match="already goes beyond"):
+        _forced(ready.replace("2026-06-03", str(before)))
 
 
 def test_a_deposit_is_not_taken_off_twice(shop):

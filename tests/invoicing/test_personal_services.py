@@ -272,7 +272,8 @@ def _forced(draft) -> str:
         c.execute(
             "UPDATE invoicing_invoice SET status = 'issued', number = 'FA-9', series = 'FA', "
             "issued_on = '2026-06-03', due_on = '2026-06-03', issued_at = now(), snapshot = '{}', "
-            "chain_rank = 999, fingerprint = repeat('0', 64) WHERE id = %s",
+            "chain_rank = (SELECT coalesce(max(chain_rank), 0) + 1 FROM invoicing_invoice), "
+            "fingerprint = repeat('0', 64) WHERE id = %s",
             [draft.pk],
         )
     cause = refusal.value.__cause__

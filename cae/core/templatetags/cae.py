@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
+from urllib.parse import urlencode
 from zlib import crc32
 
 from django import template
@@ -431,10 +432,8 @@ def attributes(attrs: Mapping[str, object], **more: object) -> SafeString:
 def sort_url(context: Context, column: str) -> str:
     """The address of this list sorted by `column`; by its opposite when it already is."""
     request: HttpRequest = context["request"]
-    query = request.GET.copy()
-    query.pop("page", None)
-    query["tri"] = f"-{column}" if query.get("tri") == column else column
-    return f"?{query.urlencode()}"
+    turned = f"-{column}" if request.GET.get("tri") == column else column
+    return _this_list(request, without=("page", "tri"), tri=turned)
 
 
 @register.simple_tag(takes_context=True)
@@ -447,10 +446,13 @@ def sort_state(context: Context, column: str) -> str:
 @register.simple_tag(takes_context=True)
 def page_url(context: Context, page: int) -> str:
     """The address of another page of this list, its filters kept."""
-    request: HttpRequest = context["request"]
-    query = request.GET.copy()
-    query["page"] = str(page)
-    return f"?{query.urlencode()}"
+    return _this_list(context["request"], without=("page",), page=str(page))
+
+
+def _this_list(request: HttpRequest, *, without: tuple[str, ...], **said: str) -> str:
+    # A copy of `request.GET` is a deep one: twelve of them on a page were felt.
+    kept = {name: all_ for name, all_ in request.GET.lists() if name not in without}
+    return f"?{urlencode({**kept, **said}, doseq=True)}"
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import connections
 
@@ -79,6 +80,16 @@ def current_tenant_id() -> int:
     if context is None:
         raise NoTenant("No cooperative is current: open `with tenant(cooperative):` first.")
     return context.tenant_id
+
+
+@contextmanager
+def described_tenant(tenant_id: Any) -> Iterator[None]:
+    """Write queries for a cooperative that is only told when they run (`cae.core.prepared`)."""
+    token = _current.set(Context(tenant_id))
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 @contextmanager
