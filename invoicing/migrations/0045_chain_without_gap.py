@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0043_bank_statements'),
+        ('invoicing', '0044_after_issue'),
     ]
 
     operations = [
