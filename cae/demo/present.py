@@ -32,6 +32,9 @@ UNDECIDED = frozenset({"camille", "yanis", "loic", "soizic", "violette"})
 #: What Soizic's wish costs above what her activity has.
 _SHORT = Decimal("212.40")
 
+#: The activity that has less than its pay costs.
+OVERDRAWN = "Yoga à l’Ouest"
+
 _DAY, _LATE, _EVENING = time(15, 20), time(17, 45), time(19, 30)
 _NOTED, _COMPUTED = time(9, 2), time(9, 14)
 #: Before that day of the month, its pay is open and not yet computed.
@@ -67,7 +70,7 @@ class Present:
             "Duo Lanterne": self._lanterne,
             "Traduction ELP": self._elp,
             "Cycles Quéré": self._cycles,
-            "Yoga à l’Ouest": self._yoga,
+            OVERDRAWN: self._yoga,
         }.items():
             if shop in self.sales.counters:
                 write(self.sales.counters[shop])
@@ -236,7 +239,7 @@ class Present:
 
     def _overdraw(self) -> None:
         """Have a wish noted that costs more than the activity has: its payslip is blocked."""
-        activity = self.people.activities["Yoga à l’Ouest"]
+        activity = self.people.activities[OVERDRAWN]
         left = available(activity.analytic_id).total
         self._choose("soizic", SalaryMode.COST, max(left, ZERO) + _SHORT)
 

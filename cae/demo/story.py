@@ -17,6 +17,7 @@ from cae.core.tenancy import tenant
 from cae.demo.assemblies import Assemblies
 from cae.demo.cast import Company
 from cae.demo.companies import ATELIERS, BOCAGE
+from cae.demo.desk import Desk
 from cae.demo.dues import Dues
 from cae.demo.expenses import Expenses
 from cae.demo.gardens import Gardens
@@ -37,7 +38,7 @@ COMPANIES = (ATELIERS, BOCAGE)
 #: Months told before the demo's, and months of sales before them: money to pay the first with.
 MONTHS, WARM_UP = 11, 2
 SMALL_MONTHS, SMALL_WARM_UP = 2, 1
-FILES = 12
+FILES, DEPOSITS = 12, 6
 
 
 def last_known_day(day: date) -> date:
@@ -80,7 +81,10 @@ def _live(company: Company, on: date, is_small: bool, tell: Tell) -> Cooperative
     with tenant(stage.cooperative):
         first = Month.of(on).plus(-(SMALL_MONTHS if is_small else MONTHS))
         warm_up = SMALL_WARM_UP if is_small else WARM_UP
-        _write(stage, company, first, selling_from=first.plus(-warm_up))
+        selling_from = first.plus(-warm_up)
+        _write(
+            stage, company, first, selling_from=selling_from, deposits=0 if is_small else DEPOSITS
+        )
         _play(stage, first)
         # The past sends no mail: those of the story left when it says so.
         DocumentMail.objects.filter(state=MailState.QUEUED).update(
@@ -89,7 +93,9 @@ def _live(company: Company, on: date, is_small: bool, tell: Tell) -> Cooperative
     return stage.cooperative
 
 
-def _write(stage: Stage, company: Company, first: Month, *, selling_from: Month) -> None:
+def _write(
+    stage: Stage, company: Company, first: Month, *, selling_from: Month, deposits: int
+) -> None:
     """Write down all that will happen."""
     people = People(stage, company)
     people.bring_the_team()
@@ -100,6 +106,7 @@ def _write(stage: Stage, company: Company, first: Month, *, selling_from: Month)
     Projects(stage, sales).write_projects(selling_from)
     Recurrences(stage, sales).write_recurrences()
     Gardens(stage, sales).write_gardens(selling_from)
+    Desk(stage, sales).write_desk(files=deposits)
     expenses.write_expenses(first, but=EXPENSES_TOLD)
     payroll = Payroll(stage, people, company)
     payroll.write_runs(first, undecided=UNDECIDED)

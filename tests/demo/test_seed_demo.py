@@ -15,12 +15,26 @@ from cae.core.models import Cooperative, Membership, OutboxMessage
 from cae.core.tenancy import tenant
 from cae.demo import last_known_day
 from cae.demo.companies import ATELIERS, BOCAGE
+from cae.demo.desk import deposit_invoices
 from entrepreneurs.enums import Situation
 from entrepreneurs.models import Entrepreneur
 from governance.enums import AssemblyStatus
 from governance.models import Assembly
-from invoicing.enums import InvoiceStatus, QuoteStatus
-from invoicing.models import ExpenseSheet, Invoice, Quote, Settlement
+from invoicing.enums import InvoiceStatus, PaymentMeans, QuoteStatus
+from invoicing.models import (
+    BankOutcome,
+    Deal,
+    ExpenseSheet,
+    Folder,
+    FolderFile,
+    Invoice,
+    Payment,
+    Quote,
+    Settlement,
+    Transmission,
+)
+from invoicing.queries.bank import bank_lines, proposed_for
+from invoicing.queries.folders import folder_figures
 from payroll.enums import ControlCode, RunStatus
 from payroll.models import PayrollRun, Payslip, Transfer
 from payroll.queries import controls_of
@@ -90,6 +104,29 @@ def test_the_demonstration_leaves_each_role_something_to_do(told):
         }
 
 
+def test_folders_the_bank_and_deposits_are_seen_full(told):
+    with tenant(ateliers()):
+        running = list(Folder.objects.filter(archived_at=None))
+        assert {folder.folder_type.code for folder in running} >= {"site", "classic"}
+        figures = folder_figures([folder.pk for folder in running]).values()
+        assert any(each.invoiced for each in figures)
+        assert FolderFile.objects.count() == len(running)
+        assert Folder.objects.exclude(archived_at=None).exists()
+        assert Deal.objects.exists()
+
+        assert bank_lines("matched").exists()
+        assert bank_lines("aside").exists()
+        assert bank_lines("out").exists()
+        waiting = proposed_for(bank_lines())
+        assert {row.proposal is None for row in waiting} == {True, False}
+        assert BankOutcome.objects.filter(payment__isnull=False).count() > 1
+        assert Payment.objects.filter(means=PaymentMeans.GAP).count() == 1
+
+        accountant = Membership.objects.get(role__code="accountant", cooperative=ateliers())
+        deposit_invoices(on=DAY, by=accountant, files=2)
+        assert set(Transmission.objects.values_list("status", flat=True)) == {"205", "203"}
+
+
 def test_ledger_payslips_and_transfers_of_each_month_agree_to_the_cent(told):
     with tenant(ateliers()):
         nets = []
@@ -128,10 +165,10 @@ def test_the_same_day_gives_the_same_story():
             return list(rows)
 
     with transaction.atomic():
-        seeded()
+        seeded(only=ATELIERS.identity.slug)
         first = facts()
         transaction.set_rollback(True)
-    seeded()
+    seeded(only=ATELIERS.identity.slug)
 
     assert facts() == first
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+from importlib import import_module
+from types import SimpleNamespace
 
 import pikepdf
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -34,8 +37,16 @@ from invoicing.actions.folders import (
     restore_folder,
 )
 from invoicing.documents.snapshots import quote_snapshot
-from invoicing.models import BusinessType, Filing, Folder, FolderFile, FolderType
+from invoicing.models import (
+    BusinessType,
+    Filing,
+    Folder,
+    FolderFile,
+    FolderType,
+    FolderTypeAllows,
+)
 from invoicing.queries.folders import filing_of, folder_figures, phases_shown
+from invoicing.rules import folders
 from invoicing.rules.folders import FolderFigures
 from tests.invoicing.makers import (
     JUNE_3,
@@ -529,3 +540,23 @@ def test_a_program_opens_a_folder_and_files_a_quote(shop):
     put_back = {"label": "Conseil", "mention": "Mention"}
     changed = staff.put(f"{root}/business-types/{own['id']}/", put_back, format="json").json()
     assert changed["mention"] == "Mention"
+
+
+def test_a_cooperative_that_sells_already_gains_the_types_once(shop):
+    FolderTypeAllows.objects.all().delete()
+    FolderType.objects.all().delete()
+    BusinessType.objects.all().delete()
+    migration = import_module("invoicing.migrations.0044_folder_types_for_all")
+    as_now = SimpleNamespace(connection=SimpleNamespace(alias="default"))
+
+    for _ in range(2):
+        migration.add_types(apps, as_now)
+
+    assert [
+        (each.code, [row.business_type.code for row in each.allowed.all()])
+        for each in FolderType.objects.all()
+    ] == [(code, list(allowed)) for code, _, _, allowed in folders.FOLDER_TYPES]
+    assert [
+        (each.code, each.label, each.mention, each.is_to_confirm)
+        for each in BusinessType.objects.all()
+    ] == [(t.code, t.label, t.mention, bool(t.mention)) for t in folders.BUSINESS_TYPES]
