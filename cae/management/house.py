@@ -7,17 +7,15 @@ locks nothing, and the documents one after the other: a night takes time, not me
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 from itertools import islice
-from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounting.models import ContributionLevy, Entry, EntryLine
@@ -26,11 +24,23 @@ from accounting.rules import CONTRIBUTION_ACCOUNT
 from cae.core import clock, outbox
 from cae.core.documents import content_of
 from cae.core.enums import DocumentKind
-from cae.core.models import Cooperative, Counter, Export, HouseCheck, StoredDocument
+from cae.core.models import Cooperative, Export, HouseCheck, StoredDocument
 from cae.core.money import ZERO, euros
 from cae.core.periods import of_french_month
 from cae.core.tenancy import tenant
+from cae.management.counting import (
+    GAP,
+    balances,
+    differs,
+    incomplete,
+    last_given,
+    one_by_one,
+    posted_to,
+    sum_of,
+    sums_by,
+)
 from cae.management.einvoices import wrong_files
+from cae.management.exchanges import wrong_deposits, wrong_statements
 from entrepreneurs.models import Activity
 from governance.models import ShareMovement
 from invoicing import queries as sales
@@ -60,7 +70,6 @@ from payroll.queries import slip_of
 
 Faults = Iterator[str]
 
-_GAP = Sum(F("debit") - F("credit"))
 _BANK, _CUSTOMERS, _WAGES, _STAFF_EXPENSES, _CAPITAL = "512", "411", "421", "425", "1013"
 _RETAINED = "4117"
 
@@ -87,8 +96,6 @@ SAID = 5
 
 #: How long the results of the nights are kept.
 _KEPT_FOR = timedelta(days=92)
-
-_CHUNK = 500
 
 
 def ask_everywhere() -> int:
@@ -139,7 +146,7 @@ def _finding(check: Check) -> Finding:
 
 def unbalanced_entries() -> Faults:
     """Each entry has lines, of its own day and journal, that balance for each activity."""
-    gaps = EntryLine.objects.values_list("entry_id", "analytic__code").annotate(gap=_GAP)
+    gaps = EntryLine.objects.values_list("entry_id", "analytic__code").annotate(gap=GAP)
     for entry, analytic, gap in gaps.exclude(gap=0).order_by():
         yield f"écriture {entry}, compte analytique {analytic} : écart de {euros(gap)}"
     without = Entry.objects.exclude(pk__in=EntryLine.objects.values("entry_id"))
@@ -155,8 +162,8 @@ def analytic_gaps() -> Faults:
 
     That one leaves internal journals out: they move nothing over the whole cooperative.
     """
-    analytic = _balances("account__number", EntryLine.objects.all())
-    general = _balances("account__number", EntryLine.objects.filter(journal__internal=False))
+    analytic = balances("account__number", EntryLine.objects.all())
+    general = balances("account__number", EntryLine.objects.filter(journal__internal=False))
     for number in sorted({*analytic, *general}):
         held, booked = analytic.get(number, ZERO), general.get(number, ZERO)
         if held != booked:
@@ -168,7 +175,7 @@ def lost_contributions() -> Faults:
     own = EntryLine.objects.filter(
         account__number=CONTRIBUTION_ACCOUNT, analytic=F("entry__analytic")
     )
-    posted = _balances("entry_id", own)
+    posted = balances("entry_id", own)
     levies = ContributionLevy.objects.exclude(entry=None)
     for entry, amount in levies.values_list("entry_id", "amount"):
         if posted.get(entry, ZERO) != amount:
@@ -177,8 +184,8 @@ def lost_contributions() -> Faults:
 
 def lost_capital() -> Faults:
     """The capital of the ledger is what members paid up on their shares."""
-    paid = _sum(ShareMovement.objects.all(), "paid")
-    booked = sum((-gap for gap in _posted("shares:", _CAPITAL).values()), ZERO)
+    paid = sum_of(ShareMovement.objects.all(), "paid")
+    booked = sum((-gap for gap in posted_to("shares:", _CAPITAL).values()), ZERO)
     if paid != booked:
         yield f"{euros(paid)} libérés au registre des parts, {euros(booked)} au compte {_CAPITAL}"
 
@@ -194,7 +201,7 @@ def series_with_gaps() -> Faults:
         Count("id"), Min("number"), Max("number")
     )
     for journal, year, count, first, last in rows.order_by("journal__code", "year"):
-        if not first == 1 <= last == count == _last_given(f"entry:{journal}", year):
+        if not first == 1 <= last == count == last_given(f"entry:{journal}", year):
             yield f"écritures, journal {journal}, exercice {year} : des numéros manquent"
     documents: tuple[tuple[str, QuerySet], ...] = (
         ("devis", Quote.objects.all()),
@@ -205,7 +212,7 @@ def series_with_gaps() -> Faults:
     )
     for label, rows_of in documents:
         numbers = rows_of.exclude(number=None).values_list("number", flat=True)
-        for name in _incomplete(numbers):
+        for name in incomplete(numbers):
             yield f"{label}, série {name} : des numéros manquent"
 
 
@@ -222,13 +229,13 @@ def broken_chains() -> Faults:
         (payments.CHAIN, Payment.objects.count()),
         (closings.CHAIN, Closing.objects.count()),
     ):
-        if count != _last_given(chain, 0):
-            yield f"{chain} : {count} maillons, {_last_given(chain, 0)} attendus"
+        if count != last_given(chain, 0):
+            yield f"{chain} : {count} maillons, {last_given(chain, 0)} attendus"
 
 
 def altered_files() -> Faults:
     """Each kept file has the bytes it was kept with; one that was taken away is kept no more."""
-    for document in _one_by_one(StoredDocument.objects.exclude(_taken_away()).order_by("id")):
+    for document in one_by_one(StoredDocument.objects.exclude(_taken_away()).order_by("id")):
         try:
             content = content_of(document)
         except (OSError, AssertionError):
@@ -258,17 +265,17 @@ def _taken_away() -> Q:
 def wrong_invoices() -> Faults:
     """An issued invoice is its lines, its VAT, what was frozen, and its entry."""
     issued = Q(invoice__status=InvoiceStatus.ISSUED)
-    lines = _sums("invoice_id", "net", InvoiceLine.objects.filter(issued))
-    bases = _sums("invoice_id", "basis", InvoiceVat.objects.filter(issued))
-    taxes = _sums("invoice_id", "tax", InvoiceVat.objects.filter(issued))
-    posted = _posted("invoice:", _CUSTOMERS, ends="issued")
+    lines = sums_by("invoice_id", "net", InvoiceLine.objects.filter(issued))
+    bases = sums_by("invoice_id", "basis", InvoiceVat.objects.filter(issued))
+    taxes = sums_by("invoice_id", "tax", InvoiceVat.objects.filter(issued))
+    posted = posted_to("invoice:", _CUSTOMERS, ends="issued")
     rows = Invoice.objects.filter(status=InvoiceStatus.ISSUED).values_list(
         "pk", "number", "kind", "net", "vat", "gross", "snapshot__gross", "discount", "prepaid",
         "rounding",
     )  # fmt: skip
     for (
         pk, number, kind, net, vat, gross, frozen, discount, prepaid, rounding,
-    ) in _one_by_one(rows.order_by("chain_rank")):  # fmt: skip
+    ) in one_by_one(rows.order_by("chain_rank")):  # fmt: skip
         sign = -1 if kind == InvoiceKind.CREDIT_NOTE else 1
         for said, found, expected in (
             ("ses lignes", lines.get(pk, ZERO) - discount, net),
@@ -278,20 +285,20 @@ def wrong_invoices() -> Faults:
             ("le grand livre", posted.get(pk, ZERO) * sign, gross - prepaid + rounding),
         ):
             if found != expected:
-                yield _differs(f"facture {number}", said, found, expected)
+                yield differs(f"facture {number}", said, found, expected)
 
 
 def wrong_settlements() -> Faults:
     """What an invoice is owed is what was billed, less credit notes, less what was received."""
-    received = _sums("invoice_id", "amount", Allocation.objects.all())
+    received = sums_by("invoice_id", "amount", Allocation.objects.all())
     correcting = Invoice.objects.filter(status=InvoiceStatus.ISSUED).exclude(corrects=None)
     credits = correcting.filter(kind=InvoiceKind.CREDIT_NOTE)
-    credited = _sums("corrects_id", "gross", credits)
-    rounded = _sums("corrects_id", "rounding", credits)
+    credited = sums_by("corrects_id", "gross", credits)
+    rounded = sums_by("corrects_id", "rounding", credits)
     replaced = set(
         correcting.filter(kind=InvoiceKind.CORRECTIVE).values_list("corrects_id", flat=True)
     )
-    for settlement in _one_by_one(Settlement.objects.select_related("invoice").order_by("id")):
+    for settlement in one_by_one(Settlement.objects.select_related("invoice").order_by("id")):
         name, pk = f"facture {settlement.invoice.number}", settlement.invoice_id
         off = settlement.gross if pk in replaced else ZERO
         off += credited.get(pk, ZERO) + rounded.get(pk, ZERO)
@@ -301,16 +308,16 @@ def wrong_settlements() -> Faults:
             ("les avoirs", settlement.credited, off),
         ):
             if found != expected:
-                yield _differs(name, said, found, expected)
+                yield differs(name, said, found, expected)
 
 
 def wrong_retentions() -> Faults:
     """What customers of an activity keep of works is what its ledger has on 4117."""
-    held = _sums("activity_id", "held", Settlement.objects.filter(remaining__gt=0))
+    held = sums_by("activity_id", "held", Settlement.objects.filter(remaining__gt=0))
     for activity in Activity.objects.select_related("analytic").order_by("id"):
         found = balance_of(_RETAINED, analytic=activity.analytic)
         if found != held.get(activity.pk, ZERO):
-            yield _differs(
+            yield differs(
                 f"enseigne {activity.code}",
                 "les retenues au grand livre",
                 found,
@@ -320,11 +327,11 @@ def wrong_retentions() -> Faults:
 
 def wrong_payments() -> Faults:
     """Each payment is in the ledger, settles or gives back no more than it is; deposits too."""
-    settled = _sums("payment_id", "amount", Allocation.objects.exclude(invoice=None))
-    given = _sums("payment_id", "amount", Allocation.objects.exclude(refund=None))
-    returned = _sums("refund_id", "amount", Allocation.objects.exclude(refund=None))
-    booked, third_parties = _posted("payment:", _CUSTOMERS), _posted("payment:", "41")
-    for pk, amount in _one_by_one(Payment.objects.order_by("id").values_list("pk", "amount")):
+    settled = sums_by("payment_id", "amount", Allocation.objects.exclude(invoice=None))
+    given = sums_by("payment_id", "amount", Allocation.objects.exclude(refund=None))
+    returned = sums_by("refund_id", "amount", Allocation.objects.exclude(refund=None))
+    booked, third_parties = posted_to("payment:", _CUSTOMERS), posted_to("payment:", "41")
+    for pk, amount in one_by_one(Payment.objects.order_by("id").values_list("pk", "amount")):
         used = settled.get(pk, ZERO) + given.get(pk, ZERO)
         for said, found, expected in (
             ("les imputations", used, min(max(used, ZERO), max(amount, ZERO))),
@@ -333,24 +340,24 @@ def wrong_payments() -> Faults:
             ("les clients au grand livre", -booked.get(pk, ZERO), settled.get(pk, ZERO)),
         ):
             if found != expected:
-                yield _differs(f"encaissement {pk}", said, found, expected)
-    held = _sums("deposit_id", "payment__amount", DepositedItem.objects.all())
-    banked = _posted("deposit:", _BANK)
+                yield differs(f"encaissement {pk}", said, found, expected)
+    held = sums_by("deposit_id", "payment__amount", DepositedItem.objects.all())
+    banked = posted_to("deposit:", _BANK)
     for deposit in BankDeposit.objects.exclude(closed_at=None).order_by("id"):
         for said, found in (
             ("ses règlements", held.get(deposit.pk, ZERO)),
             ("le grand livre", banked.get(deposit.pk, ZERO)),
         ):
             if found != deposit.total:
-                yield _differs(f"remise {deposit.number}", said, found, deposit.total)
+                yield differs(f"remise {deposit.number}", said, found, deposit.total)
 
 
 def wrong_sheets() -> Faults:
     """An expense sheet is its lines; once approved, its entry; once refunded, the bank's."""
-    lines = _sums("sheet_id", "gross", ExpenseLine.objects.all())
-    approved = _posted("sheet:", _STAFF_EXPENSES, ends="approved")
-    refunded = _posted("sheet:", _STAFF_EXPENSES, ends="refunded")
-    for sheet in _one_by_one(ExpenseSheet.objects.order_by("id")):
+    lines = sums_by("sheet_id", "gross", ExpenseLine.objects.all())
+    approved = posted_to("sheet:", _STAFF_EXPENSES, ends="approved")
+    refunded = posted_to("sheet:", _STAFF_EXPENSES, ends="refunded")
+    for sheet in one_by_one(ExpenseSheet.objects.order_by("id")):
         is_approved = sheet.status in (ExpenseSheetStatus.APPROVED, ExpenseSheetStatus.REFUNDED)
         is_refunded = sheet.status == ExpenseSheetStatus.REFUNDED
         for said, found, expected in (
@@ -359,7 +366,7 @@ def wrong_sheets() -> Faults:
             ("ce qui est rendu", refunded.get(sheet.pk, ZERO), sheet.gross * is_refunded),
         ):
             if found != expected:
-                yield _differs(f"note {sheet}", said, found, expected)
+                yield differs(f"note {sheet}", said, found, expected)
 
 
 # ── Pay ──────────────────────────────────────────────────────────────────────────────────
@@ -367,12 +374,12 @@ def wrong_sheets() -> Faults:
 
 def wrong_pay() -> Faults:
     """Payslips, ledger and transfers of each month are the same, to the cent."""
-    owed = _posted("payslip:", _WAGES, is_net=True)
-    cost = _posted("payslip:", "6", is_net=True)
-    parts = _sums("payslip_id", "cost", PayslipPart.objects.all())
-    sent = _sums("payslip_id", "amount", Transfer.objects.filter(is_withdrawn=False))
+    owed = posted_to("payslip:", _WAGES, is_net=True)
+    cost = posted_to("payslip:", "6", is_net=True)
+    parts = sums_by("payslip_id", "cost", PayslipPart.objects.all())
+    sent = sums_by("payslip_id", "amount", Transfer.objects.filter(is_withdrawn=False))
     slips = Payslip.objects.exclude(status=PayslipStatus.DRAFT).order_by("month", "id")
-    for row in _one_by_one(slips):
+    for row in one_by_one(slips):
         frozen, is_paid = slip_of(row), row.status == PayslipStatus.PAID
         for said, found, expected in (
             ("le net figé", frozen.net_paid, row.net_paid),
@@ -384,19 +391,19 @@ def wrong_pay() -> Faults:
         ):
             if found != expected:
                 name = f"bulletin {row.pk} {of_french_month(row.month)}"
-                yield _differs(name, said, found, expected)
-    in_batch = _sums("batch_id", "amount", Transfer.objects.all())
-    posted = _posted("transfers:", _WAGES, is_net=True)
+                yield differs(name, said, found, expected)
+    in_batch = sums_by("batch_id", "amount", Transfer.objects.all())
+    posted = posted_to("transfers:", _WAGES, is_net=True)
     for batch in TransferBatch.objects.order_by("id"):
         for said, found, expected in (
             ("ses virements", in_batch.get(batch.pk, ZERO), batch.total),
             ("le grand livre", posted.get(batch.pk, ZERO), batch.total * (not batch.is_withdrawn)),
         ):
             if found != expected:
-                yield _differs(f"remise {batch.number}", said, found, expected)
+                yield differs(f"remise {batch.number}", said, found, expected)
     for pk in Payslip.objects.filter(status=PayslipStatus.DRAFT).values_list("pk", flat=True):
         if owed.get(pk, ZERO) or cost.get(pk, ZERO):
-            yield _differs(f"bulletin {pk} à valider", "le grand livre", cost.get(pk), ZERO)
+            yield differs(f"bulletin {pk} à valider", "le grand livre", cost.get(pk), ZERO)
 
 
 CHECKS = (
@@ -410,70 +417,10 @@ CHECKS = (
     Check("Règlements des factures", wrong_settlements),
     Check("Retenues de garantie", wrong_retentions),
     Check("Encaissements et remises en banque", wrong_payments),
+    Check("Relevés bancaires et rapprochements", wrong_statements),
+    Check("Factures déposées", wrong_deposits),
     Check("Notes de dépenses", wrong_sheets),
     Check("Contributions prélevées", lost_contributions),
     Check("Bulletins, grand livre et virements", wrong_pay),
     Check("Capital et registre des parts", lost_capital),
 )
-
-
-# ── Pieces ───────────────────────────────────────────────────────────────────────────────
-
-
-def _one_by_one(rows: QuerySet[Any]) -> Iterator[Any]:
-    return rows.iterator(chunk_size=_CHUNK)
-
-
-def _balances(by: str, lines: QuerySet[EntryLine]) -> dict[Any, Decimal]:
-    """Return debit less credit of these lines, by one of their columns."""
-    return dict(lines.values_list(by).annotate(gap=_GAP).order_by())
-
-
-def _sums(by: str, column: str, rows: QuerySet[Any]) -> dict[Any, Decimal]:
-    return dict(rows.values_list(by).annotate(total=Sum(column)).order_by())
-
-
-def _sum(rows: QuerySet[Any], column: str) -> Decimal:
-    return rows.aggregate(total=Sum(column))["total"] or ZERO
-
-
-def _posted(
-    start: str, account: str, *, ends: str = "", is_net: bool = False
-) -> dict[int, Decimal]:
-    """Return debit less credit on the accounts that begin so, by the id in the posting key.
-
-    :param start: of the posting key, such as `invoice:`.
-    :param is_net: with what reverses these entries, left out otherwise.
-    """
-    lines = EntryLine.objects.filter(
-        entry__posting_key__startswith=start,
-        entry__posting_key__endswith=ends,
-        account__number__startswith=account,
-    )
-    if not is_net:
-        lines = lines.filter(entry__reverses=None)
-    found: dict[int, Decimal] = defaultdict(lambda: ZERO)
-    for key, gap in _balances("entry__posting_key", lines).items():
-        found[int(key.split(":")[1])] += gap
-    return found
-
-
-def _last_given(series: str, year: int) -> int:
-    last = Counter.objects.filter(series=series, year=year).values_list("last", flat=True)
-    return last.first() or 0
-
-
-def _incomplete(numbers: Iterable[str]) -> list[str]:
-    """Return the series (`DE-2026`) whose ranks are not 1, 2, 3…"""
-    ranks: dict[str, list[int]] = defaultdict(list)
-    for number in numbers:
-        series, _, rank = number.rpartition("-")
-        ranks[series].append(int(rank))
-    return sorted(
-        s for s, found in ranks.items() if sorted(found) != list(range(1, len(found) + 1))
-    )
-
-
-def _differs(what: str, said: str, found: Decimal | None, expected: Decimal) -> str:
-    seen = "rien" if found is None else euros(found)
-    return f"{what} : {said}, {seen}, au lieu de {euros(expected)}"

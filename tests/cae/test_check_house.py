@@ -23,7 +23,10 @@ from cae.management.house import CHECKS
 from cae.management.tasks import check_house, check_houses
 from governance.actions import admit_member
 from invoicing import actions as sales
+from invoicing.actions import bank, einvoices, transmissions
+from invoicing.models import BankLine, Transmission
 from tests.conftest import admin_dsn
+from tests.invoicing.bank import IBAN, camt, entry
 from tests.invoicing.makers import JUNE_3, make_shop
 from tests.makers import make_membership, signed_in
 from tests.payroll.makers import make_payee, open_books, paid_month
@@ -147,6 +150,80 @@ FAULTS = [
 ]
 
 
+_BANK, _DEPOSITS = "Relevés bancaires et rapprochements", "Factures déposées"
+EXCHANGE_FAULTS = [
+    (_BANK, "UPDATE invoicing_bankline SET amount = amount + 1"),
+    (_BANK, "DELETE FROM invoicing_bankline WHERE id = (SELECT max(id) FROM invoicing_bankline)"),
+    (_BANK, "UPDATE invoicing_bankstatement SET closing = closing + 1"),
+    (
+        _BANK,
+        "UPDATE invoicing_bankstatement SET opening = opening + 1, closing = closing + 1"
+        " WHERE id = (SELECT max(id) FROM invoicing_bankstatement)",
+    ),
+    (
+        _BANK,
+        "UPDATE invoicing_bankoutcome SET payment_id = (SELECT max(id) FROM invoicing_payment)",
+    ),
+    (
+        _BANK,
+        "UPDATE invoicing_payment SET reason = 'Erreur',"
+        " reverses_id = (SELECT min(id) FROM invoicing_payment)"
+        " WHERE id = (SELECT max(id) FROM invoicing_payment)",
+    ),
+    (_DEPOSITS, "UPDATE invoicing_transmission SET status = '205'"),
+    (_DEPOSITS, "UPDATE invoicing_transmission SET cashed = cashed + 1"),
+    (_DEPOSITS, "UPDATE invoicing_transmission SET amount = amount + 1"),
+    (_DEPOSITS, "DELETE FROM invoicing_invoiceverdict"),
+    (_DEPOSITS, "DELETE FROM invoicing_transmissionevent"),
+]
+
+
+@pytest.fixture
+def exchanges(cooperative, other_cooperative) -> None:
+    """Two statements that follow each other, one line matched; one invoice deposited."""
+    cooperative.iban = IBAN
+    cooperative.save()
+    with tenant(cooperative), transaction.atomic():
+        open_books(cooperative)
+        shop = make_shop(cooperative)
+        invoice = shop.invoice()
+        for content in (
+            camt(entry("1200.00", ref="A"), opening="50.00", closing="1250.00"),
+            camt(
+                entry("9.00", out=True, ref="B", on="2026-07-02"),
+                opening="1250.00",
+                closing="1241.00",
+                since="2026-07-01",
+                until="2026-07-31",
+            ),
+        ):
+            bank.deposit_statement(content, name="releve.xml", by=shop.accountant)
+        bank.match_invoices(BankLine.objects.get(reference="A"), [invoice.pk], by=shop.accountant)
+        shop.pay(shop.invoice(), "700")
+        transmissions.set_deposits("platform", route="manual", since=JUNE_3, by=shop.accountant)
+        einvoices.judge_invoice(invoice)
+        transmissions.mark_deposited(
+            Transmission.objects.values_list("pk", flat=True),
+            on=JUNE_3,
+            today=JUNE_3,
+            by=shop.accountant,
+        )
+
+
+def test_sound_exchanges_have_no_fault(exchanges):
+    assert checked() == (set(), 0)
+
+
+@pytest.mark.parametrize(("name", "fault"), EXCHANGE_FAULTS)
+def test_a_fault_of_the_bank_or_of_a_deposit_turns_its_check_red(exchanges, name, fault):
+    plant(fault)
+
+    found, status = checked()
+
+    assert name in found
+    assert status == 1
+
+
 @pytest.mark.parametrize(("name", "fault"), FAULTS)
 def test_a_planted_fault_turns_its_check_red(house, name, fault):
     plant(fault)
@@ -166,7 +243,10 @@ def test_an_altered_file_is_seen(house, settings):
 
 def test_every_check_is_seen_red():
     elsewhere = {"Fichiers conservés", "Factures électroniques"}
-    assert {check.name for check in CHECKS} == {*(name for name, _ in FAULTS), *elsewhere}
+    assert {check.name for check in CHECKS} == {
+        *(name for name, _ in (*FAULTS, *EXCHANGE_FAULTS)),
+        *elsewhere,
+    }
 
 
 def test_the_fault_of_one_cooperative_is_not_said_of_another(house, other_cooperative):

@@ -122,9 +122,17 @@ def test_folders_the_bank_and_deposits_are_seen_full(told):
         assert BankOutcome.objects.filter(payment__isnull=False).count() > 1
         assert Payment.objects.filter(means=PaymentMeans.GAP).count() == 1
 
-        accountant = Membership.objects.get(role__code="accountant", cooperative=ateliers())
+
+def test_deposited_invoices_have_their_answers():
+    seeded(only=BOCAGE.identity.slug)
+    cooperative = Cooperative.objects.get()
+    accountant = Membership.objects.get(role__code="accountant", cooperative=cooperative)
+
+    with tenant(cooperative):
         deposit_invoices(on=DAY, by=accountant, files=2)
-        assert set(Transmission.objects.values_list("status", flat=True)) == {"205", "203"}
+
+        told = Transmission.objects.order_by("invoice__chain_rank")
+        assert list(told.values_list("status", flat=True)) == ["205", "203"]
 
 
 def test_ledger_payslips_and_transfers_of_each_month_agree_to_the_cent(told):

@@ -29,7 +29,15 @@ def entry(
     }</NtryDtls></Ntry>"""
 
 
-def camt(*entries: str, opening: str, closing: str, iban: str = IBAN, version: str = "08") -> bytes:
+def camt(
+    *entries: str,
+    opening: str,
+    closing: str,
+    iban: str = IBAN,
+    version: str = "08",
+    since: str = "2026-06-01",
+    until: str = "2026-06-30",
+) -> bytes:
     balances = "".join(
         f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy='EUR'>{amount}</Amt>"
         "<CdtDbtInd>CRDT</CdtDbtInd></Bal>"
@@ -38,7 +46,7 @@ def camt(*entries: str, opening: str, closing: str, iban: str = IBAN, version: s
     return f"""<?xml version="1.0" encoding="UTF-8"?>
     <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}"><BkToCstmrStmt>
     <Stmt><Id>REL-1</Id><CreDtTm>2026-07-01T06:00:00</CreDtTm>
-    <FrToDt><FrDtTm>2026-06-01T00:00:00</FrDtTm><ToDtTm>2026-06-30T23:59:59</ToDtTm></FrToDt>
+    <FrToDt><FrDtTm>{since}T00:00:00</FrDtTm><ToDtTm>{until}T23:59:59</ToDtTm></FrToDt>
     <Acct><Id><IBAN>{iban}</IBAN></Id></Acct>{balances}{"".join(entries)}</Stmt>
     </BkToCstmrStmt></Document>""".encode()
 
