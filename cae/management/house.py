@@ -13,6 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 from itertools import islice
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, Q, QuerySet
