@@ -546,7 +546,7 @@ def test_a_cooperative_that_sells_already_gains_the_types_once(shop):
     FolderTypeAllows.objects.all().delete()
     FolderType.objects.all().delete()
     BusinessType.objects.all().delete()
-    migration = import_module("invoicing.migrations.0045_folder_types_for_all")
+    migration = import_module("invoicing.migrations.0046_folder_types_for_all")
     as_now = SimpleNamespace(connection=SimpleNamespace(alias="default"))
 
     for _ in range(2):

@@ -57,5 +57,5 @@ def add_types(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0044_after_issue")]
+    dependencies = [("invoicing", "0045_chain_without_gap")]
     operations = [migrations.RunPython(add_types, migrations.RunPython.noop)]
