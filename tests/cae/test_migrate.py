@@ -1,8 +1,8 @@
-"""Migrations render a model again for its columns, not for its constraints."""
+"""Migrations render a model again for its own columns, and its neighbours when they are asked."""
 
 from __future__ import annotations
 
-from django.db import migrations, models
+from django.db import connections, migrations, models
 from django.db.migrations.state import ModelState, ProjectState
 
 from cae.management.commands.migrate import rendering_only_columns
@@ -40,6 +40,50 @@ def test_a_column_renders_its_model_and_keeps_its_constraint():
     renewed = state.apps.get_model("shop", "sale")
     assert renewed is not sale
     assert renewed._meta.constraints == [POSITIVE]
+
+
+def a_shop_with_a_sale() -> ProjectState:
+    state = ProjectState()
+    key = ("id", models.IntegerField(primary_key=True))
+    shop = models.ForeignKey("shop.Shop", models.CASCADE)
+    state.add_model(ModelState("shop", "Shop", [key]))
+    state.add_model(ModelState("shop", "Sale", [("id", models.AutoField(primary_key=True))]))
+    assert state.apps.get_model("shop", "shop")
+    migrations.AddField("sale", "shop", shop).state_forwards("shop", state)
+    return state
+
+
+class Editor:
+    """Notes who points to the model as the operation reaches it."""
+
+    connection = connections["owner"]
+
+    def alter_field(self, model, *fields) -> None:
+        self.found = {relation.related_model.__name__ for relation in model._meta.related_objects}
+
+
+def test_a_column_leaves_the_neighbours_as_they_are():
+    with rendering_only_columns():
+        state = a_shop_with_a_sale()
+        shop, sale = (state.apps.get_model("shop", name) for name in ("shop", "sale"))
+        named = migrations.AddField("shop", "name", models.TextField(default=""))
+        named.state_forwards("shop", state)
+
+    assert state.apps.get_model("shop", "shop") is not shop
+    assert state.apps.get_model("shop", "sale") is sale
+
+
+def test_a_key_that_changes_finds_who_points_to_it():
+    """PostgreSQL refuses to change a key under the constraint of another table."""
+    wider = migrations.AlterField("shop", "id", models.BigIntegerField(primary_key=True))
+    editor = Editor()
+    with rendering_only_columns():
+        after = a_shop_with_a_sale()
+        before = after.clone()
+        wider.state_forwards("shop", after)
+        wider.database_forwards("shop", editor, before, after)
+
+    assert editor.found == {"Sale"}
 
 
 def test_elsewhere_django_is_as_it_was():
