@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounting import queries, rules
 from accounting.actions.entries import post
@@ -13,6 +14,7 @@ from cae.core import audit
 from cae.core.models import Membership
 from cae.core.money import ZERO
 from cae.core.periods import Month, french_date
+from cae.core.prepared import Given, Prepared
 from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused
 
@@ -160,9 +162,8 @@ def _levied(
     posting_key: str,
     by: Membership | None,
 ) -> ContributionLevy:
-    known = ContributionLevy.objects.filter(posting_key=posting_key).first()
-    if known is not None:
-        return known
+    if known := _known(posting_key=posting_key):
+        return known[0]
     entry = None
     if amount:
         label = f"{kind.label}, {piece}" if kind != LevyKind.SHARE else f"Contribution, {piece}"
@@ -189,3 +190,8 @@ def _levied(
         date=on,
         posting_key=posting_key,
     )
+
+
+@Prepared
+def _known(*, posting_key: Given) -> QuerySet[ContributionLevy]:
+    return ContributionLevy.objects.filter(posting_key=posting_key)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from accounting import rules
 from accounting.actions.checks import check_now
@@ -16,6 +16,7 @@ from cae.core import audit
 from cae.core.models import Membership
 from cae.core.numbering import next_number
 from cae.core.periods import fiscal_year_of, of_french_month
+from cae.core.prepared import Among, Given, Prepared
 from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused
 
@@ -176,7 +177,7 @@ def _lines(entry: Entry, draft: rules.DraftEntry, books: _Books) -> Iterator[Ent
 
 def _journals(drafts: Iterable[rules.DraftEntry]) -> dict[str, Journal]:
     wanted = {draft.journal for draft in drafts}
-    found = {j.code: j for j in Journal.objects.select_related("tenant").filter(code__in=wanted)}
+    found = {journal.code: journal for journal in _journals_named(codes=list(wanted))}
     if missing := wanted - set(found):
         raise ActionRefused(
             f"Le journal {min(missing)} n’existe pas. Ouvrez-le d’abord.", code="unknown_journal"
@@ -184,9 +185,14 @@ def _journals(drafts: Iterable[rules.DraftEntry]) -> dict[str, Journal]:
     return found
 
 
+@Prepared
+def _journals_named(*, codes: Given) -> QuerySet[Journal]:
+    return Journal.objects.select_related("tenant").filter(Among(F("code"), codes))
+
+
 def _accounts(drafts: Iterable[rules.DraftEntry]) -> dict[str, Account]:
     wanted = {line.account for draft in drafts for line in draft.lines}
-    found = {account.number: account for account in Account.objects.filter(number__in=wanted)}
+    found = {account.number: account for account in _accounts_numbered(numbers=list(wanted))}
     if missing := wanted - set(found):
         raise ActionRefused(
             f"Le compte {min(missing)} n’existe pas dans le plan comptable."
@@ -194,6 +200,11 @@ def _accounts(drafts: Iterable[rules.DraftEntry]) -> dict[str, Account]:
             code="unknown_account",
         )
     return found
+
+
+@Prepared
+def _accounts_numbered(*, numbers: Given) -> QuerySet[Account]:
+    return Account.objects.filter(Among(F("number"), numbers))
 
 
 def _analytics(drafts: Iterable[rules.DraftEntry]) -> dict[str, AnalyticAccount]:
@@ -205,9 +216,7 @@ def _analytics(drafts: Iterable[rules.DraftEntry]) -> dict[str, AnalyticAccount]
     }
     wanted = {code for code in codes if code}
     found = {}
-    for analytic in AnalyticAccount.objects.filter(
-        Q(code__in=wanted) | Q(kind=AnalyticKind.COOPERATIVE)
-    ):
+    for analytic in _analytics_named(codes=list(wanted)):
         found[analytic.code] = analytic
         if analytic.kind == AnalyticKind.COOPERATIVE:
             found[""] = analytic
@@ -217,6 +226,13 @@ def _analytics(drafts: Iterable[rules.DraftEntry]) -> dict[str, AnalyticAccount]
             code="unknown_analytic",
         )
     return found
+
+
+@Prepared
+def _analytics_named(*, codes: Given) -> QuerySet[AnalyticAccount]:
+    return AnalyticAccount.objects.filter(
+        Among(F("code"), codes) | Q(kind=AnalyticKind.COOPERATIVE)
+    )
 
 
 def _completed(draft: rules.DraftEntry, books: _Books) -> rules.DraftEntry:

@@ -4,36 +4,44 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Q, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, QuerySet, Sum
 
 from accounting.enums import LevyKind
 from accounting.models import AnalyticAccount, ContributionLevy, ContributionRule
 from accounting.queries.lines import id_of
 from accounting.queries.periods import fiscal_year
 from cae.core.money import ZERO
+from cae.core.prepared import Given, Prepared, aggregated
 from cae.core.tenancy import as_cooperative
 
 
 def contribution_rule(analytic: AnalyticAccount | int, *, on: date) -> ContributionRule | None:
     """Return the rule in force for an activity: its own, else that of the cooperative."""
     with as_cooperative():
-        return (
-            ContributionRule.objects.filter(
-                Q(analytic=id_of(analytic)) | Q(analytic=None), valid_from__lte=on
-            )
-            .order_by(F("analytic").desc(nulls_last=True), "-valid_from")
-            .first()
-        )
+        found = _rules_in_force(analytic=id_of(analytic), on=on)
+    return found[0] if found else None
+
+
+@Prepared
+def _rules_in_force(*, analytic: Given, on: Given) -> QuerySet[ContributionRule]:
+    known = ContributionRule.objects.filter(Q(analytic=analytic) | Q(analytic=None))
+    own_first = F("analytic").desc(nulls_last=True)
+    return known.filter(valid_from__lte=on).order_by(own_first, "-valid_from")[:1]
 
 
 def contribution_basis(analytic: AnalyticAccount | int, *, on: date) -> Decimal:
     """Return the basis already counted in the fiscal year of a day."""
     first, last = fiscal_year(on)
+    ((basis,),) = _basis(analytic=id_of(analytic), first=first, last=last)
+    return basis
+
+
+@Prepared
+def _basis(*, analytic: Given, first: Given, last: Given) -> QuerySet:
     levies = ContributionLevy.objects.filter(
-        analytic=id_of(analytic), date__range=(first, last), kind=LevyKind.SHARE
+        analytic=analytic, date__range=(first, last), kind=LevyKind.SHARE
     )
-    return levies.aggregate(total=Coalesce(Sum("basis"), Value(ZERO)))["total"]
+    return aggregated(levies, counted=Sum("basis", default=ZERO))
 
 
 def contribution_taken(posting_key: str) -> Decimal | None:

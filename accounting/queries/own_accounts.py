@@ -3,25 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounting import rules
 from accounting.enums import AccountUse, AnalyticKind
 from accounting.models import Account, AccountChoice, AnalyticAccount, EntryLine
 from accounting.queries.lines import id_of, numbers
+from cae.core.prepared import Given, Prepared
 
 
 def accounts_of(analytic: AnalyticAccount | int | None) -> rules.Accounts:
     """Return where documents of an activity are posted; those of the cooperative when None."""
-    asked = Q(analytic=None)
-    if analytic is not None:
-        asked |= Q(analytic=id_of(analytic))
-    choices = list(AccountChoice.objects.filter(asked))
+    choices = _choices(analytic=None if analytic is None else id_of(analytic))
     if not choices:
         return rules.Accounts()
     chart = numbers()
     own_first = sorted(choices, key=lambda choice: choice.analytic_id is None)
     return rules.cascade(*(said_by(choice, chart) for choice in own_first))
+
+
+@Prepared
+def _choices(*, analytic: Given | None) -> QuerySet[AccountChoice]:
+    asked = Q(analytic=None)
+    return AccountChoice.objects.filter(asked if analytic is None else asked | Q(analytic=analytic))
 
 
 def said_by(choice: AccountChoice | None, chart: dict[int, str]) -> dict[str, str]:

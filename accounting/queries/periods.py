@@ -10,14 +10,19 @@ from accounting.enums import AnalyticKind
 from accounting.models import AnalyticAccount, ClosedPeriod, Entry
 from cae.core.models import Cooperative
 from cae.core.periods import Month, fiscal_year_of, months_between
-from cae.core.prepared import Prepared, aggregated
+from cae.core.prepared import Given, Prepared, aggregated
 from cae.core.tenancy import current_tenant_id
 
 
 def fiscal_year(on: date) -> tuple[date, date]:
     """Return the first and last day of the fiscal year of the cooperative that holds a day."""
-    cooperative = Cooperative.objects.only("fiscal_year_start").get(pk=current_tenant_id())
-    return fiscal_year_of(on, cooperative.fiscal_year_start)
+    ((start,),) = _start_of_years(pk=current_tenant_id())
+    return fiscal_year_of(on, start)
+
+
+@Prepared
+def _start_of_years(*, pk: Given) -> QuerySet:
+    return Cooperative.objects.filter(pk=pk).values_list("fiscal_year_start")
 
 
 def last_closed_month() -> Month | None:
@@ -28,7 +33,13 @@ def last_closed_month() -> Month | None:
 
 def cooperative_analytic() -> AnalyticAccount:
     """Return the analytic account of the cooperative itself."""
-    return AnalyticAccount.objects.get(kind=AnalyticKind.COOPERATIVE)
+    (own,) = _own_analytic()
+    return own
+
+
+@Prepared
+def _own_analytic() -> QuerySet[AnalyticAccount]:
+    return AnalyticAccount.objects.filter(kind=AnalyticKind.COOPERATIVE)
 
 
 def analytics_by_code() -> list[AnalyticAccount]:

@@ -240,7 +240,13 @@ def _parts_on(day: date) -> QuerySet[ActivityMember]:
 
 def contract_on(person: Entrepreneur, day: date) -> Contract | None:
     """Return the contract that covers a day: there is one at most."""
-    return _contracts_within(day, day).filter(entrepreneur=person).first()
+    found = _covering(person=person.pk, day=day)
+    return found[0] if found else None
+
+
+@Prepared
+def _covering(*, person: Given, day: Given) -> QuerySet[Contract]:
+    return _contracts_within(day, day).filter(entrepreneur=person).order_by("id")[:1]
 
 
 def contracts_in(month: Month, *kinds: ContractKind) -> dict[int, Contract]:
@@ -264,7 +270,7 @@ def presence_in(month: Month, *kinds: ContractKind) -> dict[int, Fraction]:
     return {person: Fraction(count, last.day) for person, count in days.items()}
 
 
-def _contracts_within(first: date, last: date) -> QuerySet[Contract]:
+def _contracts_within(first: date | Given, last: date | Given) -> QuerySet[Contract]:
     return Contract.objects.filter(starts_on__lte=last).filter(
         Q(ends_on=None) | Q(ends_on__gte=first)
     )

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from cae.core.prepared import Given, Prepared
 from cae.core.search import Sought, matching
 from cae.core.tenancy import current_tenant_id
 from invoicing.models import (
@@ -203,17 +204,22 @@ def followed(filed: Deal | Quote | Invoice) -> str | None:
 def filing_of(filed: Deal | Quote | Invoice) -> Filing | None:
     """Return where something is filed: by itself, or with what it follows."""
     if isinstance(filed, Deal):
-        named, linked = Q(deal=filed), None
+        found = _filings(deal=filed.pk)
     elif isinstance(filed, Invoice) and filed.quote_id is None:
-        first = _first_of(filed)
-        named, linked = Q(invoice=first), DealItem.objects.filter(invoice=first)
+        found = _filings(invoice=_first_of(filed))
     else:
-        quote = filed.quote_id if isinstance(filed, Invoice) else filed.pk
-        named, linked = Q(quote=quote), DealItem.objects.filter(quote=quote)
-    if linked is not None:
-        named |= Q(deal__in=linked.order_by().values("deal"))
-    found = Filing.objects.filter(named)
-    return found.select_related("folder", "phase", "business_type").first()
+        found = _filings(quote=filed.quote_id if isinstance(filed, Invoice) else filed.pk)
+    return found[0] if found else None
+
+
+@Prepared
+def _filings(**filed: Given) -> QuerySet[Filing]:
+    named = Q(**filed)
+    if "deal" not in filed:
+        linked = DealItem.objects.filter(**filed).order_by().values("deal")
+        named |= Q(deal__in=linked)
+    rows = Filing.objects.filter(named).order_by("id")
+    return rows.select_related("folder", "phase", "business_type")[:1]
 
 
 def _first_of(invoice: Invoice) -> int:

@@ -11,7 +11,15 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from cae.core.enums import VatBasis
 from cae.core.prepared import Among, Given, Prepared, aggregated
 from invoicing.enums import InvoiceKind, InvoiceStatus, Nature, VatCategory
-from invoicing.models import Invoice, Occurrence, Quote, Settlement, VatRate
+from invoicing.models import (
+    Invoice,
+    InvoiceLine,
+    InvoiceVat,
+    Occurrence,
+    Quote,
+    Settlement,
+    VatRate,
+)
 from invoicing.queries.payments import Owed
 from invoicing.rules.receipts import SalesPart, less, sales_parts
 from invoicing.rules.totals import Vat
@@ -19,22 +27,22 @@ from invoicing.rules.totals import Vat
 
 def last_issued_on(series: str) -> date | None:
     """Return the latest date of a series, over the whole cooperative."""
-    return (
-        Invoice.objects.filter(series=series, status=InvoiceStatus.ISSUED)
-        .order_by("-issued_on")
-        .values_list("issued_on", flat=True)
-        .first()
-    )
+    ((day,),) = _last_day(series=series)
+    return day
+
+
+@Prepared
+def _last_day(*, series: Given) -> QuerySet:
+    issued = Invoice.objects.filter(series=series, status=InvoiceStatus.ISSUED)
+    return aggregated(issued, last=Max("issued_on"))
 
 
 def parts_of(invoice: Invoice) -> list[SalesPart]:
     """Return what an invoice sells, by nature and rate."""
-    lines = invoice.lines.values_list("nature", "vat_category", "vat_rate", "net")
+    lines = _sold(invoice=invoice.pk)
     rows = [
         (Vat(VatCategory(category), rate), tax, discount)
-        for category, rate, tax, discount in invoice.vat_rows.values_list(
-            "category", "rate", "tax", "discount"
-        )
+        for category, rate, tax, discount in _taxed(invoice=invoice.pk)
     ]
     return sales_parts(
         [(Nature(n), Vat(VatCategory(c), rate), net) for n, c, rate, net in lines],
@@ -42,6 +50,18 @@ def parts_of(invoice: Invoice) -> list[SalesPart]:
         discounts={vat: discount for vat, _, discount in rows},
         is_deposit=(invoice.corrects or invoice).kind == InvoiceKind.DEPOSIT,
     )
+
+
+@Prepared
+def _sold(*, invoice: Given) -> QuerySet:
+    lines = InvoiceLine.objects.filter(invoice=invoice)
+    return lines.values_list("nature", "vat_category", "vat_rate", "net")
+
+
+@Prepared
+def _taxed(*, invoice: Given) -> QuerySet:
+    rows = InvoiceVat.objects.filter(invoice=invoice)
+    return rows.values_list("category", "rate", "tax", "discount")
 
 
 def deducted_parts(invoice: Invoice) -> list[SalesPart]:

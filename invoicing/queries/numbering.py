@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.db.models import QuerySet
+
 from cae.core.models import Counter
+from cae.core.prepared import Given, Prepared
 from invoicing.enums import InvoiceKind, InvoiceStatus, Restart
 from invoicing.models import Invoice, Numbering
 from invoicing.rules.numbers import Pattern, number_of, series_of
@@ -13,13 +16,19 @@ from invoicing.rules.numbers import Pattern, number_of, series_of
 
 def pattern_for(year: int) -> Pattern:
     """Return the rule in force in a year: the latest that was set, or the usual one."""
-    found = Numbering.objects.filter(year__lte=year).order_by("-year").first()
-    if found is None:
+    rules = _rules_until(year=year)
+    if not rules:
         return Pattern()
+    found = rules[0]
     if found.year < year and found.restart != Restart.NEVER:
         # Numbers given elsewhere belong to the year they were taken up in.
         return replace(found.pattern, start=0)
     return found.pattern
+
+
+@Prepared
+def _rules_until(*, year: Given) -> QuerySet[Numbering]:
+    return Numbering.objects.filter(year__lte=year).order_by("-year")[:1]
 
 
 def has_begun(pattern: Pattern, year: int) -> bool:

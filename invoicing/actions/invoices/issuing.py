@@ -167,6 +167,8 @@ def _kept(invoice: Invoice, *, on: date, by: Membership) -> _Kept:
 
 def _check_deposits(invoice: Invoice) -> None:
     """A deposit is taken off once it is paid (BT-113), for what it asked less its credit notes."""
+    if not invoice.prepaid:
+        return  # PostgreSQL refuses deductions that do not add up to it
     for deduction in invoice.deductions.select_related("deposit"):
         settlement = settlement_of(deduction.deposit, lock=True)
         assert settlement is not None
