@@ -337,6 +337,7 @@ SPECTACULAR_SETTINGS = {
         "RecurrenceUnit": "invoicing.enums.RecurrenceUnit.choices",
         "TransmissionStatus": "invoicing.enums.TransmissionStatus.choices",
         "Unit": "invoicing.enums.Unit.choices",
+        "VatCategory": "invoicing.enums.VatCategory.choices",
     },
 }
 

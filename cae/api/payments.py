@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -14,16 +17,29 @@ from cae.core import clock
 from cae.core.enums import Right
 from entrepreneurs.models import BankAccount
 from invoicing.actions import credits, deposits, payments, write_offs
-from invoicing.enums import RECEIVED_BY
-from invoicing.models import Allocation, BankDeposit, DepositedItem, Payment
+from invoicing.enums import RECEIVED_BY, VatCategory
+from invoicing.models import Allocation, BankDeposit, DepositedItem, Payment, RateShare
 from invoicing.models.deposits import DEPOSITED
 from invoicing.permissions import fetch_deposit, fetch_invoice, fetch_payment, may_record_payment
+from invoicing.rules.totals import Vat
+
+
+class RateShareSerializer(serializers.ModelSerializer):
+    """The part of a receipt, with VAT, that settles one rate; `rate` is a fraction."""
+
+    class Meta:
+        model = RateShare
+        fields = ["category", "rate", "amount"]
 
 
 class AllocationSerializer(serializers.ModelSerializer):
+    shares = RateShareSerializer(many=True, read_only=True)
+
     class Meta:
         model = Allocation
-        fields = ["invoice", "refund", "amount", "net", "vat_due", "vat_waived", "dated_on"]
+        fields = [
+            "invoice", "refund", "amount", "net", "vat_due", "vat_waived", "dated_on", "shares",
+        ]  # fmt: skip
 
 
 class PaymentSerializer(serializers.ModelSerializer):
@@ -48,6 +64,12 @@ class PartSerializer(serializers.Serializer):
     amount = _money(min_value=0)
 
 
+class SharedPartSerializer(PartSerializer):
+    """`shares`: what it settles of each VAT rate, where it is not pro rata; they add up to it."""
+
+    shares = RateShareSerializer(many=True, required=False)
+
+
 class PartsSerializer(serializers.Serializer):
     """`parts`: absent, the oldest invoices first; empty, none."""
 
@@ -70,6 +92,7 @@ class BankAccountField(serializers.PrimaryKeyRelatedField):
 
 
 class NewPaymentSerializer(PartsSerializer):
+    parts = serializers.ListField(child=SharedPartSerializer(), required=False, max_length=500)
     amount = _money(min_value=0)
     received_on = serializers.DateField()
     means = serializers.ChoiceField(choices=RECEIVED_BY)
@@ -81,8 +104,22 @@ class NewPaymentSerializer(PartsSerializer):
     @property
     def values(self) -> dict:
         data = super().values
+        data["shares"] = {
+            part["invoice"]: {_vat(share): share["amount"] for share in part["shares"]}
+            for part in self.validated_data.get("parts", [])
+            if part.get("shares")
+        }
         names = ("issuer", "issuer_bank", "bank_account")
         return data | {"origin": payments.Origin(**{name: data.pop(name) for name in names})}
+
+
+def _vat(share: Mapping[str, Any]) -> Vat:
+    try:
+        return Vat(VatCategory(share["category"]), share["rate"])
+    except ValueError as error:
+        raise serializers.ValidationError(
+            {"parts": "Seule la catégorie S a un taux qui n’est pas nul."}
+        ) from error
 
 
 class GiveBackSerializer(serializers.Serializer):
@@ -123,7 +160,7 @@ class Payments(Resource):
     serializer_class = PaymentSerializer
 
     def get_queryset(self):
-        return Payment.objects.prefetch_related("allocations").order_by("-chain_rank")
+        return Payment.objects.prefetch_related("allocations__shares").order_by("-chain_rank")
 
     @extend_schema(request=NewPaymentSerializer, responses={201: PaymentSerializer})
     def create(self, request: Request) -> Response:

@@ -31,20 +31,24 @@ from invoicing.actions.certificates import follow_money
 from invoicing.actions.chaining import next_link
 from invoicing.actions.levies import levy_with
 from invoicing.actions.party_accounts import name_in_books
+from invoicing.actions.rate_shares import checked_shares, keep_shares
 from invoicing.enums import InvoiceKind, InvoiceStatus, PaymentMeans
 from invoicing.models import Allocation, Customer, Invoice, Payment, Settlement
 from invoicing.queries import (
     accounts_now,
     already_cashed,
+    cashed_with,
     open_settlements,
     parts_still_due,
+    shares_taken_back,
     vat_waits,
     written_off,
 )
 from invoicing.rules.allocation import oldest_first
 from invoicing.rules.numbers import fingerprint
-from invoicing.rules.receipts import Cashed, cashed_so_far, newly_cashed
+from invoicing.rules.receipts import Cashed, Received, newly_cashed
 from invoicing.rules.retentions import still_held
+from invoicing.rules.totals import Vat
 
 CHAIN = "chaîne des encaissements"
 
@@ -61,6 +65,7 @@ def record_payment(
     reference: str = "",
     origin: Origin = NO_ORIGIN,
     keeps_surplus: bool = False,
+    shares: Mapping[Vat, Decimal] | None = None,
     by: Membership,
 ) -> Payment:
     """Write money received on an invoice, whole or part, and what it makes due.
@@ -69,9 +74,10 @@ def record_payment(
     at cash-in: pro rata, the last receipt takes what remains.
 
     :param keeps_surplus: what goes beyond the invoice stays as a credit of the customer.
+    :param shares: EUR with VAT of each rate it settles, where it is not pro rata.
     :raises ActionRefused: `not_issued`, `bad_amount`, `already_paid`, `too_much`,
-        `paid_before_issue`, `received_later`, `waits_for_deposit`, `account_closed`;
-        `period_closed`, from the ledger.
+        `paid_before_issue`, `received_later`, `waits_for_deposit`, `account_closed`,
+        those of `checked_shares`; `period_closed`, from the ledger.
     """
     with as_cooperative():
         (settlement,) = locked_settlements([invoice])
@@ -88,6 +94,7 @@ def record_payment(
             settlement.invoice.customer,
             amount=amount,
             parts=[(settlement, min(amount, settlement.remaining))],
+            shares={settlement.invoice_id: shares} if shares else {},
             received_on=received_on,
             means=means,
             reference=reference,
@@ -106,15 +113,17 @@ def receive_payment(
     reference: str = "",
     origin: Origin = NO_ORIGIN,
     parts: Mapping[int, Decimal] | None = None,
+    shares: Mapping[int, Mapping[Vat, Decimal]] | None = None,
     by: Membership,
 ) -> Payment:
     """Write money that settles several invoices of a customer, or none yet.
 
     :param parts: EUR for each invoice, by id; None settles the oldest first, empty is an
         advance. What settles nothing stays as a credit of the customer (4191).
+    :param shares: EUR with VAT of each rate, for the invoices where it is not pro rata, by id.
     :raises ActionRefused: `not_issued`, `bad_amount`, `too_much`, `parts_too_large`,
         `other_customer`, `paid_before_issue`, `received_later`, `waits_for_deposit`,
-        `account_closed`; `period_closed`.
+        `account_closed`, those of `checked_shares`; `period_closed`.
     """
     _check_amount(amount)
     with as_cooperative():
@@ -122,6 +131,7 @@ def receive_payment(
             customer,
             amount=amount,
             parts=chosen_parts(customer, amount=amount, parts=parts),
+            shares=shares or {},
             received_on=received_on,
             means=means,
             reference=reference,
@@ -210,19 +220,25 @@ def settle(
     settlement: Settlement,
     *,
     amount: Decimal,
+    shares: Mapping[Vat, Decimal] | None = None,
     on: date | None = None,
     by: Membership,
 ) -> Allocation:
     """Settle an invoice with part of a payment, and post both what it pays and what falls due.
 
     :param amount: EUR; negative takes back what the payment had settled.
+    :param shares: what it settles of each VAT rate, where somebody says it; pro rata otherwise.
     :param on: the day a credit of the customer meets the invoice; None at the very receipt.
     """
     invoice = settlement.invoice
     if payment.is_gap:
         cashed, waived = Cashed(ZERO, ZERO), _waived(payment, invoice, takes_back=amount < 0)
     else:
-        cashed, waived = _cashed(settlement, amount), ZERO
+        if amount < 0:
+            shares = shares_taken_back(payment.pk, invoice, amount)
+        elif shares:
+            shares = checked_shares(settlement, amount, shares)
+        cashed, waived = _cashed(settlement, Received(amount, shares or {})), ZERO
     allocation = Allocation.objects.create(
         activity=payment.activity,
         payment=payment,
@@ -233,6 +249,7 @@ def settle(
         vat_waived=waived,
         dated_on=on,
     )
+    keep_shares(allocation, shares or {})
     remaining = settlement.remaining
     assert remaining is not None
     held = still_held(remaining, settlement.retained) - still_held(
@@ -258,14 +275,12 @@ def settle(
     return allocation
 
 
-def _cashed(settlement: Settlement, amount: Decimal) -> Cashed:
+def _cashed(settlement: Settlement, received: Received) -> Cashed:
     """Return what money on an invoice means, all that came so far together."""
     invoice = settlement.invoice
     unpaid, _ = written_off(invoice)
-    return newly_cashed(
-        already_cashed(invoice),
-        cashed_so_far(settlement.paid - unpaid + amount, parts_still_due(invoice)),
-    )
+    paid = settlement.paid - unpaid + received.amount
+    return newly_cashed(already_cashed(invoice), cashed_with(invoice, paid, more=received))
 
 
 def _waived(payment: Payment, invoice: Invoice, *, takes_back: bool) -> Decimal:
@@ -314,6 +329,7 @@ def _received(
     *,
     amount: Decimal,
     parts: list[tuple[Settlement, Decimal]],
+    shares: Mapping[int, Mapping[Vat, Decimal]],
     received_on: date,
     means: PaymentMeans | str,
     reference: str,
@@ -321,6 +337,12 @@ def _received(
     by: Membership,
 ) -> Payment:
     check_day(received_on)
+    if set(shares) - {settlement.invoice_id for settlement, _ in parts}:
+        raise ActionRefused(
+            "Des parts par taux sont dites d’une facture que ce règlement ne solde pas. "
+            "Retirez-les.",
+            code="shares_of_nothing",
+        )
     for settlement, _ in parts:
         _check_issued_before(settlement.invoice, received_on)
     accounts = accounts_of(customer.activity.analytic)
@@ -342,7 +364,8 @@ def _received(
         )
     )
     for settlement, share in parts:
-        settle(payment, settlement, amount=share, by=by)
+        said = shares.get(settlement.invoice_id)
+        settle(payment, settlement, amount=share, shares=said, by=by)
     surplus = amount - sum((share for _, share in parts), ZERO)
     if surplus:
         ledger.post(

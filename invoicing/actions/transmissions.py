@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from cae.core import audit, outbox
 from cae.core.models import Membership
+from cae.core.money import ZERO
 from cae.core.workflow import ActionRefused
 from invoicing.actions.locking import locked
 from invoicing.documents.facturx.shapes import completed, treatment_of
@@ -30,11 +32,12 @@ from invoicing.models import (
     Transmission,
     TransmissionEvent,
 )
-from invoicing.queries import invoice_file, verdict_of
+from invoicing.queries import invoice_file, settled_rates, verdict_of
 from invoicing.queries.transmissions import (
     cashed_untold,
     chorus_needs,
     deposit_account,
+    events_of,
     not_deposited,
     transmission_of,
     waiting_by_hand,
@@ -47,6 +50,7 @@ from invoicing.rules.transmissions import (
     is_deposited_since,
     may_follow,
     missing_for_chorus,
+    percent_of,
     target_of,
     tells_cashed,
 )
@@ -277,7 +281,7 @@ def tell_cashed(found: Transmission, *, on: date, by: Membership) -> Transmissio
         TransmissionStatus.CASHED,
         on=on,
         amount=amount,
-        rates=[[rate, str(part)] for rate, part in cashed_by_rate(amount, snapshot["vat_rows"])],
+        rates=[[rate, str(part)] for rate, part in _by_rate(found, amount, snapshot["vat_rows"])],
         by=by,
     )
     audit.record(
@@ -287,6 +291,24 @@ def tell_cashed(found: Transmission, *, on: date, by: Membership) -> Transmissio
         after={"number": found.number, "amount": amount},
     )
     return event
+
+
+def _by_rate(
+    found: Transmission, amount: Decimal, vat_rows: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, Decimal]]:
+    """Return what was received of each rate since the last time: as it was said, or pro rata."""
+    settled = settled_rates(found.invoice)
+    if settled is None:
+        return cashed_by_rate(amount, vat_rows)
+    told: dict[str, Decimal] = {}
+    for event in events_of(found):
+        for rate, part in event.rates or []:
+            told[rate] = told.get(rate, ZERO) + Decimal(part)
+    now: dict[str, Decimal] = {}
+    for vat, part in settled.items():
+        now[percent_of(vat.rate)] = now.get(percent_of(vat.rate), ZERO) + part
+    rest = {rate: now.get(rate, ZERO) - told.get(rate, ZERO) for rate in {*now, *told}}
+    return sorted(((rate, part) for rate, part in rest.items() if part), reverse=True)
 
 
 def _check_api(account: DepositAccount) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from cae.core.forms import ChoiceCards, DateInput, MoneyField
+from cae.core.money import euros, percent
 from entrepreneurs.models import BankAccount
 from invoicing.actions.banking import Origin
 from invoicing.enums import RECEIVED_BY
 from invoicing.models import Settlement
 from invoicing.models.deposits import DEPOSITED
+from invoicing.rules.totals import Vat
 
 
 class OriginForm(forms.Form):
@@ -74,6 +76,36 @@ class PaymentForm(OriginForm):
         """What `record_payment` takes."""
         kept = ("amount", "received_on", "means", "reference", "keeps_surplus")
         return {name: self.cleaned_data[name] for name in kept} | {"origin": self.origin}
+
+
+class SharedPaymentForm(PaymentForm):
+    """A payment, and the part of it for each VAT rate where somebody says it."""
+
+    def __init__(self, *args: Any, left: Mapping[Vat, Decimal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rates = {f"share_{rank}": vat for rank, vat in enumerate(left)}
+        for name, vat in self.rates.items():
+            self.fields[name] = MoneyField(
+                label=f"Part à {percent(vat.rate)}",
+                required=False,
+                min_value=Decimal(0),
+                help_text=f"Il reste {euros(left[vat])} à ce taux.",
+            )
+
+    @property
+    def share_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.rates]
+
+    @property
+    def says_shares(self) -> bool:
+        """Tell whether a share was typed: the fold that holds them is then open."""
+        return any(self[name].data for name in self.rates)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        said = {vat: data[name] for name, vat in self.rates.items() if data[name] is not None}
+        return super().values | {"shares": said or None}
 
 
 class ReceiptForm(OriginForm):

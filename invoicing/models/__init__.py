@@ -47,6 +47,7 @@ from invoicing.models.quote_life import (
     SignatureCode,
 )
 from invoicing.models.quotes import Quote, QuoteFile, QuoteInstalment, QuoteLine
+from invoicing.models.rate_shares import RateShare
 from invoicing.models.recurrences import Occurrence, Recurrence, RecurrenceLine
 from invoicing.models.reminders import Reminder, ReminderHold, ReminderLevel, StatementFile
 from invoicing.models.retentions import Retention
@@ -112,6 +113,7 @@ __all__ = [
     "QuoteMessage",
     "QuoteVersion",
     "QuoteVisit",
+    "RateShare",
     "ReceiptedFile",
     "Recurrence",
     "RecurrenceLine",

@@ -150,6 +150,13 @@ from invoicing.queries.quotes import (
     quotes_listed,
     submitted_quotes,
 )
+from invoicing.queries.rate_shares import (
+    cashed_with,
+    left_of_rates,
+    settled_rates,
+    shares_of_payment,
+    shares_taken_back,
+)
 from invoicing.queries.recurrences import drafts_to_review, stopped_recurrences
 from invoicing.queries.reminders import (
     Lateness,
@@ -201,6 +208,7 @@ __all__ = [
     "broken_closings",
     "broken_invoices",
     "broken_payments",
+    "cashed_with",
     "changes_between",
     "changes_of",
     "client_messages_since",
@@ -256,6 +264,7 @@ __all__ = [
     "late_settlements",
     "lateness_of",
     "left_of",
+    "left_of_rates",
     "left_to_buyer",
     "lines_of",
     "lookalikes",
@@ -304,7 +313,10 @@ __all__ = [
     "sent_back",
     "series_gaps",
     "settled_by",
+    "settled_rates",
     "settlement_of",
+    "shares_of_payment",
+    "shares_taken_back",
     "sheets_of",
     "sheets_to_refund",
     "signing_addresses",

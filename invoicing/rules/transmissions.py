@@ -139,6 +139,11 @@ def tells_cashed(document: Mapping[str, Any]) -> bool:
     return document.get("vat_basis") == "cash" and not document["process"].startswith("B")
 
 
+def percent_of(rate: Decimal) -> str:
+    """Return `5.5` for the fraction 0.055, as the platform is told."""
+    return f"{(rate * 100).normalize():f}"
+
+
 def cashed_by_rate(
     amount: Decimal, vat_rows: Sequence[Mapping[str, Any]]
 ) -> list[tuple[str, Decimal]]:
@@ -151,7 +156,7 @@ def cashed_by_rate(
     shares = split(amount, weights)
     summed: dict[str, Decimal] = {}
     for row, share in zip(vat_rows, shares, strict=True):
-        rate = f"{(Decimal(row['rate']) * 100).normalize():f}"
+        rate = percent_of(Decimal(row["rate"]))
         summed[rate] = summed.get(rate, Decimal(0)) + share
     return sorted(((rate, share) for rate, share in summed.items() if share), reverse=True)
 

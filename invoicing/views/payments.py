@@ -19,7 +19,7 @@ from cae.core.workflow import ActionRefused
 from invoicing import queries
 from invoicing.actions import expenses
 from invoicing.actions.payments import record_payment
-from invoicing.forms.payments import PaymentForm, RefundForm
+from invoicing.forms.payments import RefundForm, SharedPaymentForm
 from invoicing.permissions import (
     fetch_invoice,
     fetch_sheet,
@@ -58,8 +58,9 @@ def record(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     invoice = fetch_invoice(request.membership, pk, may=may_record_payment)
     settlement = queries.settlement_of(invoice)
     today = clock.today()
-    form = PaymentForm(
+    form = SharedPaymentForm(
         request.POST or None,
+        left=queries.left_of_rates(settlement) if settlement else {},
         initial={
             "amount": (settlement.claimable or settlement.remaining) if settlement else None,
             "received_on": today,

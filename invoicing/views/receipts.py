@@ -80,6 +80,7 @@ def payment(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
         {
             "payment": found,
             "settled": queries.settled_by(found),
+            "shares": [share for share in queries.shares_of_payment(found.pk) if share.amount > 0],
             "returned": queries.returned_from(found),
             "sources": queries.sources_of(found) if found.amount < 0 else [],
             "left": left,

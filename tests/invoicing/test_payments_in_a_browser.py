@@ -114,6 +114,16 @@ def test_the_last_cents_of_an_invoice_are_settled_without_money(shop, page, sign
     expect(page.get_by_text("Écart", exact=True)).to_be_visible()
     look(page, "journal-avec-ecart")
 
+    with tenant(shop.cooperative), transaction.atomic():
+        two_rates = shop.invoice(line(price="100"), line(price="200", vat="10"), on=clock.today())
+    page.goto(f"/c/ateliers/encaissements/{two_rates.pk}/")
+    page.get_by_label("Montant reçu").fill("120")
+    page.get_by_text("Dire la part de chaque taux de TVA").click()
+    page.get_by_label("Part à 20").fill("120")
+    look(page, "parts-par-taux")
+    page.get_by_role("button", name="Enregistrer l’encaissement").click()
+    expect(page.get_by_text("120,00 € encaissés sur")).to_be_visible()
+
 
 def test_a_late_customer_is_reminded_by_hand_then_left_alone(shop, page, sign_in, look):
     with tenant(shop.cooperative), transaction.atomic():

@@ -22,10 +22,16 @@ from invoicing.actions.levies import levy_with
 from invoicing.actions.locking import locked
 from invoicing.enums import Entry, InvoiceKind, InvoiceStatus, Unit
 from invoicing.models import Allocation, Invoice, Settlement
-from invoicing.queries import already_cashed, parts_still_due, settlement_of, vat_waits
+from invoicing.queries import (
+    already_cashed,
+    cashed_with,
+    parts_still_due,
+    settlement_of,
+    vat_waits,
+)
 from invoicing.queries.billing import deducting_invoice
 from invoicing.rules.lines import NO_DISCOUNT, SoldLine
-from invoicing.rules.receipts import Cashed, cashed_so_far, newly_cashed
+from invoicing.rules.receipts import Cashed, newly_cashed
 from invoicing.rules.retentions import given_up, still_held
 
 
@@ -218,9 +224,7 @@ def cashed_no_more(credit: Invoice, invoice: Invoice) -> Cashed:
     assert settlement is not None
     if not settlement.paid:
         return Cashed(ZERO, ZERO)
-    change = newly_cashed(
-        already_cashed(invoice), cashed_so_far(settlement.paid, parts_still_due(invoice))
-    )
+    change = newly_cashed(already_cashed(invoice), cashed_with(invoice, settlement.paid))
     # The rounding of several rates may move a cent more than a credit note of one cent: the
     # ledger refuses that on its line, and the next event takes what is left.
     return replace(change, net=max(-credit.due, min(change.net, credit.due)))
