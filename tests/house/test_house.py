@@ -34,6 +34,8 @@ TOP = {
 }
 #: Who may write for the cooperative on an entrepreneur's behalf, and why.
 LIFTS_THE_NEIGHBOUR_WALL = {
+    "invoicing/actions/account_changes.py": "the ledger an invoice moves in is of all",
+    "invoicing/actions/attachments.py": "the bytes of a file may be those of another activity too",
     "invoicing/actions/folders.py": "the bytes of a file may be those of another activity too",
     "invoicing/actions/invoices/issuing.py": "an invoice follows those of all in series and chain",
     "invoicing/actions/credits.py": "what is given back follows the payments of all",
