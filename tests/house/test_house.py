@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-import pytest
 from django.apps import apps
 
 from cae.core.acts import ACTS
@@ -97,13 +98,30 @@ def test_no_room_is_called_utils():
     assert [name_of(p) for p in sources(".py") if p.stem in banned] == []
 
 
-@pytest.mark.parametrize("path", sources(".py"), ids=name_of)
-def test_money_is_never_a_float(path):
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text()
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(text_of(path))
+
+
+def test_money_is_never_a_float():
     """No float literal and no float() in the code, but where a comment says why."""
-    text = path.read_text()
-    lines = text.splitlines()
-    found = []
-    for node in ast.walk(ast.parse(text)):
+    found = [
+        f"{name_of(path)}:{line}"
+        for path in sources(".py")
+        if not _is_not_about_money(path)
+        for line in _lines_of_floats(path)
+    ]
+    assert found == []
+
+
+def _lines_of_floats(path: Path) -> Iterator[str]:
+    lines = text_of(path).splitlines()
+    for node in ast.walk(tree_of(path)):
         is_literal = isinstance(node, ast.Constant) and isinstance(node.value, float)
         is_call = (
             isinstance(node, ast.Call)
@@ -111,8 +129,7 @@ def test_money_is_never_a_float(path):
             and node.func.id == "float"
         )
         if (is_literal or is_call) and "# float:" not in lines[node.lineno - 1]:
-            found.append(f"{node.lineno}: {lines[node.lineno - 1].strip()}")
-    assert found == [] or _is_not_about_money(path), found
+            yield f"{node.lineno}: {lines[node.lineno - 1].strip()}"
 
 
 def _is_not_about_money(path: Path) -> bool:
@@ -122,45 +139,45 @@ def _is_not_about_money(path: Path) -> bool:
     )
 
 
-@pytest.mark.parametrize("path", sources(".py"), ids=name_of)
-def test_the_neighbour_wall_is_lifted_only_where_reviewed(path):
-    if re.search(r"\bas_cooperative\b", path.read_text()):
-        assert name_of(path) in LIFTS_THE_NEIGHBOUR_WALL
+def that_say(pattern: str) -> Iterator[Path]:
+    """Return the sources in which a regular expression is found."""
+    said = re.compile(pattern)
+    return (path for path in sources(".py") if said.search(text_of(path)))
 
 
-@pytest.mark.parametrize("path", sources(".py"), ids=name_of)
-def test_another_role_speaks_only_where_reviewed(path):
+def test_the_neighbour_wall_is_lifted_only_where_reviewed():
+    lifting = {name_of(path) for path in that_say(r"\bas_cooperative\b")}
+    assert lifting - LIFTS_THE_NEIGHBOUR_WALL.keys() == set()
+
+
+def test_another_role_speaks_only_where_reviewed():
     """A connection by its name, or a manager that looks over the wall of the current tenant."""
-    if "migrations" in path.parts:
-        return
     other_role = r"\busing\(|\busing=(?!self|None)|connections\[(?!\"default\")|\b_base_manager\b"
-    if re.search(other_role, path.read_text()):
-        assert name_of(path) in SPEAKS_AS_ANOTHER_ROLE
+    speaking = {name_of(path) for path in that_say(other_role) if "migrations" not in path.parts}
+    assert speaking - SPEAKS_AS_ANOTHER_ROLE.keys() == set()
 
 
-@pytest.mark.parametrize("path", sources(".py"), ids=name_of)
-def test_only_the_edge_reads_the_clock(path):
+def test_only_the_edge_reads_the_clock():
     """Rules, queries and actions receive the day; views, tasks and commands ask for it."""
     rooms = {"rules", "queries", "actions", "posting", "enums"}
-    parts = {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
-    if not rooms & parts:
-        return
-    called = re.findall(
-        r"\b(?:clock\.)?(?:date\.today|datetime\.now|clock\.today)\(", path.read_text()
-    )
-    assert called == []
+    reading = [
+        name_of(path)
+        for path in that_say(r"\b(?:clock\.)?(?:date\.today|datetime\.now|clock\.today)\(")
+        if rooms & {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
+    ]
+    assert reading == []
 
 
-@pytest.mark.parametrize("path", sources(".py"), ids=name_of)
-def test_nothing_happens_in_save_and_there_are_no_signals(path):
-    tree = ast.parse(path.read_text())
-    saves = [
-        node.name
-        for node in ast.walk(tree)
+def test_nothing_happens_in_save_and_there_are_no_signals():
+    saving = [
+        f"{name_of(path)}:{node.lineno}: {node.name}"
+        for path in sources(".py")
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.FunctionDef) and node.name in {"save", "delete"}
     ]
-    assert saves == []
-    assert not re.search(r"\b(?:post|pre)_(?:save|delete|init)\b", path.read_text())
+    assert saving == []
+    signals = that_say(r"\b(?:post|pre)_(?:save|delete|init)\b")
+    assert [name_of(path) for path in signals] == []
 
 
 def _public_functions() -> list[tuple[Path, ast.FunctionDef]]:
@@ -171,7 +188,7 @@ def _public_functions() -> list[tuple[Path, ast.FunctionDef]]:
             continue
         found += [
             (path, node)
-            for node in ast.parse(path.read_text()).body
+            for node in tree_of(path).body
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
         ]
     return found
@@ -189,19 +206,19 @@ def test_public_rules_queries_and_actions_say_what_they_promise():
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.relative_to(ROOT).as_posix())
-def test_templates_carry_nothing_inline(path):
+def test_templates_carry_nothing_inline():
     """The content security policy has no exception: no style, no script, no handler."""
-    if "documents" in path.parts or "email" in path.parts:
-        return  # printed or mailed: never served as a page
-    text = path.read_text()
-    assert not re.search(r"\sstyle=", text)
-    assert not re.search(r"<style\b", text)
-    assert not re.search(r"<script\b(?![^>]*\bsrc=)", text)
-    assert not re.search(r"\son[a-z]+=\"", text)
-    assert "hx-on" not in text
-    assert "|safe" not in text
-    assert "autoescape off" not in text
+    inline = re.compile(
+        r"\sstyle=|<style\b|<script\b(?![^>]*\bsrc=)|\son[a-z]+=\"|hx-on|\|safe|autoescape off"
+    )
+    guilty = [
+        f"{path.relative_to(ROOT)}: {found[0].strip()}"
+        for path in TEMPLATES
+        # What is printed or mailed is never served as a page.
+        if not {"documents", "email"} & set(path.parts)
+        for found in inline.finditer(text_of(path))
+    ]
+    assert guilty == []
 
 
 def test_a_row_not_saved_yet_already_has_what_postgresql_would_give_it():
@@ -245,7 +262,7 @@ def test_every_trace_has_its_words():
     told = {
         call.args[0].value
         for path in sources(".py")
-        for call in ast.walk(ast.parse(path.read_text()))
+        for call in ast.walk(tree_of(path))
         if isinstance(call, ast.Call)
         and ast.unparse(call.func) == "audit.record"
         and isinstance(call.args[0], ast.Constant)
