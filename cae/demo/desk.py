@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from random import Random
 
+from accounting.enums import CostNature
 from cae.core.models import Membership
 from cae.core.money import ZERO
 from cae.core.periods import Month
@@ -50,6 +51,7 @@ from invoicing.enums import (
 )
 from invoicing.models import (
     BankLine,
+    BusinessType,
     Customer,
     ExpenseLine,
     Folder,
@@ -135,6 +137,7 @@ class Desk:
         quote = self._quote(counter)
         customer = quote.customer if quote else _best_customer(counter)
         with self.stage.acting(counter.seller) as seller:
+            sort = BusinessType.objects.get(code=work.folder_type)
             folder = open_folder(
                 counter.activity,
                 details=FolderDetails(
@@ -151,9 +154,9 @@ class Desk:
                 link_to_deal(deal, quote, by=seller)
                 for cost in _costs(counter):
                     link_to_deal(deal, cost, by=seller)
-                file_under(deal, folder=folder, phase=second, by=seller)
+                file_under(deal, folder=folder, phase=second, business_type=sort, by=seller)
             for invoice in _alone(counter, customer):
-                file_under(invoice, folder=folder, phase=first, by=seller)
+                file_under(invoice, folder=folder, phase=first, business_type=sort, by=seller)
             add_folder_file(
                 folder, content=self._slip(customer), name="Bon de commande.jpg", by=seller
             )
@@ -292,5 +295,5 @@ def _costs(counter: Counter) -> list[ExpenseLine]:
     """Return the latest purchases for customers that were agreed to."""
     rows = ExpenseLine.objects.filter(
         sheet__activity=counter.activity, sheet__status__in=("approved", "refunded")
-    )
+    ).exclude(expense_type__nature=CostNature.OVERHEAD)
     return list(rows.order_by("-id")[:2])

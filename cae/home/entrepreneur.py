@@ -240,6 +240,7 @@ _INVOICE_WORDS = {
     "open": ("Émise", "info"),
     "partly": ("Payée en partie", "info"),
     "late": ("En retard", "warning"),
+    "retained": ("Retenue à venir", "info"),
     "paid": ("Payée", "ok"),
     "credited": ("Annulée", ""),
     "credit": ("Avoir", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from cae.core.workflow import ActionRefused
 from entrepreneurs.labels import told
+from entrepreneurs.queries import display_names
 from invoicing.actions import carrying
 from invoicing.actions import transmissions as acts
 from invoicing.enums import EventSource, TransmissionRoute, TransmissionStatus, TransmissionTarget
@@ -69,19 +71,23 @@ def deposit_face(invoice: Invoice) -> dict[str, Any] | None:
     if found is None:
         return None
     events = found_by.events_of(found)
-    return {"found": found, "pill": pill_of(found), "events": [_said(event) for event in events]}
+    return {"found": found, "pill": pill_of(found), "events": _said(events)}
 
 
-def _said(event: TransmissionEvent) -> dict[str, Any]:
-    by = event.recorded_by
-    is_by_hand = event.source == EventSource.HAND and by is not None
-    return {
-        "event": event,
-        "code": "" if event.code == TransmissionStatus.DROPPED else event.code,
-        "reason": reason_label(event.reason) if event.reason else "",
-        "who": by.user.email if is_by_hand and by else event.get_source_display(),
-        "rates": event.rates,
-    }
+def _said(events: Sequence[TransmissionEvent]) -> list[dict[str, Any]]:
+    names = display_names(event.recorded_by for event in events if event.recorded_by)
+    return [
+        {
+            "event": event,
+            "code": "" if event.code == TransmissionStatus.DROPPED else event.code,
+            "reason": reason_label(event.reason) if event.reason else "",
+            "who": names[event.recorded_by_id]
+            if event.source == EventSource.HAND and event.recorded_by_id
+            else event.get_source_display(),
+            "rates": event.rates,
+        }
+        for event in events
+    ]
 
 
 @requires(Right.CONFIGURE, Right.CLOSE_PERIOD)
@@ -286,7 +292,7 @@ def _page(
         {
             "found": found,
             "pill": pill_of(found),
-            "events": [_said(event) for event in found_by.events_of(found)],
+            "events": _said(found_by.events_of(found)),
             "untold": found_by.cashed_untold(found),
             "is_waiting": found.status == TransmissionStatus.WAITING,
             "is_over": found.status in OVER,

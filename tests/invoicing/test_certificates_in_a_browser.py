@@ -98,5 +98,6 @@ def test_a_garden_is_kept_billed_paid_and_certified(shop, new_page, sign_in, loo
 
     # Its activity reads it too
     seller.goto("/c/ateliers/ventes/factures/")
+    seller.get_by_role("navigation", name="Ventes").get_by_text("Plus").click()
     seller.get_by_role("link", name="Attestations fiscales").click()
     expect(seller.get_by_text("Envoyée").first).to_be_visible()

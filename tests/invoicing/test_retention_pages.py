@@ -53,6 +53,14 @@ def test_the_list_costs_the_same_for_three_rows(shop):
     assert costs[0] == costs[1]
 
 
+def test_home_says_what_is_left_to_come_of_works_that_are_paid(shop):
+    with tenant(shop.cooperative):
+        invoice = works(shop)
+        shop.pay(invoice, str(invoice.due - invoice.retention))
+
+    assert "Retenue à venir" in signed_in(shop.seller).get("/c/ateliers/").content.decode()
+
+
 def test_empty_pages_say_what_to_do(shop):
     staff = signed_in(shop.accountant)
     assert "Aucune retenue de garantie" in staff.get(url()).content.decode()

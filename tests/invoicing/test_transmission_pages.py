@@ -13,7 +13,7 @@ from cae.core.tenancy import tenant
 from invoicing import actions
 from invoicing.actions import transmissions as acts
 from invoicing.models import DepositAccount, Transmission
-from tests.invoicing.makers import make_shop
+from tests.invoicing.makers import JUNE_3, make_shop
 from tests.invoicing.test_transmissions import NOV_23, by_hand
 from tests.makers import make_membership, signed_in
 from tests.plugins.planted import planted
@@ -175,3 +175,14 @@ def test_a_seller_and_another_cooperative_do_not_follow_deposits(shop, cooperati
     assert browser.get(f"/c/{slug}/ventes/depots/{pk}/").status_code == 404
     for path in ("reponse", "encaissement", "mettre-de-cote", "recommencer", "relancer"):
         assert browser.post(f"/c/{slug}/ventes/depots/{pk}/{path}/").status_code == 404
+
+
+def test_who_wrote_an_answer_is_said_by_name(shop):
+    (pk,) = waits(shop)
+    with tenant(shop.cooperative):
+        acts.mark_deposited([pk], on=JUNE_3, today=JUNE_3, by=shop.seller)
+
+    shown = text(signed_in(shop.accountant).get(place(shop, f"ventes/depots/{pk}/")))
+
+    assert shop.person.full_name in shown
+    assert shop.seller.user.email not in shown
