@@ -6,6 +6,7 @@ its owner, then every test speaks as `cae_app`, the role that serves, behind the
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import date
@@ -30,10 +31,17 @@ pytest_plugins = [
     "tests.plugins.no_skip_in_ci",
     "tests.plugins.what_is_here",
     "tests.plugins.every_page",
+    "tests.plugins.long_first",
     "tests.plugins.browser",
 ]
 
 JUNE_3 = date(2026, 6, 3)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: Python need not walk it again to free memory."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -61,8 +61,8 @@ def _processes(arguments: list[str]) -> int:
 def _sharing(processes: int) -> list[str]:
     if processes == 1:
         return []
-    # By file: what a module prepares is prepared once.
-    shared = [f"--numprocesses={processes}", "--dist=loadfile"]
+    # By file: what a module prepares is prepared once. In their order: tests/plugins/long_first.py.
+    shared = [f"--numprocesses={processes}", "--dist=loadfile", "--no-loadscope-reorder"]
     return [*shared, "--durations=10", "--durations-min=5"]  # what to look at first
 
 
