@@ -29,13 +29,14 @@ from tests.invoicing.garden import (
 from tests.invoicing.makers import D, make_seller, make_shop
 from tests.invoicing.test_editor import rows, sold
 from tests.invoicing.test_pages import client_of, url
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 LIST, SETTINGS = url("ventes/attestations/"), url("reglages/services-a-la-personne/")
 MAY_12, JUNE_2 = date(2025, 5, 12), date(2025, 6, 2)
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False

@@ -15,13 +15,14 @@ from invoicing.documents.snapshots import quote_snapshot
 from invoicing.models import Invoice
 from tests.invoicing.makers import JUNE_3, line, make_customer, make_shop, refused
 from tests.invoicing.test_pages import client_of, posted_back, url
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 SITE = Place(street="2 place de l’Église", postcode="35890", town="Laillé")
 MAY_4 = date(2026, 5, 4)
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False

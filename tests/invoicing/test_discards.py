@@ -18,11 +18,12 @@ from invoicing.actions.filing import file_under
 from invoicing.models import BusinessType, DiscardedDraft, Invoice, Quote
 from tests.invoicing.makers import JUNE_3, D, line, make_customer, make_seller, make_shop, refused
 from tests.invoicing.test_pages import client_of, nonce_in, posted_back, url
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False

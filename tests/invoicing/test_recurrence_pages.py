@@ -16,6 +16,7 @@ from tests.invoicing.makers import line, make_seller, make_shop
 from tests.invoicing.test_billing import accepted
 from tests.invoicing.test_recurrences import DECEMBER_1, make, recurring_one
 from tests.makers import make_membership, signed_in
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 ROOT = "/c/ateliers/ventes/recurrentes/"
@@ -42,7 +43,7 @@ FORM = {
 }
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False
@@ -54,7 +55,7 @@ def shop(cooperatives):
         return make_shop(cooperatives[0])
 
 
-@pytest.fixture
+@planted
 def one(shop) -> Recurrence:
     with tenant(shop.cooperative):
         return recurring_one(shop)

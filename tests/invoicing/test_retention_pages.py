@@ -13,11 +13,12 @@ from tests.api.conftest import Key
 from tests.invoicing.makers import JUNE_3, D, make_seller, make_shop
 from tests.invoicing.test_retentions import kept_of, owed, works
 from tests.makers import make_membership, signed_in
+from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@planted
 def shop(cooperatives):
     for cooperative in cooperatives:
         cooperative.require_second_factor = False
@@ -29,7 +30,7 @@ def shop(cooperatives):
         return make_shop(cooperatives[0])
 
 
-@pytest.fixture
+@planted
 def retention(shop):
     with tenant(shop.cooperative):
         return kept_of(works(shop))
