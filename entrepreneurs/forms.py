@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from cae.core.forms import DateInput, FileDrop, MoneyField, NumberField, PercentField
 from cae.core.models import User
 from cae.core.money import ZERO
+from cae.core.periods import numeric_date
 from cae.core.workflow import ActionRefused
 from entrepreneurs import rules
 from entrepreneurs.actions.cards import Card
@@ -205,8 +206,8 @@ class ContractForm(forms.Form):
             trial = self.fields["trial_ends_on"]
             if latest >= start:
                 trial.help_text = (
-                    f"Jusqu’au {latest:%d/%m/%Y} au plus\u00a0: huit mois moins le temps passé "
-                    "en CAPE."
+                    f"Jusqu’au {numeric_date(latest)} au plus\u00a0: huit mois moins le temps "
+                    "passé en CAPE."
                 )
             else:
                 trial.help_text = "Aucune\u00a0: le CAPE a duré huit mois."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -14,7 +16,9 @@ from cae.core.enums import Right
 from invoicing.actions import bank
 from invoicing.models import BankLine, BankStatement
 from invoicing.permissions import fetch_payment
-from invoicing.queries.bank import proposed_for
+from invoicing.queries.bank import bank_lines, proposed_for
+
+_STATES = ("waiting", "matched", "aside", "out", "all")
 
 
 class BankStatementSerializer(serializers.ModelSerializer):
@@ -122,7 +126,16 @@ class BankLines(Resource):
     serializer_class = BankLineSerializer
 
     def get_queryset(self):
-        return BankLine.objects.prefetch_related("outcomes").order_by("-booked_on", "-id")
+        state = self.request.query_params.get("state", "all")
+        rows = BankLine.objects.all()
+        if self.action == "list" and state in _STATES and state != "all":
+            rows = bank_lines("" if state == "waiting" else state)
+        return rows.prefetch_related("outcomes").order_by("-booked_on", "-id")
+
+    @extend_schema(parameters=[OpenApiParameter("state", enum=_STATES, default="all")])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """`waiting`: receipts to match; `matched`, `aside`; `out`: what was paid out."""
+        return super().list(request, *args, **kwargs)
 
     @extend_schema(responses=LineProposalSerializer)
     @action(detail=True, methods=["get"])

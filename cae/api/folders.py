@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -19,7 +20,15 @@ from cae.core.enums import Right
 from invoicing.actions import folder_types as types
 from invoicing.actions import folders as acts
 from invoicing.actions.filing import file_under
-from invoicing.models import BusinessType, Deal, Filing, Folder, FolderPhase, FolderType
+from invoicing.models import (
+    BusinessType,
+    Deal,
+    Filing,
+    Folder,
+    FolderFile,
+    FolderPhase,
+    FolderType,
+)
 from invoicing.permissions import (
     fetch_business_type,
     fetch_deal,
@@ -58,17 +67,27 @@ class FilingSerializer(serializers.ModelSerializer):
         fields = ["id", "folder", "phase", "business_type", "deal", "quote", "invoice"]
 
 
+class FolderFileSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="document.name", read_only=True)
+    size = serializers.IntegerField(source="document.size", read_only=True)
+
+    class Meta:
+        model = FolderFile
+        fields = ["id", "name", "size", "added_at"]
+
+
 class FolderSerializer(serializers.ModelSerializer):
     customers = serializers.SerializerMethodField()
     phases = FolderPhaseSerializer(many=True, read_only=True)
     filings = FilingSerializer(many=True, read_only=True)
+    files = FolderFileSerializer(many=True, read_only=True)
     figures = serializers.SerializerMethodField()
 
     class Meta:
         model = Folder
         fields = [
             "id", "activity", "folder_type", "code", "name", "archived_at", "customers",
-            "phases", "filings", "figures",
+            "phases", "filings", "files", "figures",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -130,7 +149,9 @@ class Folders(Resource):
     parser_classes = [JSONParser, MultiPartParser]
 
     def get_queryset(self):
-        return Folder.objects.prefetch_related("members", "phases", "filings").order_by("-id")
+        return Folder.objects.prefetch_related(
+            "members", "phases", "filings", "files__document"
+        ).order_by("-id")
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.get_queryset())
@@ -198,6 +219,14 @@ class Folders(Resource):
             folder, content=documents.received(upload), name=upload.name, by=self.membership
         )
         return self.answer(folder, status=201)
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["delete"], url_path=r"files/(?P<file_pk>[1-9][0-9]{0,18})")
+    def remove_file(self, request: Request, pk: str, file_pk: str) -> Response:
+        """Take a file out of a folder, and forget its bytes."""
+        folder = self._written(pk)
+        acts.remove_folder_file(get_object_or_404(folder.files, pk=file_pk), by=self.membership)
+        return Response(status=204)
 
     def _written(self, pk: str) -> Folder:
         return fetch_folder(self.membership, int(pk), may=may_write)

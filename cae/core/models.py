@@ -15,6 +15,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.timezone import localdate
 
 from cae.core.enums import (
     DocumentKind,
@@ -26,6 +27,7 @@ from cae.core.enums import (
     VatBasis,
 )
 from cae.core.forgotten import CHANGES_ONLY_FORGET, ERASES, EVENTS_ONLY_FORGET
+from cae.core.periods import numeric_date
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 
 
@@ -503,7 +505,7 @@ class HouseCheck(TenantModel):
         triggers: ClassVar = [append_only("read_only", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
-        return f"{self.at:%d/%m/%Y}"
+        return numeric_date(localdate(self.at))
 
 
 class SubmittedForm(TenantModel):

@@ -53,7 +53,7 @@ def use_credit(
 
     :param parts: EUR for each invoice, by id; None settles the oldest first.
     :raises ActionRefused: `no_credit`, `nothing_due`, `credit_too_small`, `received_later`,
-        those of `chosen_parts`; `period_closed`, from the ledger.
+        those of `chosen_parts`; `closed_period`, from the ledger.
     """
     check_day(on)
     with as_cooperative():
@@ -95,7 +95,7 @@ def give_back(
     """Give a customer back what they paid too much, or what a credit note leaves them.
 
     :raises ActionRefused: `bad_amount`, `reason_missing`, `no_credit`, `credit_too_small`,
-        `received_later`; `period_closed`, from the ledger.
+        `received_later`; `closed_period`, from the ledger.
     """
     check_day(given_on)
     reason = _said(reason, "Dites pourquoi cet argent est rendu\u00a0: le journal le garde.")
@@ -151,7 +151,7 @@ def reverse_payment(payment: Payment, *, on: date, reason: str, by: Membership) 
 
     :raises ActionRefused: `reason_missing`, `is_a_reversal`, `already_reversed`,
         `reversed_before`, `already_given_back`, `in_open_deposit`, `received_later`;
-        `period_closed`, from the ledger.
+        `closed_period`, from the ledger.
     """
     check_day(on)
     reason = _said(reason, "Dites quelle est l’erreur\u00a0: le journal la garde.")

@@ -95,7 +95,7 @@ def close_deposit(
 
     :param bank_account: the one it was taken to; that of the settings when None.
     :raises ActionRefused: `deposit_closed`, `empty_deposit`, `before_receipt`,
-        `received_later`, `account_closed`; `period_closed`, from the ledger.
+        `received_later`, `account_closed`; `closed_period`, from the ledger.
     """
     check_day(on)
     deposit = _open(deposit)
@@ -107,7 +107,7 @@ def close_deposit(
     deposit.banked_on = on
     deposit.holder = cooperative.name
     deposit.iban = (bank_account or cooperative).iban
-    deposit.account = booked_on(bank_account, usual=accounts_of(None).bank)
+    deposit.account = booked_on(bank_account, on=on, usual=accounts_of(None).bank)
     deposit.closed_by = by
     deposit.closed_at = timezone.now()
     rank = next_number(f"{DEPOSIT_PREFIX}-{on.year}", year=on.year)

@@ -12,7 +12,8 @@ from django.utils import timezone
 from cae.core import audit
 from cae.core.models import Membership
 from cae.core.workflow import ActionRefused
-from invoicing.models import Customer, DiscardedDraft, Invoice, Quote
+from invoicing.actions.filing import check_open
+from invoicing.models import Customer, DiscardedDraft, Folder, Invoice, Occurrence, Quote
 
 #: How long a draft can be put back.
 KEPT = timedelta(days=1)
@@ -42,7 +43,8 @@ def restore_draft(discarded: DiscardedDraft, *, by: Membership) -> Quote | Invoi
     """Put a draft back as it was, under the key it had.
 
     :raises ActionRefused: `gone`, it was put back already, or its day is over; `quote_billed`,
-        its quote was billed otherwise since; `not_whole`, something it leans on is no more.
+        its quote was billed otherwise since; `folder_archived`; `not_whole`, something it leans
+        on is no more.
     """
     row = DiscardedDraft.objects.select_for_update().filter(pk=discarded.pk).first()
     if row is None or row.discarded_at < timezone.now() - KEPT:
@@ -58,6 +60,9 @@ def restore_draft(discarded: DiscardedDraft, *, by: Membership) -> Quote | Invoi
             "facturation.",
             code="quote_billed",
         )
+    for filing in (each for each in row.rows if each["model"] == "invoicing.filing"):
+        for folder in Folder.objects.filter(pk=filing["fields"]["folder"]):
+            check_open(folder)
     try:
         with transaction.atomic():
             restored = _put_back(row)
@@ -76,6 +81,12 @@ def restore_draft(discarded: DiscardedDraft, *, by: Membership) -> Quote | Invoi
 def _put_back(row: DiscardedDraft) -> Quote | Invoice:
     put_back = [each.object for each in serializers.deserialize("python", row.rows)]
     for each in put_back:
+        if isinstance(each, Occurrence):
+            # Its date waited in the history of its recurrence.
+            Occurrence.objects.filter(pk=each.pk).update(
+                outcome=each.outcome, invoice=each.invoice_id
+            )
+            continue
         models.Model.save_base(each, raw=True, force_insert=True)
     # Now, while a refusal can still be said, rather than at the end of the request.
     connection.check_constraints()

@@ -20,29 +20,47 @@ LONGEST = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a page has of a draft: its revision, and the page itself, by a name it made up."""
+    """What a page has of a draft: its revision, and the page itself, by a name it made up.
+
+    `by_itself`: nobody pressed anything. Once a button of the page wrote the draft, what the page
+    was saving by itself meanwhile is older, whenever it comes.
+    """
 
     revision: int
     page: str
+    by_itself: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.page[:23]
+
+    @property
+    def mark(self) -> str:
+        """What the draft keeps of who wrote it last: the page, and whether with a button."""
+        return self.name if self.by_itself else f"{self.name}!"
+
+    def may_write_over(self, mark: str) -> bool:
+        return mark == self.name or (mark == f"{self.name}!" and not self.by_itself)
 
 
 def take_turn(draft: Quote | Invoice | SaleInput, seen: Seen | None) -> None:
     """Count one more writing of a draft, held by its lock; nothing is saved here.
 
     :param seen: None writes over whatever is there, as the API and « Enregistrer quand même » do.
-    :raises ActionRefused: `changed_elsewhere`, another page wrote it since this one read it.
+    :raises ActionRefused: `changed_elsewhere`, another page, or a button of this one, wrote it
+        since this one read it.
     """
     if isinstance(draft, SaleInput):
         draft.revision += 1
         return
-    if seen and draft.revision != seen.revision and draft.written_from != seen.page:
+    if seen and draft.revision != seen.revision and not seen.may_write_over(draft.written_from):
         raise ActionRefused(
             "Ce document a été modifié ailleurs depuis que vous l’avez ouvert. Rien n’est "
             "remplacé\u00a0: rechargez la page, ou enregistrez votre version par-dessus.",
             code="changed_elsewhere",
         )
     draft.revision += 1
-    draft.written_from = seen.page[:24] if seen else ""
+    draft.written_from = seen.mark if seen else ""
 
 
 @transaction.atomic

@@ -77,7 +77,7 @@ def record_payment(
     :param shares: EUR with VAT of each rate it settles, where it is not pro rata.
     :raises ActionRefused: `not_issued`, `bad_amount`, `already_paid`, `too_much`,
         `paid_before_issue`, `received_later`, `waits_for_deposit`, `account_closed`,
-        those of `checked_shares`; `period_closed`, from the ledger.
+        those of `checked_shares`; `closed_period`, from the ledger.
     """
     with as_cooperative():
         (settlement,) = locked_settlements([invoice])
@@ -123,7 +123,7 @@ def receive_payment(
     :param shares: EUR with VAT of each rate, for the invoices where it is not pro rata, by id.
     :raises ActionRefused: `not_issued`, `bad_amount`, `too_much`, `parts_too_large`,
         `other_customer`, `paid_before_issue`, `received_later`, `waits_for_deposit`,
-        `account_closed`, those of `checked_shares`; `period_closed`.
+        `account_closed`, those of `checked_shares`; `closed_period`.
     """
     _check_amount(amount)
     with as_cooperative():
@@ -353,7 +353,9 @@ def _received(
             customer=customer,
             customer_name=customer.name,
             amount=amount,
-            account=account_of(PaymentMeans(means), origin.bank_account, usual=accounts.bank),
+            account=account_of(
+                PaymentMeans(means), origin.bank_account, on=received_on, usual=accounts.bank
+            ),
             received_on=received_on,
             means=means,
             reference=reference.strip()[:80],

@@ -152,7 +152,7 @@ def release_retention(
     :param guarantor: the bank that guarantees the same amount, where that is why.
     :raises ActionRefused: `already_released`, `nothing_retained`, `released_later`,
         `released_before`, `guarantor_missing`, `works_not_accepted`, `contested`, `too_early`;
-        `period_closed`, from the ledger.
+        `closed_period`, from the ledger.
     """
     cause = ReleaseCause(cause)
     with as_cooperative():

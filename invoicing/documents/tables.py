@@ -138,8 +138,9 @@ def quotes_sheet(rows: QuerySet[Quote], *, on: date) -> Sheet:
 
 #: Also the columns an import recognises at once.
 CUSTOMER_HEAD = (
-    "Type", "Nom", "SIREN", "SIRET", "Numéro de TVA", "Interlocuteur", "Courriel",
-    "Courriel de facturation", "Téléphone", "Adresse", "Complément", "Code postal", "Ville", "Pays",
+    "Type", "Nom", "SIREN", "SIRET", "Forme juridique", "Code NAF", "Numéro de TVA",
+    "Interlocuteur", "Courriel", "Courriel de facturation", "Téléphone", "Adresse", "Complément",
+    "Code postal", "Ville", "Pays",
     "Adresse de facturation électronique", "Délai de paiement",
 )  # fmt: skip
 
@@ -158,6 +159,8 @@ def customers_sheet(rows: QuerySet[Customer], *, on: date) -> Sheet:
                 customer.name,
                 customer.siren,
                 customer.siret,
+                customer.legal_form,
+                customer.naf,
                 customer.vat_number,
                 customer.contact,
                 customer.email,

@@ -193,8 +193,8 @@ GIVES_BACK_RECEIVED = pgtrigger.Trigger(
     """,
 )
 
-#: Money on one of our bank accounts is in the books where that account is, and not on a closed
-#: one. What is reversed leaves where it came in, whatever is said of that account since.
+#: Money on one of our bank accounts is in the books where that account is, and not once it is
+#: closed. What is reversed leaves where it came in, whatever is said of that account since.
 IN_ITS_BANK = pgtrigger.Trigger(
     name="in_its_bank",
     when=pgtrigger.Before,
@@ -205,7 +205,8 @@ IN_ITS_BANK = pgtrigger.Trigger(
               LEFT JOIN accounting_account a ON a.tenant_id = b.tenant_id
                                             AND a.id = b.ledger_account_id
              WHERE b.tenant_id = NEW.tenant_id AND b.id = NEW.bank_account_id
-               AND b.closed_on IS NULL AND NEW.account ~ '^512'
+               AND (b.closed_on IS NULL OR NEW.received_on <= b.closed_on)
+               AND NEW.account ~ '^512'
                AND NEW.account = COALESCE(a.number, NEW.account)
         ) THEN
             RAISE EXCEPTION 'bank account % does not receive on %', NEW.bank_account_id,

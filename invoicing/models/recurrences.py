@@ -285,12 +285,18 @@ class Occurrence(TenantModel):
             pgtrigger.Protect(
                 name="said_once",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__outcome__df=OccurrenceOutcome.MADE.value),
+                # A draft thrown away may be put back: see `restore_draft`.
+                condition=pgtrigger.Q(old__outcome__df=OccurrenceOutcome.MADE.value)
+                & (
+                    pgtrigger.Q(old__outcome__df=OccurrenceOutcome.DISCARDED.value)
+                    | pgtrigger.Q(new__outcome__df=OccurrenceOutcome.MADE.value)
+                ),
             ),
             pgtrigger.Protect(
                 name="keeps_its_invoice",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(new__outcome=OccurrenceOutcome.MADE.value)
+                condition=pgtrigger.Q(old__outcome=OccurrenceOutcome.MADE.value)
+                & pgtrigger.Q(new__outcome=OccurrenceOutcome.MADE.value)
                 & pgtrigger.Q(new__invoice__df=pgtrigger.F("old__invoice")),
             ),
             pgtrigger.ReadOnly(name="only_its_fate", exclude=["outcome", "invoice", "note"]),

@@ -15,6 +15,8 @@ FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "kind": ("Type", ("type", "type de client", "nature", "categorie")),
     "siret": ("SIRET", ("siret", "n siret", "numero siret")),
     "siren": ("SIREN", ("siren", "n siren", "numero siren")),
+    "legal_form": ("Forme juridique", ("forme juridique", "statut juridique", "forme")),
+    "naf": ("Code NAF", ("code naf", "naf", "code ape", "ape", "naf ape")),
     "vat_number": ("Numéro de TVA", ("numero de tva", "tva", "tva intracommunautaire", "n tva",
                                      "tva intra", "numero tva")),
     "contact": ("Interlocuteur", ("interlocuteur", "contact", "nom du contact", "referent")),

@@ -98,7 +98,8 @@ def seen_of(request: PlaceRequest) -> Seen | None:
     revision = request.POST.get("revision", "")
     if "overwrite" in request.POST or not revision.isdecimal():
         return None
-    return Seen(int(revision), request.POST.get("page", "")[:24])
+    is_autosave = request.POST.get("do") == "autosave"
+    return Seen(int(revision), request.POST.get("page", ""), by_itself=is_autosave)
 
 
 def autosaved(editor: Editor) -> HttpResponse:

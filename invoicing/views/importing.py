@@ -25,8 +25,8 @@ from invoicing.permissions import fetch_import
 from invoicing.views.frame import chosen_activity, done, place
 
 _EXAMPLE = (
-    "Entreprise", "Éditions Maison Ébène", "404833048", "40483304800022", "FR83404833048",
-    "Marianne Lescop", "bonjour@exemple.fr", "compta@exemple.fr", "02 99 00 00 00",
+    "Entreprise", "Éditions Maison Ébène", "404833048", "40483304800022", "SAS", "58.11Z",
+    "FR83404833048", "Marianne Lescop", "bonjour@exemple.fr", "compta@exemple.fr", "02 99 00 00 00",
     "14 rue des Carmes", "", "35000", "Rennes", "FR", "", "30",
 )  # fmt: skip
 _WAITS = (ImportStatus.CHECKING, ImportStatus.APPLYING)

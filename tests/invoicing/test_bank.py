@@ -441,4 +441,11 @@ def test_the_api_does_the_same(shop):
     aside = f"/api/v1/bank-lines/{lines['8.00']['id']}/"
     done = key.post(f"{aside}set-aside/", {"reason": "Don"}, format="json").json()
     assert done["outcome"]["reason"] == "Don"
+    listed = {
+        state: [
+            row["amount"] for row in key.get(f"/api/v1/bank-lines/?state={state}").json()["results"]
+        ]
+        for state in ("waiting", "matched", "aside", "out")
+    }
+    assert listed == {"waiting": [], "matched": ["1200.00"], "aside": ["8.00"], "out": []}
     assert key.post(f"{aside}take-up/", format="json").json()["outcome"] is None

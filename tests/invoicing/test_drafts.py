@@ -124,6 +124,27 @@ def test_a_saving_that_comes_after_the_button_writes_nothing(shop, seller, at):
     assert late["HX-Redirect"] == url(f"ventes/devis/{quote.pk}/")
 
 
+def test_a_saving_of_a_draft_that_comes_after_the_button_writes_nothing(shop, seller, at):
+    with at():
+        quote = shop.quote()
+    page = Page(seller, url(f"ventes/devis/{quote.pk}/modifier/"))
+    page.save(**known(shop), subject="Un")
+    late = dict(page.held)
+    seller.post(page.path, form(**page.held, **known(shop), subject="Deux"))
+
+    for typed in ({"subject": "Un"}, {"subject": ""}):
+        answer = seller.post(
+            page.path, form(**late, **known(shop), **typed, do="autosave"), headers=LIVE
+        )
+        assert 'name="overwrite"' in answer.content.decode()
+
+    with at():
+        quote.refresh_from_db()
+        assert (quote.subject, SaleInput.objects.exists()) == ("Deux", False)
+    again = seller.post(page.path, form(**late, **known(shop), subject="Trois"))
+    assert again.status_code == 302, "a page one comes back to may be saved again"
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

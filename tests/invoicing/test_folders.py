@@ -220,6 +220,18 @@ def test_what_is_filed_elsewhere_or_not_taken_is_refused(shop):
         put(shop, quote, None, business_type=business("site"))
 
 
+def test_a_draft_of_a_folder_archived_since_says_that_it_is(shop):
+    folder, draft = folder_of(shop), shop.draft()
+    put(shop, draft, folder)
+    thrown = actions.discard_invoice(draft, by=shop.seller)
+    archive_folder(folder, by=shop.seller)
+
+    with refused("folder_archived"):
+        restore_draft(thrown, by=shop.seller)
+    restore_folder(folder, by=shop.seller)
+    assert filing_of(restore_draft(thrown, by=shop.seller)).folder == folder
+
+
 def test_an_archived_folder_changes_no_more_until_taken_up_again(shop):
     folder = folder_of(shop)
     phase = add_phase(folder, name="Une", by=shop.seller)
@@ -527,6 +539,14 @@ def test_a_program_opens_a_folder_and_files_a_quote(shop):
     assert key.put(here, changed, format="json").json()["name"] == "Villa"
     sent = key.post(f"{here}files/", {"file": SimpleUploadedFile("p.pdf", PDF)}, format="multipart")
     assert sent.status_code == 201
+    (kept,) = key.get(here).json()["files"]
+    assert (kept["name"], kept["size"] > 0) == ("p.pdf", True)
+    gone = f"{here}files/{kept['id']}/"
+    other = Key(make_seller(shop.cooperative, first_name="Ana", last_name="Roy", name="Roy").seller)
+    assert other.delete(gone).status_code == 404
+    assert key.delete(gone).status_code == 204
+    assert key.delete(gone).status_code == 404
+    assert key.get(here).json()["files"] == []
     assert key.post(f"{here}archive/").json()["archived_at"]
     assert key.post(f"{here}restore/").json()["archived_at"] is None
     assert key.post(f"{root}/business-types/", {"label": "X"}, format="json").status_code == 404

@@ -25,9 +25,10 @@ from invoicing.actions.imports import (
     progress,
     start_import,
 )
+from invoicing.documents.tables import CUSTOMER_HEAD
 from invoicing.enums import ImportStatus
 from invoicing.models import Customer, CustomerImport
-from invoicing.rules.columns import guessed, read_row
+from invoicing.rules.columns import FIELDS, guessed, read_row
 from tests.invoicing.makers import SIRET, refused
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,13 @@ def test_headers_are_recognised_under_their_many_names():
     assert guessed(head) == {
         0: "name", 1: "siret", 2: "email", 3: "postcode", 4: "town", 7: "vat_number",
     }  # fmt: skip
+
+
+def test_the_columns_of_an_export_are_all_recognised():
+    named = guessed(CUSTOMER_HEAD)
+
+    assert [FIELDS[named[rank]][0] for rank in range(len(CUSTOMER_HEAD))] == list(CUSTOMER_HEAD)
+    assert {"legal_form", "naf"} <= set(named.values())
 
 
 def test_a_row_says_only_what_its_cells_say():

@@ -22,7 +22,7 @@ from tests.invoicing.test_cards import IBAN
 from tests.makers import make_membership, signed_in
 
 pytestmark = pytest.mark.django_db
-JUNE_10 = date(2026, 6, 10)
+JUNE_2, JUNE_10 = date(2026, 6, 2), date(2026, 6, 10)
 OTHER_IBAN = "DE89370400440532013000"
 
 
@@ -96,7 +96,7 @@ def test_a_bank_account_without_number_is_the_bank_of_the_activity(shop):
 
 def test_what_no_statement_could_show_is_refused(shop, bank):
     closed = people.add_account(name="Ancien", iban=OTHER_IBAN, by=shop.accountant)
-    people.close_account(closed, on=JUNE_3, by=shop.accountant)
+    people.close_account(closed, on=JUNE_2, by=shop.accountant)
     for means in ("cheque", "cash"):
         with refused("waits_for_deposit"):
             receive(shop, means=means, bank_account=bank)
@@ -109,6 +109,13 @@ def test_what_no_statement_could_show_is_refused(shop, bank):
     with refused("unknown_account"):
         people.book_account(bank, ledger_account="51299", by=shop.accountant)
     assert not Payment.objects.exists()
+
+
+def test_money_that_came_in_before_an_account_was_closed_is_received_on_it(shop):
+    closed = people.add_account(name="Ancien", iban=OTHER_IBAN, by=shop.accountant)
+    people.close_account(closed, on=JUNE_10, by=shop.accountant)
+
+    assert receive(shop, bank_account=closed).bank_account == closed
 
 
 def test_cheques_are_taken_to_the_account_that_is_said(shop, bank):
@@ -128,7 +135,7 @@ def test_cheques_are_taken_to_the_account_that_is_said(shop, bank):
 def test_the_database_holds_it(shop, bank):
     payment = receive(shop, bank_account=bank)
     closed = people.add_account(name="Ancien", iban=OTHER_IBAN, by=shop.accountant)
-    people.close_account(closed, on=JUNE_3, by=shop.accountant)
+    people.close_account(closed, on=JUNE_2, by=shop.accountant)
     columns = [f.column for f in Payment._meta.concrete_fields if f.name not in ("id",)]
 
     def again(**changed: object) -> str:

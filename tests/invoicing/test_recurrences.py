@@ -18,6 +18,7 @@ from entrepreneurs.queries import own_ids
 from invoicing import actions, tasks
 from invoicing.actions import recurrence_mails, recurrences, recurring
 from invoicing.actions.contacts import add_contact
+from invoicing.actions.discards import restore_draft
 from invoicing.actions.drafting import sold_lines
 from invoicing.actions.recurrences import RecurrenceTerms
 from invoicing.models import Invoice, Occurrence, Recurrence
@@ -584,6 +585,19 @@ def test_a_draft_thrown_away_is_not_made_again(shop):
 
     occurrence.refresh_from_db()
     assert (occurrence.outcome, occurrence.invoice) == ("discarded", None)
+    assert make(recurrence, DECEMBER_1) == []
+
+
+def test_a_draft_put_back_takes_its_date_again(shop):
+    recurrence = recurring_one(shop)
+    (occurrence,) = make(recurrence, DECEMBER_1)
+    draft = Invoice.objects.get()
+    thrown = actions.discard_invoice(draft, by=shop.seller)
+
+    restored = restore_draft(thrown, by=shop.seller)
+
+    occurrence.refresh_from_db()
+    assert (occurrence.outcome, occurrence.invoice) == ("made", restored)
     assert make(recurrence, DECEMBER_1) == []
 
 

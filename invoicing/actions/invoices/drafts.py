@@ -101,6 +101,7 @@ def discard_invoice(invoice: Invoice, *, by: Membership) -> DiscardedDraft:
         *invoice.deductions.all(),
         *invoice.inputs.all(),
         *invoice.filings.all(),
+        *invoice.occurrences.all(),
     ]
     discarded = keep_discarded(invoice, children, by=by)
     forget_input(invoice)

@@ -71,7 +71,7 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
     :raises ActionRefused: `already_issued`; `illegal_move`; `not_chronological`, the series
         already goes beyond `on`; `unread_input`; `address_missing`; `activity_closed`;
         `not_insured`; `bad_dates`; `credit_too_large`; those of `check_services`; an
-        objection of `rules/einvoicing.py`; `period_closed`, from the ledger.
+        objection of `rules/einvoicing.py`; `closed_period`, from the ledger.
     """
     invoice = locked(invoice)
     refuse_if_issued(invoice)
