@@ -177,8 +177,10 @@ def _page(
             "quote": quote,
             "plan": plan,
             "rows": [
-                {"each": each, "invoice": each.invoice, "pill": _pill(each.invoice, each.stands)}
-                for each in plan.invoices
+                {"invoice": row.invoice, "pill": INVOICE_PILLS[row.state]}
+                for row in queries.with_settlements(
+                    [each.invoice for each in plan.invoices], on=clock.today()
+                )
             ],
             "retentions": _retentions(quote),
             "may_bill": is_open,
@@ -203,14 +205,6 @@ def _retentions(quote: Quote) -> list[tuple[queries.RetentionShown, tuple[str, s
     rows = queries.retentions_of_quote(quote.pk)
     shown = queries.retentions_shown(rows, on=clock.today())
     return [(found, RETENTION_PILLS[found.state]) for found in shown]
-
-
-def _pill(invoice: Invoice, stands: bool) -> tuple[str, str, str]:
-    if invoice.status != InvoiceStatus.ISSUED:
-        return INVOICE_PILLS[invoice.status]
-    if invoice.corrects_id is not None and not stands:
-        return INVOICE_PILLS["credit"]
-    return ("Émise", "ok", "check") if stands else INVOICE_PILLS["credited"]
 
 
 def _schedule(request: PlaceRequest, quote: Quote) -> HttpResponse:

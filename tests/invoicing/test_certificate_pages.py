@@ -29,6 +29,7 @@ from tests.invoicing.garden import (
 from tests.invoicing.makers import D, make_seller, make_shop
 from tests.invoicing.test_editor import rows, sold
 from tests.invoicing.test_pages import client_of, url
+from tests.makers import make_membership
 from tests.plugins.planted import planted
 
 pytestmark = pytest.mark.django_db
@@ -353,3 +354,11 @@ def test_in_january_the_inbox_says_what_is_due(garden, staff, at, monkeypatch):
     monkeypatch.setattr("cae.core.clock.today", lambda: date(2026, 1, 6))
     page = staff.get(url("a-valider/")).content.decode()
     assert "1 attestation fiscale 2025 à faire" in page
+
+
+def test_who_may_not_read_the_certificates_is_not_led_to_them(garden, at):
+    with at():
+        administrator = make_membership(garden.shop.cooperative, "administrator")
+
+    assert LIST in client_of(garden.shop.accountant).get(SETTINGS).content.decode()
+    assert LIST not in client_of(administrator).get(SETTINGS).content.decode()

@@ -297,6 +297,18 @@ def test_the_plan_is_read_by_staff_and_by_nobody_else(shop, seller, staff, at):
     assert seller.get(f"{HERE}{quote.pk}/echeancier/").status_code == 302
 
 
+def test_the_plan_says_what_is_paid(shop, seller, at):
+    with at():
+        quote = accepted(shop)
+        deposit = actions.bill_deposit(quote, share=D("0.3"), by=shop.seller)
+        deposit = actions.issue_invoice(deposit, on=JUNE_3, by=shop.accountant)
+        shop.pay(deposit, str(deposit.due))
+
+    page = seller.get(f"{HERE}{quote.pk}/facturation/").content.decode()
+
+    assert "Payée" in page and "Émise" not in page
+
+
 def test_the_plan_costs_the_same_for_one_and_three_invoices(shop, seller, at):
     counts = []
     with at():
