@@ -60,6 +60,7 @@ class LevyKind(TextChoices):
     SHARE = "share", "Part du chiffre d’affaires"
     FEE = "fee", "Forfait mensuel"
     FLOOR = "floor", "Complément au plancher"
+    DOCUMENT = "document", "Part au taux d’un document"
 
 
 class Due(TextChoices):

@@ -182,6 +182,18 @@ def may_change_accounts(membership: Membership, invoice: Invoice) -> bool:
     return has_right(membership, Right.CLOSE_PERIOD) and may_read(membership, invoice)
 
 
+def may_set_rate(membership: Membership, document: Quote | Invoice) -> bool:
+    """Tell who says the rate of contribution of a document: who keeps the books, of what it reads.
+
+    Never its seller, whatever else they may do.
+    """
+    return (
+        has_right(membership, Right.CLOSE_PERIOD)
+        and may_read(membership, document)
+        and not _owns(membership, document)
+    )
+
+
 def may_make_certificates(membership: Membership) -> bool:
     """Tell who certifies in the name of the cooperative: who validates its sales."""
     return has_right(membership, Right.VALIDATE_INVOICE)

@@ -12,6 +12,7 @@ from invoicing.views import (
     certificates,
     closings,
     contacts,
+    contribution_rates,
     customer_editing,
     customers,
     deals,
@@ -296,6 +297,12 @@ quote_urls = [
         name="quote_plan_instalment",
     ),
     path("ventes/devis/<int:pk>/echeancier/", billing.schedule, name="quote_schedule"),
+    path(
+        "ventes/devis/<int:pk>/contribution/",
+        contribution_rates.rate,
+        {"sort": "quote"},
+        name="quote_rate",
+    ),
     path("ventes/devis/<int:pk>/retenue/", retentions.agree, name="quote_retention"),
     path("ventes/devis/<int:pk>/dupliquer/", quotes.duplicate_quote, name="quote_duplicate"),
     path("ventes/devis/<int:pk>/supprimer/", quotes.discard_quote, name="quote_discard"),
@@ -400,6 +407,12 @@ invoice_urls = [
         f"{_INVOICE}pieces/<int:file_pk>/retirer/", attachments.remove, name="invoice_file_remove"
     ),
     path(f"{_INVOICE}comptes/", account_changes.accounts, name="invoice_accounts"),
+    path(
+        f"{_INVOICE}contribution/",
+        contribution_rates.rate,
+        {"sort": "invoice"},
+        name="invoice_rate",
+    ),
     path(f"{_INVOICE}pdf/", invoices.invoice_pdf, name="invoice_pdf"),
     path(f"{_INVOICE}acquittee/pdf/", receipted.receipted_pdf, name="receipted_pdf"),
     path(

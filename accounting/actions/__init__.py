@@ -2,6 +2,7 @@
 
 from accounting.actions.books import close_period, open_analytic, open_ledger
 from accounting.actions.contributions import (
+    OwnRate,
     levy_contribution,
     levy_floor,
     levy_monthly_fee,
@@ -13,6 +14,7 @@ from accounting.actions.matching import reconcile, unmatch
 from accounting.actions.own_accounts import choose_accounts, open_account
 
 __all__ = [
+    "OwnRate",
     "choose_accounts",
     "close_period",
     "levy_contribution",

@@ -1,5 +1,6 @@
 """What the cooperative takes from its activities, by the rule in force."""
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -17,6 +18,14 @@ from cae.core.periods import Month, french_date
 from cae.core.prepared import Given, Prepared
 from cae.core.tenancy import as_cooperative
 from cae.core.workflow import ActionRefused
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRate:
+    """The rate of one document, and what names it: all that is taken on it adds up to the rate."""
+
+    document: str
+    rate: Decimal
 
 
 @transaction.atomic
@@ -63,6 +72,7 @@ def levy_contribution(
     on: date,
     piece: str,
     posting_key: str,
+    own: OwnRate | None = None,
     by: Membership | None,
 ) -> ContributionLevy | None:
     """Take the contribution on `basis` EUR without VAT, once for a posting key.
@@ -71,6 +81,8 @@ def levy_contribution(
     is the one of the rule in force. A negative basis (credit note, purchase the measure
     excludes) gives back.
 
+    :param own: the rate of the document it is taken on, in place of those of the rule; its basis
+        is then in no bracket of the year.
     :raises ActionRefused: `closed_period`.
     """
     rule = queries.contribution_rule(analytic, on=on)
@@ -78,6 +90,23 @@ def levy_contribution(
         return None
     with as_cooperative():
         _one_at_a_time(analytic)
+        if own is not None:
+            return _levied(
+                rule,
+                analytic,
+                kind=LevyKind.DOCUMENT,
+                basis=basis,
+                amount=rules.contribution(
+                    rules.Contribution.flat(own.rate),
+                    before=queries.document_basis(own.document),
+                    amount=basis,
+                ),
+                on=on,
+                piece=piece,
+                posting_key=posting_key,
+                own=own,
+                by=by,
+            )
         before = queries.contribution_basis(analytic, on=on)
         return _levied(
             rule,
@@ -130,7 +159,9 @@ def levy_floor(
     with as_cooperative():
         _one_at_a_time(analytic)
         taken = ContributionLevy.objects.filter(
-            analytic=analytic, date__range=(first, last), kind=LevyKind.SHARE
+            analytic=analytic,
+            date__range=(first, last),
+            kind__in=(LevyKind.SHARE, LevyKind.DOCUMENT),
         ).values_list("amount", flat=True)
         return _levied(
             rule,
@@ -160,14 +191,16 @@ def _levied(
     on: date,
     piece: str,
     posting_key: str,
+    own: OwnRate | None = None,
     by: Membership | None,
 ) -> ContributionLevy:
     if known := _known(posting_key=posting_key):
         return known[0]
     entry = None
     if amount:
-        label = f"{kind.label}, {piece}" if kind != LevyKind.SHARE else f"Contribution, {piece}"
-        own = queries.cooperative_analytic()
+        is_share = kind in (LevyKind.SHARE, LevyKind.DOCUMENT)
+        label = f"Contribution, {piece}" if is_share else f"{kind.label}, {piece}"
+        coop = queries.cooperative_analytic()
         draft = rules.DraftEntry(
             journal=rules.INTERNAL_JOURNAL,
             date=on,
@@ -175,7 +208,7 @@ def _levied(
             label=label,
             posting_key=posting_key,
             lines=rules.contribution_lines(
-                amount, analytic=analytic.code, cooperative=own.code, label=label
+                amount, analytic=analytic.code, cooperative=coop.code, label=label
             ),
             analytic=analytic.code,
         )
@@ -189,6 +222,8 @@ def _levied(
         amount=amount,
         date=on,
         posting_key=posting_key,
+        document=own.document if own else "",
+        rate=own.rate if own else None,
     )
 
 

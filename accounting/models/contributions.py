@@ -89,6 +89,9 @@ class ContributionLevy(TenantModel):
     amount = euro_field("contribution")
     date = models.DateField("date")
     posting_key = models.CharField(max_length=120)
+    #: Of a document that has a rate of its own: which, and the fraction taken of it.
+    document = models.CharField(max_length=40, blank=True, default="", db_default="")
+    rate = models.DecimalField("taux", max_digits=6, decimal_places=5, null=True)
 
     class Meta:
         verbose_name = "contribution prélevée"
@@ -102,11 +105,23 @@ class ContributionLevy(TenantModel):
                 condition=Q(amount=0, entry=None) | ~Q(amount=0) & Q(entry__isnull=False),
                 name="accounting_contributionlevy_posted",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind=LevyKind.DOCUMENT) & Q(document="", rate=None)
+                | Q(kind=LevyKind.DOCUMENT, rate__isnull=False, rate__gte=0, rate__lte=1)
+                & ~Q(document=""),
+                name="accounting_contributionlevy_own_rate",
+                violation_error_message="Un taux propre est celui d’un document.",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["tenant", "analytic", "date"], name="accounting_contributionlevy_of"
-            )
+            ),
+            models.Index(
+                fields=["tenant", "document"],
+                condition=~Q(document=""),
+                name="accounting_levy_document",
+            ),
         ]
         triggers = [append_only()]
 

@@ -12,6 +12,7 @@ from accounting.queries.contributions import (
     contribution_rules,
     contribution_taken,
     contributions,
+    document_basis,
 )
 from accounting.queries.dues import MonthDue, Payment, month_due, month_dues, payment_key
 from accounting.queries.money import (
@@ -81,6 +82,7 @@ __all__ = [
     "cooperative_analytic",
     "distribution",
     "distributions",
+    "document_basis",
     "expected_of",
     "fiscal_year",
     "fiscal_years",

@@ -44,6 +44,12 @@ def _basis(*, analytic: Given, first: Given, last: Given) -> QuerySet:
     return aggregated(levies, counted=Sum("basis", default=ZERO))
 
 
+def document_basis(document: str) -> Decimal:
+    """Return the basis already counted of a document that has a rate of its own."""
+    levies = ContributionLevy.objects.filter(document=document)
+    return levies.aggregate(counted=Sum("basis", default=ZERO))["counted"]
+
+
 def contribution_taken(posting_key: str) -> Decimal | None:
     """Return what was taken under a posting key, None where nothing was asked under it."""
     levies = ContributionLevy.objects.filter(posting_key=posting_key)
@@ -93,7 +99,10 @@ def contributions(start: date, end: date) -> list[Contributed]:
         Contributed(
             analytic,
             bases[analytic.pk],
-            *(taken[analytic.pk].get(kind, ZERO) for kind in LevyKind),
+            taken[analytic.pk].get(LevyKind.SHARE, ZERO)
+            + taken[analytic.pk].get(LevyKind.DOCUMENT, ZERO),
+            taken[analytic.pk].get(LevyKind.FEE, ZERO),
+            taken[analytic.pk].get(LevyKind.FLOOR, ZERO),
         )
         for analytic in analytics
     ]

@@ -12,6 +12,7 @@ from cae.api.base import Resource
 from cae.api.billing import BillingPlans, Corrections
 from cae.api.catalogue import Catalogue
 from cae.api.closings import Closings, YearArchives
+from cae.api.contribution_rates import InvoiceRates, QuoteRates
 from cae.api.customers import Customers
 from cae.api.deals import Deals
 from cae.api.discards import DiscardedDrafts
@@ -55,6 +56,10 @@ router.register(rf"invoices/(?P<invoice_pk>{_ID})/files", InvoiceFiles, basename
 router.register(
     rf"invoices/(?P<invoice_pk>{_ID})/accounts", InvoiceAccounts, basename="invoice-accounts"
 )
+for _noun, _rates in (("quote", QuoteRates), ("invoice", InvoiceRates)):
+    router.register(
+        rf"{_noun}s/(?P<document_pk>{_ID})/contribution", _rates, basename=f"{_noun}-contribution"
+    )
 router.register("transmissions", Transmissions, basename="transmission")
 router.register("deposit-accounts", DepositAccounts, basename="deposit-account")
 router.register("recurrences", Recurrences, basename="recurrence")

@@ -207,6 +207,7 @@ ACTS = {
     "retention.released": "Retenue de garantie libérée",
     "retention.works_accepted": "Réception des travaux",
     "role.composed": "Rôle composé",
+    "sale.rate_set": "Taux de contribution du document changé",
     "sale.filed": "Classé",
     "sale.unfiled": "Sorti de son classement",
     "salary.chosen": "Salaire choisi",

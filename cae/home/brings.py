@@ -122,9 +122,7 @@ def brings(request: PlaceRequest, sale: Sold) -> Brings | None:
             persons,
             net=sale.net,
             on=sale.on,
-            contribution=to_cents(levied * sale.unpaid)
-            if levied is not None
-            else contribution_on(sale.activity, sale.net, on=sale.on),
+            contribution=_contribution(sale, levied),
             levied=levied is not None,
         )
     except ActionRefused as refused:
@@ -137,6 +135,15 @@ def brings(request: PlaceRequest, sale: Sold) -> Brings | None:
         names=_names(persons),
         **_detail(request, sale, is_paid=bool(found and found.paid)),
     )
+
+
+def _contribution(sale: Sold, levied: Decimal | None) -> Decimal:
+    """Return what was taken of what is still to be cashed, or would be."""
+    if levied is not None:
+        return to_cents(levied * sale.unpaid)
+    if sale.own_rate is not None:
+        return to_cents(sale.net * sale.own_rate)
+    return contribution_on(sale.activity, sale.net, on=sale.on)
 
 
 def _names(persons: Sequence[Entrepreneur]) -> str:

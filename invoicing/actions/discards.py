@@ -80,6 +80,10 @@ def restore_draft(discarded: DiscardedDraft, *, by: Membership) -> Quote | Invoi
 
 def _put_back(row: DiscardedDraft) -> Quote | Invoice:
     put_back = [each.object for each in serializers.deserialize("python", row.rows)]
+    first = put_back[0]
+    assert isinstance(first, Quote | Invoice), "the draft comes before its lines"
+    # The rate is the cooperative's to say: it says it again of what its seller puts back.
+    first.own_rate, first.own_rate_reason = None, ""
     for each in put_back:
         if isinstance(each, Occurrence):
             # Its date waited in the history of its recurrence.
@@ -90,8 +94,6 @@ def _put_back(row: DiscardedDraft) -> Quote | Invoice:
         models.Model.save_base(each, raw=True, force_insert=True)
     # Now, while a refusal can still be said, rather than at the end of the request.
     connection.check_constraints()
-    first = put_back[0]
-    assert isinstance(first, Quote | Invoice), "the draft comes before its lines"
     return first
 
 

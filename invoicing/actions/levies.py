@@ -9,6 +9,7 @@ from accounting.enums import ContributionBasis
 from accounting.models import AnalyticAccount
 from accounting.rules import DraftEntry
 from cae.core.models import Membership
+from invoicing.models import Invoice
 
 
 def levy_with(
@@ -17,10 +18,12 @@ def levy_with(
     *,
     moment: ContributionBasis,
     basis: Decimal,
+    of: Invoice,
     by: Membership,
 ) -> None:
     """Take the contribution of what an entry writes: its day, its piece, a key beside its own.
 
+    :param of: the issued invoice it is taken on, or given back on; its own rate if it has one.
     :param basis: EUR without VAT, negative to give it back; nothing is taken where the rule of
         the activity looks at another moment.
     """
@@ -31,5 +34,6 @@ def levy_with(
         on=entry.date,
         piece=entry.piece,
         posting_key=f"{entry.posting_key}:contribution",
+        own=None if of.own_rate is None else ledger.OwnRate(f"invoice:{of.pk}", of.own_rate),
         by=by,
     )

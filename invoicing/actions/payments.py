@@ -268,7 +268,7 @@ def settle(
         analytic=analytic.code,
     )
     ledger.post(entry, by=by)
-    levy_with(entry, analytic, moment=ContributionBasis.CASHED, basis=cashed.net, by=by)
+    levy_with(entry, analytic, moment=ContributionBasis.CASHED, basis=cashed.net, of=invoice, by=by)
     if not payment.is_gap:
         follow_money(invoice, key=f"allocation-{allocation.pk}")
         audit.record("invoice.paid", invoice, by=by, after={"amount": amount, "on": entry.date})

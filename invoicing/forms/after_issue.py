@@ -1,14 +1,15 @@
-"""What may still be said of an issued document: files beside it, the accounts it is on."""
+"""What staff says of a document beside it: files, the accounts it is on, its contribution."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
 
 from accounting.queries import fitting_accounts
-from cae.core.forms import FileDrop
+from cae.core.forms import FileDrop, PercentField
 from cae.core.money import euros
 from invoicing.queries import PostedOn
 
@@ -19,6 +20,25 @@ class AttachmentForm(forms.Form):
     file = forms.FileField(
         label="Fichier", widget=FileDrop(note="PDF, JPG, PNG ou HEIC, 10\u00a0Mo au plus")
     )
+
+
+class OwnRateForm(forms.Form):
+    """The rate of contribution of one document; empty is that of the rule."""
+
+    rate = PercentField(
+        label="Taux de ce document",
+        required=False,
+        min_value=Decimal(0),
+        max_value=Decimal(1),
+        help_text="Vide\u00a0: celui de l’enseigne, sinon de la coopérative.",
+    )
+    reason = forms.CharField(
+        label="Motif",
+        max_length=160,
+        help_text="L’enseigne le lit à côté du taux.",
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    wide: ClassVar[tuple[str, ...]] = ("reason",)
 
 
 class AccountsForm(forms.Form):

@@ -55,6 +55,33 @@ class Addressed(models.Model):
         abstract = True
 
 
+class OwnRated(models.Model):
+    """The rate of contribution of one document, where the cooperative says another than its rule's.
+
+    It is printed nowhere: it is between the cooperative and the activity.
+    """
+
+    own_rate = models.DecimalField(
+        "taux de contribution propre", max_digits=6, decimal_places=5, null=True
+    )
+    own_rate_reason = models.CharField(
+        "motif du taux propre", max_length=160, blank=True, default="", db_default=""
+    )
+
+    class Meta:
+        abstract = True
+
+
+def own_rated(name: str) -> models.CheckConstraint:
+    """A rate of its own is between nothing and all, and says why."""
+    return models.CheckConstraint(
+        condition=Q(own_rate=None, own_rate_reason="")
+        | Q(own_rate__isnull=False, own_rate__gte=0, own_rate__lte=1) & ~Q(own_rate_reason=""),
+        name=name,
+        violation_error_message="Un taux propre va de 0 à 100\u00a0%, et dit pourquoi.",
+    )
+
+
 class FrozenCustomer(models.Model):
     """Who the document is for, as it was when it was last saved: lists need no join."""
 

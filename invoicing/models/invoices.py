@@ -16,6 +16,7 @@ from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import InvoiceKind, InvoiceStatus, VatCategory
 from invoicing.models.columns import (
     FrozenCustomer,
+    OwnRated,
     Particular,
     PricedLine,
     Reduced,
@@ -25,6 +26,7 @@ from invoicing.models.columns import (
     legal_vat,
     money,
     or_empty,
+    own_rated,
     priced,
     reduced,
 )
@@ -34,6 +36,7 @@ from invoicing.models.triggers import (
     ISSUED_RIGHT,
     MOVED_BY_FACTS_ONLY,
     OPENS_SETTLEMENT,
+    RATED_BY_THE_COOPERATIVE,
     insured,
     only_while_draft,
     still_open,
@@ -67,7 +70,7 @@ _NOT_ISSUED = ~Q(status=InvoiceStatus.ISSUED) & Q(
 )
 
 
-class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
+class Invoice(FrozenCustomer, OwnRated, Totalled, Reduced, Particular, TenantModel):
     """An invoice or a credit note; the cooperative is its seller, the activity its author.
 
     Whether it is paid or transmitted lives elsewhere: an issued row is frozen by a trigger and
@@ -188,6 +191,7 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
             ),
             coherent_totals("invoicing_invoice_totals"),
             reduced("invoicing_invoice_reduced"),
+            own_rated("invoicing_invoice_own_rate"),
             models.CheckConstraint(
                 condition=Q(prepaid_net__gte=0, prepaid__gte=F("prepaid_net"))
                 & (Q(prepaid=0) | Q(kind__in=_DEDUCTING)),
@@ -266,6 +270,7 @@ class Invoice(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__status="issued"),
             ),
+            RATED_BY_THE_COOPERATIVE,
             ISSUED_RIGHT,
             still_open(
                 ~pgtrigger.Q(old__status="issued")

@@ -14,6 +14,7 @@ from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from invoicing.enums import QuoteReview, QuoteStatus, ScheduleShown
 from invoicing.models.columns import (
     FrozenCustomer,
+    OwnRated,
     Particular,
     PricedLine,
     Reduced,
@@ -21,6 +22,7 @@ from invoicing.models.columns import (
     coherent_totals,
     legal_vat,
     money,
+    own_rated,
     priced,
     reduced,
 )
@@ -28,6 +30,7 @@ from invoicing.models.triggers import (
     AGREED_WITH_EVIDENCE,
     FROZEN_WHILE_REVIEWED,
     LINES_OF_QUOTE,
+    RATED_BY_THE_COOPERATIVE,
     SCHEDULE_SHOWN_AS_SENT,
     SENT_WITH_ITS_VERSION,
     insured,
@@ -37,7 +40,7 @@ from invoicing.models.triggers import (
 from invoicing.rules.retentions import MOST as MOST_RETAINED
 
 
-class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
+class Quote(FrozenCustomer, OwnRated, Totalled, Reduced, Particular, TenantModel):
     """A quote; numbered when first sent, frozen by the client's answer."""
 
     scope = Scope.ACTIVITY
@@ -118,6 +121,7 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
             ),
             coherent_totals("invoicing_quote_totals"),
             reduced("invoicing_quote_reduced"),
+            own_rated("invoicing_quote_own_rate"),
             models.CheckConstraint(
                 condition=Q(status=QuoteStatus.DRAFT)
                 | Q(
@@ -182,6 +186,7 @@ class Quote(FrozenCustomer, Totalled, Reduced, Particular, TenantModel):
             ),
         ]
         triggers: ClassVar = [
+            RATED_BY_THE_COOPERATIVE,
             SCHEDULE_SHOWN_AS_SENT,
             pgtrigger.Protect(
                 name="frozen_once_answered",

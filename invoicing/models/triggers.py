@@ -75,6 +75,24 @@ FROZEN_WHILE_REVIEWED = pgtrigger.Trigger(
     """,
 )
 
+#: The rate of contribution of a document is the cooperative's to say, never its seller's.
+RATED_BY_THE_COOPERATIVE = pgtrigger.Trigger(
+    name="rated_by_the_cooperative",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    func="""
+        IF current_user = 'cae_entrepreneur' AND (
+            TG_OP = 'INSERT' AND NEW.own_rate IS NOT NULL
+            OR TG_OP = 'UPDATE' AND (NEW.own_rate, NEW.own_rate_reason)
+                IS DISTINCT FROM (OLD.own_rate, OLD.own_rate_reason)
+        ) THEN
+            RAISE EXCEPTION 'the rate of a document is said by the cooperative'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_own_rate_staff';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
 #: What was sent, or is read over, keeps what it shows of its schedule.
 SCHEDULE_SHOWN_AS_SENT = pgtrigger.Trigger(
     name="schedule_shown_as_sent",

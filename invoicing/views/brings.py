@@ -16,6 +16,7 @@ from entrepreneurs.models import Activity
 from invoicing.enums import InvoiceKind, InvoiceStatus, QuoteStatus
 from invoicing.models import Invoice, Quote
 from invoicing.queries import InvoiceRow
+from invoicing.queries.contribution_rates import own_rate_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +33,24 @@ class Sold:
     """What has already been paid of it, with VAT: not counted any more."""
     unpaid: Decimal = Decimal(1)
     """The fraction still to be cashed."""
+    own_rate: Decimal | None = None
+    """The rate of contribution of the document, where it has its own."""
     posting_key: str = ""
     """Of the contribution an issued invoice may have been taken."""
 
 
-def sold(activity: Activity, kind: str, face: Mapping[str, Any], *, on: date) -> Sold:
+def sold(
+    activity: Activity,
+    kind: str,
+    face: Mapping[str, Any],
+    *,
+    on: date,
+    own_rate: Decimal | None = None,
+) -> Sold:
     """Return a document that is not issued yet, from its face."""
     sign = -1 if kind == InvoiceKind.CREDIT_NOTE else 1
     amounts = {name: sign * face[name] for name in ("net", "vat", "gross")}
-    return Sold(activity, kind, **amounts, on=on)
+    return Sold(activity, kind, **amounts, on=on, own_rate=own_rate)
 
 
 def sold_quote(quote: Quote, face: Mapping[str, Any], *, on: date) -> Sold | None:
@@ -48,7 +58,7 @@ def sold_quote(quote: Quote, face: Mapping[str, Any], *, on: date) -> Sold | Non
     awaited = (QuoteStatus.DRAFT, QuoteStatus.SENT, QuoteStatus.ACCEPTED)
     if quote.status not in awaited or quote.invoices.exists():
         return None
-    return sold(quote.activity, "quote", face, on=on)
+    return sold(quote.activity, "quote", face, on=on, own_rate=quote.own_rate)
 
 
 def sold_invoice(row: InvoiceRow, face: Mapping[str, Any], *, on: date) -> Sold | None:
@@ -56,7 +66,8 @@ def sold_invoice(row: InvoiceRow, face: Mapping[str, Any], *, on: date) -> Sold 
     that is issued."""
     invoice: Invoice = row.invoice
     if invoice.status != InvoiceStatus.ISSUED:
-        return sold(invoice.activity, invoice.kind, face, on=on)
+        rate, _ = own_rate_of(invoice)
+        return sold(invoice.activity, invoice.kind, face, on=on, own_rate=rate)
     settlement = row.settlement
     if settlement is None or settlement.remaining <= 0 or not invoice.gross:
         return None
@@ -71,6 +82,7 @@ def sold_invoice(row: InvoiceRow, face: Mapping[str, Any], *, on: date) -> Sold 
         on=on,
         cashed=invoice.gross - settlement.remaining,
         unpaid=unpaid,
+        own_rate=invoice.own_rate,
         posting_key=f"invoice:{invoice.pk}:issued:contribution",
     )
 

@@ -23,6 +23,7 @@ from invoicing.enums import InvoiceKind, InvoiceStatus
 from invoicing.forms.sales import CreditForm, ReplaceForm
 from invoicing.models import Invoice
 from invoicing.permissions import fetch_invoice
+from invoicing.queries.contribution_rates import rate_of
 from invoicing.queries.deals import deal_of
 from invoicing.queries.folders import filing_of
 from invoicing.queries.inputs import inputs_of
@@ -232,6 +233,12 @@ def record(request: PlaceRequest, invoice: Invoice) -> HttpResponse:
             "may_replace": _may_replace(who, row),
             "may_change_accounts": is_issued and permissions.may_change_accounts(who, invoice),
             "attached": attached(request, invoice),
+            "rate": rate_of(invoice, on=invoice.issued_on or today),
+            "rate_url": place(request, "invoice_rate", invoice.pk)
+            if not is_issued
+            and invoice.kind != InvoiceKind.CREDIT_NOTE
+            and permissions.may_set_rate(who, invoice)
+            else "",
             "duplicate_form": duplicate_form(request, invoice) if may_write else None,
             "deal": (deal := deal_of(invoice)),
             "filing": filing_of(invoice),

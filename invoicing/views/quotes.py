@@ -21,6 +21,7 @@ from invoicing.enums import QuoteStatus
 from invoicing.forms.sales import AcceptanceForm, AnswerForm, WithdrawalForm
 from invoicing.models import Quote, QuoteLine
 from invoicing.permissions import fetch_quote
+from invoicing.queries.contribution_rates import rate_of
 from invoicing.queries.deals import deal_of
 from invoicing.queries.folders import filing_of
 from invoicing.queries.inputs import inputs_of
@@ -163,6 +164,11 @@ def record(
             "duplicate_form": duplicate_form(request, quote) if may_write else None,
             "deal": (deal := deal_of(quote)),
             "filing": filing_of(quote),
+            "rate": rate_of(quote, on=today),
+            "rate_url": place(request, "quote_rate", quote.pk)
+            if quote.status in (QuoteStatus.DRAFT, QuoteStatus.SENT)
+            and permissions.may_set_rate(request.membership, quote)
+            else "",
             "may_file": may_write and deal is None,
             "link": link,
             "nonce": replay.new_nonce(),

@@ -113,5 +113,6 @@ def reverse_replaced(draft: Invoice, invoice: Invoice, *, held: Decimal, by: Mem
         analytic,
         moment=ContributionBasis.INVOICED,
         basis=invoice.prepaid_net - invoice.net,
+        of=invoice,
         by=by,
     )

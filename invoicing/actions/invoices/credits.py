@@ -251,4 +251,4 @@ def change_what_was_cashed(
     entry = posting.vat_given_back_entry(credit, vat_due=change.vat_due, analytic=analytic.code)
     if change.vat_due and vat_waits(invoice):
         ledger.post(entry, by=by)
-    levy_with(entry, analytic, moment=ContributionBasis.CASHED, basis=change.net, by=by)
+    levy_with(entry, analytic, moment=ContributionBasis.CASHED, basis=change.net, of=invoice, by=by)

@@ -23,6 +23,7 @@ from entrepreneurs.actions import check_insured, check_open
 from invoicing import posting
 from invoicing.actions.certificates import follow_money
 from invoicing.actions.chaining import next_link
+from invoicing.actions.contribution_rates import keep_rate
 from invoicing.actions.drafting import copy_customer, searchable
 from invoicing.actions.inputs import refuse_unread
 from invoicing.actions.invoices.corrections import check_replaced, reverse_replaced
@@ -92,6 +93,7 @@ def issue_invoice(invoice: Invoice, *, on: date, by: Membership) -> Invoice:
     check_services(invoice, lines, on=on)
     with as_cooperative():
         _choose_accounts(invoice, by=by)
+        keep_rate(invoice)
         kept = _kept(invoice, on=on, by=by)
         _check_deposits(invoice)
         pattern, code = pattern_for(on.year), invoice.activity.analytic.code
@@ -229,6 +231,7 @@ def _post(invoice: Invoice, *, kept: _Kept, by: Membership) -> None:
         analytic,
         moment=ContributionBasis.INVOICED,
         basis=sign * (invoice.net - invoice.prepaid_net),
+        of=credited or invoice,
         by=by,
     )
     if credited is not None and change is not None:
