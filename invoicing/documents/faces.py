@@ -142,11 +142,16 @@ def _hourly(line: dict[str, Any]) -> str:
     return euros(to_cents(Decimal(price)))
 
 
+def siren_label(siren: str) -> str:
+    """Return a SIREN as it is read, by three."""
+    return NO_BREAK_SPACE.join((siren[:3], siren[3:6], siren[6:]))
+
+
 def _identified(party: dict[str, str]) -> dict[str, str]:
     siren, siret = party["siren"], party["siret"]
     return {
         **party,
-        "siren_label": NO_BREAK_SPACE.join((siren[:3], siren[3:6], siren[6:])),
+        "siren_label": siren_label(siren),
         "siret_label": NO_BREAK_SPACE.join((siret[:3], siret[3:6], siret[6:9], siret[9:])),
     }
 

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from cae.core import pdf
+from invoicing.documents.faces import siren_label
 from invoicing.models import Customer
 from invoicing.queries import customer_account
 from invoicing.rules.numbers import fingerprint
@@ -76,6 +77,10 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
     """Return a snapshot as templates read it: amounts are decimals again, days are dates."""
     return {
         **snapshot,
+        "seller": {
+            **snapshot["seller"],
+            "siren_label": siren_label(snapshot["seller"]["siren"]),
+        },
         "start": date.fromisoformat(snapshot["start"]),
         "end": date.fromisoformat(snapshot["end"]),
         **{name: Decimal(snapshot[name]) for name in ("opening", "closing", "late", "held")},

@@ -13,7 +13,7 @@ from cae.core.tenancy import tenant
 from entrepreneurs.queries import own_ids
 from invoicing import actions, queries
 from invoicing.actions import reminder_mails, reminders, statements
-from invoicing.documents.statements import statement_pdf, statement_snapshot
+from invoicing.documents.statements import face_of, statement_pdf, statement_snapshot
 from invoicing.enums import CustomerKind
 from invoicing.models import Invoice, Reminder, ReminderHold, ReminderLevel
 from invoicing.rules.reminders import Step, filled, late_fee, next_step, unknown_blanks
@@ -305,6 +305,8 @@ def test_the_statement_is_printed_once_for_what_it_says_and_mailed(shop, staff, 
     assert statements.store_statement(shop.customer, **when) == made
     assert statements.ask_for_statement(shop.customer, **when) == made
     snapshot = statement_snapshot(shop.customer, **when)
+    siren = snapshot["seller"]["siren"]
+    assert face_of(snapshot)["seller"]["siren_label"].split() == [siren[:3], siren[3:6], siren[6:]]
     assert statement_pdf(snapshot) == statement_pdf(snapshot)
     shop.pay(invoice, "200", on=days(4))
     assert statements.ask_for_statement(shop.customer, **when) is None
