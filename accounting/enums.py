@@ -74,6 +74,30 @@ class Due(TextChoices):
     VAT = "tva", "TVA"
 
 
+class TransferKind(TextChoices):
+    """Whose debts are paid by transfer; the floor that owes them answers for its kind."""
+
+    EXPENSES = "expenses", "Note de dépenses"
+
+
+class TransferState(TextChoices):
+    """Where one payment is. Waiting, it is in no batch; its batch decides of the rest."""
+
+    WAITING = "waiting", "En attente"
+    PENDING = "pending", "Dans un lot"
+    PAID = "paid", "Payé"
+    CANCELLED = "cancelled", "Annulé"
+
+
+class BatchState(TextChoices):
+    """Filled while open; closed, its file is for the bank; then what the bank did of it."""
+
+    OPEN = "open", "Ouvert"
+    CLOSED = "closed", "Fermé"
+    EXECUTED = "executed", "Exécuté"
+    CANCELLED = "cancelled", "Annulé"
+
+
 class Position(TextChoices):
     """What a balance is to the person whose activity it is."""
 

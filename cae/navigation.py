@@ -111,6 +111,7 @@ class _Frame:
             items.append(self._item("Relances", "invoicing:reminders", "clock"))
         if self._may(Right.RECORD_PAYMENT):
             items.append(self._item("Remboursements", "invoicing:refunds", "wallet"))
+            items.append(self._item("Virements", "invoicing:transfers", "send"))
         if self._may(Right.RUN_PAYROLL):
             items.append(self._item("Paie", "payroll:runs", "banknote"))
         if self._may(Right.SEE_ACCOUNTS):

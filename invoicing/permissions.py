@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.db import models
 from django.http import Http404
 
+from accounting.models import TransferBatch
 from cae.core.enums import Right
 from cae.core.models import Membership, Memo
 from cae.core.permissions import has_right
@@ -325,6 +326,14 @@ def may_approve_sheet(membership: Membership, sheet: ExpenseSheet) -> bool:
 
 def may_refund_sheet(membership: Membership, sheet: ExpenseSheet) -> bool:
     return has_right(membership, Right.RECORD_PAYMENT)
+
+
+def fetch_transfer_batch(membership: Membership, pk: int) -> TransferBatch:
+    """Return a batch of transfers, for who pays; it does not exist for others."""
+    batch = TransferBatch.objects.filter(pk=pk).first()
+    if batch is None or not has_right(membership, Right.RECORD_PAYMENT):
+        raise Http404
+    return batch
 
 
 def may_set_expense_types(membership: Membership) -> bool:

@@ -22,6 +22,7 @@ from accounting.rules import (
     credit,
     debit,
     exchange_lines,
+    transfer_entry,
 )
 from cae.core.money import ZERO, split
 from invoicing.enums import InvoiceKind, Nature
@@ -398,6 +399,16 @@ def sheet_entry(
     )
 
 
+def refund_key(sheet: ExpenseSheet) -> str:
+    """Return what names the entry that gives a sheet back, by hand or in a batch: once."""
+    return f"sheet:{sheet.pk}:refunded"
+
+
+def refund_label(sheet: ExpenseSheet) -> str:
+    """Return what that entry says."""
+    return _label(f"Remboursement {sheet.number} {sheet.person_name}")
+
+
 def refund_entry(
     sheet: ExpenseSheet, *, owed_on: str, bank: str, analytic: str, on: date
 ) -> DraftEntry:
@@ -406,17 +417,16 @@ def refund_entry(
     :param owed_on: the account its approval was posted on.
     """
     assert sheet.number
-    return DraftEntry(
-        journal=BANK_JOURNAL,
-        date=on,
+    return transfer_entry(
+        posting_key=refund_key(sheet),
         piece=sheet.number,
-        label=_label(f"Remboursement {sheet.number} {sheet.person_name}"),
-        posting_key=f"sheet:{sheet.pk}:refunded",
+        label=refund_label(sheet),
+        party=sheet.person_name,
+        amount=sheet.gross,
+        account=owed_on,
         analytic=analytic,
-        lines=[
-            debit(owed_on, sheet.gross, analytic=analytic, party=sheet.person_name[:120]),
-            credit(bank, sheet.gross, analytic=analytic),
-        ],
+        bank=bank,
+        on=on,
     )
 
 

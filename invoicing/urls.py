@@ -45,6 +45,7 @@ from invoicing.views import (
     retentions,
     sending,
     statements,
+    transfers,
     transmissions,
     vouchers,
     wording,
@@ -194,6 +195,18 @@ staff_urls = [
     ),
     path("remboursements/", payments.refunds, name="refunds"),
     path("remboursements/<int:pk>/", payments.refund, name="refund"),
+    path("virements/", transfers.transfers, name="transfers"),
+    path("virements/preparer/", transfers.fill, name="batch_fill"),
+    path("virements/lots/<int:pk>/", transfers.batch, name="batch"),
+    path(
+        "virements/lots/<int:pk>/retirer/<int:transfer_pk>/",
+        transfers.take_out,
+        name="batch_take_out",
+    ),
+    path("virements/lots/<int:pk>/fermer/", transfers.close, name="batch_close"),
+    path("virements/lots/<int:pk>/fichier/", transfers.file, name="batch_file"),
+    path("virements/lots/<int:pk>/executer/", transfers.execute, name="batch_execute"),
+    path("virements/lots/<int:pk>/annuler/", transfers.cancel, name="batch_cancel"),
 ]
 
 activity_urls = [

@@ -4,6 +4,7 @@ from accounting.models.books import Account, AnalyticAccount, ClosedPeriod, Jour
 from accounting.models.contributions import ContributionLevy, ContributionRule
 from accounting.models.entries import Entry, EntryLine
 from accounting.models.own_accounts import AccountChoice
+from accounting.models.transfers import Transfer, TransferBatch, TransferFile
 
 __all__ = [
     "Account",
@@ -15,4 +16,7 @@ __all__ = [
     "Entry",
     "EntryLine",
     "Journal",
+    "Transfer",
+    "TransferBatch",
+    "TransferFile",
 ]

@@ -51,6 +51,13 @@ from accounting.queries.statements import (
     expected_of,
     statement,
 )
+from accounting.queries.transfers import (
+    batch_of,
+    debts_in_batches,
+    total_of,
+    transfers_of,
+    waiting_transfers,
+)
 
 __all__ = [
     "AccountBalance",
@@ -71,6 +78,7 @@ __all__ = [
     "available_by_month",
     "balance_by_month",
     "balance_of",
+    "batch_of",
     "book_months",
     "chosen_accounts",
     "contribution_basis",
@@ -80,6 +88,7 @@ __all__ = [
     "contribution_taken",
     "contributions",
     "cooperative_analytic",
+    "debts_in_batches",
     "distribution",
     "distributions",
     "document_basis",
@@ -95,6 +104,9 @@ __all__ = [
     "posted_on",
     "said_by",
     "statement",
+    "total_of",
+    "transfers_of",
     "trial_balance",
     "turnover_by_month",
+    "waiting_transfers",
 ]

@@ -36,6 +36,13 @@ from accounting.rules.positions import (
     position_of,
 )
 from accounting.rules.sharing import vat_per_account
+from accounting.rules.transfers import (
+    DebitAccount,
+    Payee,
+    has_right_key,
+    sepa_text,
+    transfer_entry,
+)
 
 __all__ = [
     "BANK",
@@ -53,9 +60,11 @@ __all__ = [
     "Available",
     "Bracket",
     "Contribution",
+    "DebitAccount",
     "Distribution",
     "DraftEntry",
     "DraftLine",
+    "Payee",
     "available_money",
     "cascade",
     "checked",
@@ -67,13 +76,16 @@ __all__ = [
     "explanation",
     "fits",
     "floor_shortfall",
+    "has_right_key",
     "lowers_basis",
     "measured_basis",
     "month_distribution",
     "payment_lines",
     "position_of",
     "reversal",
+    "sepa_text",
     "third_party_account",
+    "transfer_entry",
     "vat_per_account",
     "yearly_contribution",
 ]

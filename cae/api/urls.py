@@ -33,6 +33,7 @@ from cae.api.recurrences import Recurrences
 from cae.api.reminders import ReminderHolds, ReminderLevels, Reminders, Statements
 from cae.api.retentions import Retentions
 from cae.api.sales import Invoices, Quotes
+from cae.api.transfers import TransferBatches, Transfers
 from cae.api.transmissions import DepositAccounts, Transmissions
 from cae.api.wording import Mentions, TermsOfSale
 
@@ -65,6 +66,8 @@ router.register("deposit-accounts", DepositAccounts, basename="deposit-account")
 router.register("recurrences", Recurrences, basename="recurrence")
 router.register("payments", Payments, basename="payment")
 router.register("bank-deposits", BankDeposits, basename="bank-deposit")
+router.register("transfers", Transfers, basename="transfer")
+router.register("transfer-batches", TransferBatches, basename="transfer-batch")
 router.register("bank-statements", BankStatements, basename="bank-statement")
 router.register("bank-lines", BankLines, basename="bank-line")
 router.register("retentions", Retentions, basename="retention")

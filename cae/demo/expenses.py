@@ -7,6 +7,9 @@ from decimal import Decimal
 from functools import partial
 from random import Random
 
+from accounting import actions as ledger
+from accounting.models import TransferBatch
+from accounting.queries import waiting_transfers
 from cae.core.documents import keep_upload
 from cae.core.enums import DocumentKind
 from cae.core.models import StoredDocument
@@ -18,6 +21,7 @@ from cae.demo.people import People
 from cae.demo.stage import Stage
 from cae.demo.tickets import Ticket, picture_of
 from invoicing import actions
+from invoicing.actions.transfers import close_batch
 from invoicing.models import ExpenseLine, ExpenseSheet, ExpenseType
 
 #: Tickets of a month: enough to read, few enough to be made at once.
@@ -138,9 +142,34 @@ class Expenses:
         today = self.stage.today
         with self.stage.acting(self.stage.team["accountant"]) as accountant:
             actions.approve_sheet(sheet, on=today, by=accountant)
-        refunded = worked_until(Month.of(today).last_day)
-        self.stage.agenda.write(refunded, partial(self._refund, sheet), at=_REFUNDS)
+        month = Month.of(today)
+        refunded = worked_until(month.last_day)
+        if month < self.stage.calendar.month.previous():
+            self.stage.agenda.write(refunded, partial(self._refund, sheet), at=_REFUNDS)
+        elif month < self.stage.calendar.month:
+            self.stage.agenda.write(refunded, self._pay_together, at=_REFUNDS)
+        else:
+            self.stage.agenda.write(today, self._prepare, at=_REFUNDS)
 
     def _refund(self, sheet: ExpenseSheet) -> None:
         with self.stage.acting(self.stage.team["accountant"]) as accountant:
             actions.refund_sheet(sheet, on=self.stage.today, by=accountant)
+
+    def _pay_together(self) -> None:
+        """Pay what waits in one batch, that the bank executes the same day."""
+        today = self.stage.today
+        with self.stage.acting(self.stage.team["accountant"]) as accountant:
+            waiting = [transfer.pk for transfer in waiting_transfers()]
+            if not waiting:
+                return
+            batch = ledger.fill_batch(waiting, by=accountant)
+            close_batch(batch, bank_account=None, execute_on=today, on=today, by=accountant)
+            ledger.take_file(batch, by=accountant)
+            ledger.execute_batch(batch, executed_on=today, on=today, by=accountant)
+
+    def _prepare(self) -> None:
+        """Open the batch of this month with the first who wait; the others are left to tick."""
+        with self.stage.acting(self.stage.team["accountant"]) as accountant:
+            first = waiting_transfers().first()
+            if first is not None and not TransferBatch.objects.filter(state="open").exists():
+                ledger.fill_batch([first.pk], by=accountant)

@@ -205,6 +205,17 @@ _EXPENSES = Topic(
     ),
     ("Note de dépenses", "Justificatif", "Indemnités kilométriques"),
 )
+_TRANSFERS = Topic(
+    "Virements",
+    (
+        "Cochez ce qui est à payer : un lot s’ouvre. Fermez-le : il reçoit son numéro et son "
+        "fichier, que vous déposez à la banque.",
+        "Notez-le exécuté quand il est au relevé : les notes sont remboursées, les écritures "
+        "passées. Rejeté par la banque, annulez-le : ses virements attendent un autre lot.",
+        "L’IBAN et le titulaire sont ceux de la fiche, le jour où le virement entre dans le lot.",
+    ),
+    ("Note de dépenses", "Écriture"),
+)
 _TREASURY = Topic(
     "Votre trésorerie",
     (
@@ -403,6 +414,7 @@ _TOPICS = {
         ),
         _EXPENSES,
     ),
+    **dict.fromkeys(("invoicing:transfers", "invoicing:batch"), _TRANSFERS),
     **dict.fromkeys(("invoicing:receivables", "invoicing:payment_record"), _RECEIVABLES),
     **dict.fromkeys(("accounting:treasury", "accounting:movement"), _TREASURY),
     **dict.fromkeys(("payroll:salaries", "payroll:own_payslip"), _SALARIES),

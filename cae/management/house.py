@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.utils import timezone
 
+from accounting import models as ledger
 from accounting.models import ContributionLevy, Entry, EntryLine
 from accounting.queries import balance_of
 from accounting.rules import CONTRIBUTION_ACCOUNT
@@ -42,6 +43,7 @@ from cae.management.counting import (
 )
 from cae.management.einvoices import wrong_files
 from cae.management.exchanges import wrong_deposits, wrong_statements
+from cae.management.transfers import wrong_batches
 from entrepreneurs.models import Activity
 from governance.models import ShareMovement
 from invoicing import queries as sales
@@ -209,6 +211,7 @@ def series_with_gaps() -> Faults:
         ("notes de dépenses", ExpenseSheet.objects.all()),
         ("commandes internes", InternalOrder.objects.all()),
         ("virements", TransferBatch.objects.all()),
+        ("lots de virements", ledger.TransferBatch.objects.all()),
         ("remises en banque", BankDeposit.objects.all()),
     )
     for label, rows_of in documents:
@@ -421,6 +424,7 @@ CHECKS = (
     Check("Relevés bancaires et rapprochements", wrong_statements),
     Check("Factures déposées", wrong_deposits),
     Check("Notes de dépenses", wrong_sheets),
+    Check("Virements et remboursements", wrong_batches),
     Check("Contributions prélevées", lost_contributions),
     Check("Bulletins, grand livre et virements", wrong_pay),
     Check("Capital et registre des parts", lost_capital),

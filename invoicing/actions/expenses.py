@@ -22,6 +22,12 @@ from entrepreneurs.models import Activity, ActivityMember, Entrepreneur
 from invoicing import posting
 from invoicing.actions.files import ask_for_drawing
 from invoicing.actions.locking import locked
+from invoicing.actions.transfers import (
+    await_refund,
+    check_refundable,
+    debt_of,
+    mark_refunded,
+)
 from invoicing.enums import ExpenseKind, ExpenseSheetStatus, Vehicle
 from invoicing.models import ExpenseLine, ExpenseSheet, ExpenseType
 from invoicing.queries import kilometres_claimed, mileage_bands
@@ -287,23 +293,22 @@ def approve_sheet(sheet: ExpenseSheet, *, on: date, by: Membership) -> ExpenseSh
     )
     ledger.post(entry, by=by)
     _give_contribution_back(sheet, lines, key=entry.posting_key, on=on, by=by)
+    await_refund(sheet)
     audit.record("sheet.approved", sheet, by=by, after={"gross": sheet.gross})
     return sheet
 
 
 @transaction.atomic
 def refund_sheet(sheet: ExpenseSheet, *, on: date, by: Membership) -> ExpenseSheet:
-    """Write that an approved sheet was given back by the bank on `on`.
+    """Write that an approved sheet was given back by the bank on `on`, outside any batch.
 
-    :raises ActionRefused: `already_refunded`, `illegal_move`; `closed_period`, from the ledger.
+    :raises ActionRefused: `in_batch`, `already_refunded`, `illegal_move`; `closed_period`, from
+        the ledger.
     """
+    ledger.pay_otherwise(debt_of(sheet))
     sheet = locked(sheet)
-    if sheet.status == ExpenseSheetStatus.REFUNDED:
-        raise ActionRefused(f"La note {sheet.number} est déjà remboursée.", code="already_refunded")
-    check_move(EXPENSE_SHEET_MOVES, sheet.status, ExpenseSheetStatus.REFUNDED)
-    sheet.status = ExpenseSheetStatus.REFUNDED
-    sheet.refunded_on = on
-    sheet.save()
+    check_refundable(sheet)
+    mark_refunded(sheet, on=on, by=by)
     analytic = sheet.activity.analytic
     accounts = accounts_of(analytic)
     entry = posting.refund_entry(
@@ -315,7 +320,6 @@ def refund_sheet(sheet: ExpenseSheet, *, on: date, by: Membership) -> ExpenseShe
         on=on,
     )
     ledger.post(entry, by=by)
-    audit.record("sheet.refunded", sheet, by=by, after={"gross": sheet.gross, "on": on})
     return sheet
 
 

@@ -206,5 +206,40 @@ class CloseDepositForm(forms.Form):
         offer_open_accounts(self)
 
 
+class CloseBatchForm(forms.Form):
+    """From which account, and when, the bank pays a batch of transfers."""
+
+    bank_account: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Compte à débiter",
+        queryset=None,
+        required=False,
+        empty_label="Celui des réglages de la coopérative",
+    )
+    execute_on = forms.DateField(
+        label="À exécuter le",
+        widget=DateInput,
+        help_text="La banque paie le jour ouvré qui suit, si ce jour n’en est pas un.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_open_accounts(self)
+
+
+class ExecuteBatchForm(forms.Form):
+    executed_on = forms.DateField(
+        label="Exécuté par la banque le", widget=DateInput, help_text="Le jour du relevé."
+    )
+
+
+class CancelBatchForm(forms.Form):
+    reason = forms.CharField(
+        label="Pourquoi",
+        max_length=200,
+        help_text="Par exemple\u00a0: rejeté par la banque, mauvais compte débité.",
+    )
+    wide = ("reason",)
+
+
 class RefundForm(forms.Form):
     on = forms.DateField(label="Virement exécuté le", widget=DateInput)

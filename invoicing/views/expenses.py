@@ -20,6 +20,7 @@ from entrepreneurs.labels import told
 from entrepreneurs.models import Activity, Entrepreneur
 from invoicing import queries
 from invoicing.actions import expenses
+from invoicing.actions.transfers import refund_batch
 from invoicing.forms.expenses import ExpenseForm, JourneyForm, VoucherForm
 from invoicing.models import ExpenseSheet
 from invoicing.permissions import (
@@ -160,6 +161,7 @@ def _sheet_page(
             "may_write": may_write_sheet(membership, sheet),
             "may_approve": may_approve_sheet(membership, sheet),
             "may_refund": may_refund_sheet(membership, sheet),
+            "batch": refund_batch(sheet),
             "trail": told(sheet) if _sees_trail(request) else [],
         },
         status=status,

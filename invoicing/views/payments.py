@@ -19,6 +19,7 @@ from cae.core.workflow import ActionRefused
 from invoicing import queries
 from invoicing.actions import expenses
 from invoicing.actions.payments import record_payment
+from invoicing.actions.transfers import refund_batches
 from invoicing.forms.payments import RefundForm, SharedPaymentForm
 from invoicing.permissions import (
     fetch_invoice,
@@ -105,6 +106,7 @@ def refunds(request: PlaceRequest, slug: str) -> HttpResponse:
         "invoicing/payments/refunds.html",
         {
             "sheets": sheets,
+            "rows": list(zip(sheets, refund_batches(sheets), strict=True)),
             "total": sum(sheet.gross for sheet in sheets),
             "form": RefundForm(initial={"on": clock.today()}),
             "may_see_types": has_right(request.membership, Right.SEE_ACCOUNTS),

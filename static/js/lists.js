@@ -18,6 +18,13 @@ function count(scope) {
   bar.querySelector("[data-cae-count]").textContent = ticked;
   const noun = bar.querySelector("[data-cae-noun]");
   noun.textContent = ticked > 1 ? noun.dataset.many : noun.dataset.single;
+  const sum = bar.querySelector("[data-cae-sum]");
+  if (sum) sum.textContent = euros(rows.filter((row) => row.checked));
+}
+
+function euros(rows) {
+  const cents = rows.reduce((total, row) => total + Number(row.dataset.caeCents), 0);
+  return new Intl.NumberFormat("fr-FR", { style: "currency", currency: "EUR" }).format(cents / 100);
 }
 
 let previous = null;

@@ -135,6 +135,7 @@ FAULTS = [
         "UPDATE invoicing_expenseline SET paid = paid + 1, net = net + 1, gross = gross + 1",
     ),
     ("Notes de dépenses", "UPDATE invoicing_expensesheet SET status = 'approved'"),
+    ("Virements et remboursements", "UPDATE accounting_transfer SET state = 'waiting'"),
     ("Contributions prélevées", "UPDATE accounting_contributionlevy SET amount = amount + 1"),
     ("Bulletins, grand livre et virements", "UPDATE payroll_transfer SET amount = amount + 1"),
     ("Bulletins, grand livre et virements", "UPDATE payroll_payslippart SET cost = cost + 1"),

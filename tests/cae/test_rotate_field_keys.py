@@ -118,6 +118,8 @@ def test_all_that_is_sealed_is_found_by_looking_at_the_models():
     }
 
     assert sealed == {
+        "accounting_transfer",
+        "accounting_transferfile",
         "entrepreneurs_entrepreneur",
         "invoicing_bankline",
         "invoicing_customer",
@@ -138,6 +140,8 @@ def test_after_a_rotation_the_new_key_alone_opens_everything(sealed, keys):
     keys(NEW)
     assert everything_opens(sealed)
     assert said.splitlines() == [
+        "accounting_transferfile          0 ligne réécrite",
+        "accounting_transfer              0 ligne réécrite",
         "entrepreneurs_entrepreneur       2 lignes réécrites",
         "invoicing_bankline               0 ligne réécrite",
         "invoicing_customer               2 lignes réécrites",
@@ -208,7 +212,7 @@ def test_a_check_counts_and_writes_nothing(sealed, keys):
     said = run("--check").splitlines()
 
     assert history() == kept
-    assert said[0] == "entrepreneurs_entrepreneur       2 lignes : 4 par « k1 »"
+    assert said[2] == "entrepreneurs_entrepreneur       2 lignes : 4 par « k1 »"
     assert said[-1] == "« k1 » ferme encore 18 valeurs : gardez-la."
 
 

@@ -10,12 +10,14 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.test import override_settings
 
-from accounting.models import EntryLine
+from accounting.enums import BatchState
+from accounting.models import EntryLine, TransferBatch
 from cae.core.models import Cooperative, Membership, OutboxMessage
 from cae.core.tenancy import tenant
 from cae.demo import last_known_day
 from cae.demo.companies import ATELIERS, BOCAGE
 from cae.demo.desk import deposit_invoices
+from cae.management.transfers import wrong_batches
 from entrepreneurs.enums import Situation
 from entrepreneurs.models import Entrepreneur
 from governance.enums import AssemblyStatus
@@ -121,6 +123,10 @@ def test_folders_the_bank_and_deposits_are_seen_full(told):
         assert {row.proposal is None for row in waiting} == {True, False}
         assert BankOutcome.objects.filter(payment__isnull=False).count() > 1
         assert Payment.objects.filter(means=PaymentMeans.GAP).count() == 1
+
+        batches = TransferBatch.objects.order_by("id")
+        assert [batch.state for batch in batches] == [BatchState.EXECUTED, BatchState.OPEN]
+        assert list(wrong_batches()) == []
 
 
 def test_deposited_invoices_have_their_answers():

@@ -154,6 +154,8 @@ WORTH_A_PROOF = {
     "c/<slug:slug>/paie/bulletins/<int:pk>/valider/",
     "c/<slug:slug>/paie/virements/<int:pk>/",
     "c/<slug:slug>/entrepreneurs/<int:pk>/iban/",
+    "c/<slug:slug>/virements/lots/<int:pk>/fermer/",
+    "c/<slug:slug>/virements/lots/<int:pk>/fichier/",
 }
 
 

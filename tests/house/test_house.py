@@ -35,6 +35,7 @@ TOP = {
 }
 #: Who may write for the cooperative on an entrepreneur's behalf, and why.
 LIFTS_THE_NEIGHBOUR_WALL = {
+    "accounting/queries/transfers.py": "a person is told where their own refund is",
     "invoicing/actions/account_changes.py": "the ledger an invoice moves in is of all",
     "invoicing/actions/attachments.py": "the bytes of a file may be those of another activity too",
     "invoicing/actions/folders.py": "the bytes of a file may be those of another activity too",

@@ -36,6 +36,7 @@ NOT_A_PAGE = {
     "c/<slug:slug>/depenses/<int:pk>/<int:line_pk>/pages/<int:rank>/": "an image",
     "c/<slug:slug>/encaissements/archives/<int:pk>/": "a file",
     "c/<slug:slug>/exports/<int:pk>/": "a file",
+    "c/<slug:slug>/virements/lots/<int:pk>/fichier/": "a file",
     "c/<slug:slug>/ventes/dossiers/<int:pk>/fichiers/<int:file_pk>/": "a file",
     "c/<slug:slug>/ventes/factures/<int:pk>/pieces/<int:file_pk>/": "a file",
 }
