@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from cae.core.forms import DateInput, FileDrop, MoneyField, NumberField, PercentField
 from cae.core.models import User
@@ -22,7 +23,14 @@ from entrepreneurs.actions.cards import Card
 from entrepreneurs.actions.insurances import Policy
 from entrepreneurs.enums import ContractEnd, ContractKind, StepKind
 from entrepreneurs.identifiers import clean_iban, clean_nir
-from entrepreneurs.models import Activity, BankAccount, ContractType, Entrepreneur, StaffMember
+from entrepreneurs.models import (
+    Activity,
+    BankAccount,
+    Branch,
+    ContractType,
+    Entrepreneur,
+    StaffMember,
+)
 
 
 def _checked(clean: Callable[[str], str], text: str) -> str:
@@ -265,7 +273,7 @@ class ActivityForm(forms.Form):
 
 
 class CardForm(forms.Form):
-    """The card of an activity; who does not choose its account is not asked for it."""
+    """The card of an activity; who does not choose its account or its branch is not asked."""
 
     purpose = forms.CharField(
         label="Ce que vous proposez",
@@ -311,12 +319,27 @@ class CardForm(forms.Form):
         help_text="Où les clients de cette enseigne versent ce qu’ils doivent.",
     )
 
-    wide: ClassVar[tuple[str, ...]] = ("purpose", "street", "logo", "account")
+    branch: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Antenne",
+        queryset=None,
+        required=False,
+        help_text="Où la coopérative accompagne cette enseigne. Elle n’est pas imprimée.",
+    )
+
+    wide: ClassVar[tuple[str, ...]] = ("purpose", "street", "logo", "account", "branch")
 
     def __init__(
-        self, *args: Any, activity: Activity, may_choose_account: bool, **kwargs: Any
+        self,
+        *args: Any,
+        activity: Activity,
+        may_choose_account: bool,
+        may_choose_branch: bool,
+        **kwargs: Any,
     ) -> None:
-        kwargs["initial"] = asdict(Card.of(activity)) | {"account": activity.bank_account_id}
+        kwargs["initial"] = asdict(Card.of(activity)) | {
+            "account": activity.bank_account_id,
+            "branch": activity.branch_id,
+        }
         super().__init__(*args, **kwargs)
         if activity.logo_id is None:
             del self.fields["without_logo"]
@@ -326,6 +349,17 @@ class CardForm(forms.Form):
             account.empty_label = "Celui des réglages de la coopérative"
         else:
             del self.fields["account"]
+        self._offer_branches(activity, may_choose_branch)
+
+    def _offer_branches(self, activity: Activity, may_choose: bool) -> None:
+        """Those in service and its own; a cooperative without any is not asked."""
+        offered = Branch.objects.filter(Q(is_archived=False) | Q(pk=activity.branch_id))
+        if may_choose and offered.exists():
+            branch: Any = self.fields["branch"]
+            branch.queryset = offered
+            branch.empty_label = "Aucune en particulier"
+        else:
+            del self.fields["branch"]
 
     @property
     def card(self) -> Card:

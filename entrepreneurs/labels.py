@@ -29,6 +29,7 @@ _FIELDS = {
     "nir": "Numéro",
     "iban": "IBAN",
     "holder": "Titulaire",
+    "branch": "Antenne",
     "adviser": "Accompagnateur·rice",
     "rate": "Taux",
     "kind": "Nature",

@@ -112,6 +112,11 @@ def may_choose_account(membership: Membership, activity: Activity) -> bool:
     return has_right(membership, Right.MANAGE_PEOPLE)
 
 
+def may_choose_branch(membership: Membership, activity: Activity) -> bool:
+    """Tell who says which branch receives it: the staff that keeps the records."""
+    return has_right(membership, Right.MANAGE_PEOPLE)
+
+
 def insured_activity_ids(membership: Membership) -> tuple[int, ...] | None:
     """Return the activities whose insurance a membership reads; None for all."""
     if has_right(membership, Right.MANAGE_PEOPLE) or has_right(membership, Right.VALIDATE_INVOICE):

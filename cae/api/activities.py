@@ -14,10 +14,11 @@ from cae.api.base import Resource
 from cae.core import clock, documents
 from cae.core.enums import Right
 from entrepreneurs import actions
-from entrepreneurs.models import Activity, BankAccount
+from entrepreneurs.models import Activity, BankAccount, Branch
 from entrepreneurs.permissions import (
     fetch_activity,
     may_choose_account,
+    may_choose_branch,
     may_see_money,
     may_write_card,
 )
@@ -30,7 +31,7 @@ class ActivitySerializer(serializers.ModelSerializer):
         fields = [
             "id", "name", "code", "trade", "validation_ceiling", "opened_on", "closed_on",
             "purpose", "street", "postcode", "town", "email", "phone", "website", "logo",
-            "bank_account",
+            "bank_account", "branch",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -61,6 +62,12 @@ class PrintedAccountSerializer(serializers.Serializer):
     """A bank account of the cooperative; null for that of its settings."""
 
     account = serializers.IntegerField(allow_null=True, min_value=1, max_value=2**63 - 1)
+
+
+class ChosenBranchSerializer(serializers.Serializer):
+    """A branch of the cooperative; null for none in particular."""
+
+    branch = serializers.IntegerField(allow_null=True, min_value=1, max_value=2**63 - 1)
 
 
 class ActivityClosingSerializer(serializers.Serializer):
@@ -167,3 +174,14 @@ class Activities(Resource):
         asked = form.validated_data["account"]
         account = get_object_or_404(BankAccount, pk=asked) if asked else None
         return self.answer(actions.choose_account(activity, account, by=self.membership))
+
+    @extend_schema(request=ChosenBranchSerializer, responses=ActivitySerializer)
+    @action(detail=True, methods=["put"])
+    def branch(self, request: Request, pk: str) -> Response:
+        """Which branch it answers to; who keeps the people's records says it."""
+        activity = fetch_activity(self.membership, int(pk), may=may_choose_branch)
+        form = ChosenBranchSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        asked = form.validated_data["branch"]
+        branch = get_object_or_404(Branch, pk=asked) if asked else None
+        return self.answer(actions.choose_branch(activity, branch, by=self.membership))

@@ -10,6 +10,7 @@ from cae.api.bank_accounts import BankAccounts
 from cae.api.bank_statements import BankLines, BankStatements
 from cae.api.base import Resource
 from cae.api.billing import BillingPlans, Corrections
+from cae.api.branches import Branches
 from cae.api.catalogue import Catalogue
 from cae.api.closings import Closings, YearArchives
 from cae.api.contribution_rates import InvoiceRates, QuoteRates
@@ -47,6 +48,7 @@ router.register("mentions", Mentions, basename="mention")
 router.register("terms-of-sale", TermsOfSale, basename="terms-of-sale")
 router.register("activities", Activities, basename="activity")
 router.register("bank-accounts", BankAccounts, basename="bank-account")
+router.register("branches", Branches, basename="branch")
 router.register("accounts", Accounts, basename="account")
 router.register("own-accounts", OwnAccounts, basename="own-accounts")
 router.register("numberings", Numberings, basename="numbering")

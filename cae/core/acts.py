@@ -2,6 +2,7 @@
 
 ACTS = {
     "activity.account_chosen": "Compte bancaire imprimé changé",
+    "activity.branch_chosen": "Antenne de l’enseigne changée",
     "activity.building_set": "Métier du bâtiment changé",
     "account.opened": "Compte ouvert au plan comptable",
     "accounts.chosen": "Comptes des écritures choisis",
@@ -36,6 +37,10 @@ ACTS = {
     "bank_account.booked": "Compte bancaire rattaché au plan comptable",
     "bank_account.closed": "Compte bancaire fermé",
     "books.exported": "Comptabilité téléchargée",
+    "branch.added": "Antenne ajoutée",
+    "branch.archived": "Antenne archivée",
+    "branch.changed": "Antenne corrigée",
+    "branch.restored": "Antenne remise en service",
     "business_type.written": "Type d’affaire écrit",
     "catalogue.added": "Article ajouté",
     "catalogue.archived": "Article archivé",

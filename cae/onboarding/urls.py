@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cae.onboarding.views import accounts, colours, places, roles, settings
+from cae.onboarding.views import accounts, branches, colours, places, roles, settings
 
 app_name = "onboarding"
 
@@ -19,6 +19,11 @@ urlpatterns = [
     path("comptes/bancaires/nouveau/", accounts.new_bank_account, name="new_bank_account"),
     path("comptes/bancaires/<int:pk>/plan/", accounts.book_bank_account, name="book_account"),
     path("comptes/bancaires/<int:pk>/fermer/", accounts.close_bank_account, name="close_account"),
+    path("antennes/", branches.branches, name="branches"),
+    path("antennes/nouvelle/", branches.new_branch, name="new_branch"),
+    path("antennes/<int:pk>/", branches.edit_branch, name="edit_branch"),
+    path("antennes/<int:pk>/archiver/", branches.archive_branch, name="archive_branch"),
+    path("antennes/<int:pk>/remettre/", branches.restore_branch, name="restore_branch"),
     path("acces/", places.access, name="access"),
     path("acces/inviter/", places.invite, name="invite"),
     path("acces/<int:pk>/role/", places.change_role, name="change_role"),

@@ -9,6 +9,7 @@ from django.db import models
 
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 from entrepreneurs.models.accounts import BankAccount
+from entrepreneurs.models.branches import Branch
 from entrepreneurs.models.people import Entrepreneur
 
 
@@ -41,6 +42,8 @@ class Activity(TenantModel):
     logo = TenantForeignKey("core.StoredDocument", null=True, related_name="+")
     #: Printed on its documents; the account of the settings where there is none.
     bank_account = TenantForeignKey(BankAccount, null=True, related_name="activities")
+    #: Where the cooperative receives it: the staff says it, no document prints it.
+    branch = TenantForeignKey(Branch, null=True, related_name="activities", verbose_name="antenne")
 
     class Meta:
         verbose_name = "enseigne"
@@ -94,6 +97,27 @@ class Activity(TenantModel):
                         RAISE EXCEPTION 'bank account % is not open', NEW.bank_account_id
                             USING ERRCODE = 'check_violation',
                                 CONSTRAINT = 'entrepreneurs_activity_account_open';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="offered_branch",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NEW.branch_id IS NULL
+                       OR TG_OP = 'UPDATE' AND NEW.branch_id = OLD.branch_id THEN
+                        RETURN NEW;
+                    END IF;
+                    PERFORM 1 FROM entrepreneurs_branch
+                        WHERE tenant_id = NEW.tenant_id AND id = NEW.branch_id
+                          AND NOT is_archived
+                        FOR SHARE;
+                    IF NOT FOUND THEN
+                        RAISE EXCEPTION 'branch % is not offered', NEW.branch_id
+                            USING ERRCODE = 'check_violation',
+                                CONSTRAINT = 'entrepreneurs_activity_branch_offered';
                     END IF;
                     RETURN NEW;
                 """,

@@ -22,6 +22,7 @@ from entrepreneurs.enums import ContractKind, Situation, StepKind
 from entrepreneurs.models import (
     Activity,
     ActivityMember,
+    Branch,
     Contract,
     Entrepreneur,
     PathStep,
@@ -137,6 +138,16 @@ def _advisers() -> QuerySet[StaffMember]:
     return StaffMember.objects.filter(pk__in=people.values("adviser_id"))
 
 
+def branches() -> list[Branch]:
+    """Return the branches, those in service first, by name."""
+    return _branches()
+
+
+@Prepared
+def _branches() -> QuerySet[Branch]:
+    return Branch.objects.order_by("is_archived", "name", "id")
+
+
 def administrators(cooperative: Cooperative) -> list[tuple[str, str]]:
     """Return the name and the e-mail of who may change the settings, by name."""
     places = Membership.objects.filter(
@@ -166,7 +177,7 @@ def people(
         found = found.filter(
             Q(sort_name__contains=word) | Q(email__icontains=word) | Exists(trades)
         )
-    parts = ActivityMember.objects.filter(valid_to=None).select_related("activity")
+    parts = ActivityMember.objects.filter(valid_to=None).select_related("activity__branch")
     return found.prefetch_related(
         "adviser", "contracts", Prefetch("parts", queryset=parts, to_attr="current_parts")
     )

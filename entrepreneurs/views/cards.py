@@ -24,13 +24,14 @@ from entrepreneurs.queries import own_ids
 @require_http_methods(["GET", "POST"])
 @requires(Right.SELL, Right.MANAGE_PEOPLE)
 def activity_card(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
-    """Write the card, change its logo and, for the staff, choose the account it prints."""
+    """Write the card, change its logo and, for the staff, choose its account and branch."""
     activity = permissions.fetch_activity(request.membership, pk, may=permissions.may_write_card)
     form = CardForm(
         request.POST or None,
         request.FILES or None,
         activity=activity,
         may_choose_account=permissions.may_choose_account(request.membership, activity),
+        may_choose_branch=permissions.may_choose_branch(request.membership, activity),
     )
     back, crumbs = _way(request, activity)
 
@@ -66,6 +67,8 @@ def _write(activity: Activity, form: CardForm, request: PlaceRequest) -> None:
         actions.remove_logo(activity, by=by)
     if "account" in form.fields:
         actions.choose_account(activity, given["account"], by=by)
+    if "branch" in form.fields:
+        actions.choose_branch(activity, given["branch"], by=by)
 
 
 def _way(request: PlaceRequest, activity: Activity) -> tuple[str, list[tuple[str, str]]]:

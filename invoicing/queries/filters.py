@@ -14,7 +14,7 @@ from django.db.models.expressions import CombinedExpression
 
 from accounting.queries import fiscal_year
 from cae.core.money import ZERO, parse_amount
-from entrepreneurs.models import ActivityMember, Entrepreneur
+from entrepreneurs.models import Activity, ActivityMember, Entrepreneur
 from invoicing.enums import InvoiceKind
 from invoicing.models import Invoice, InvoiceVat
 from invoicing.queries.invoices import INVOICE_STATES, invoices_in_state
@@ -45,6 +45,7 @@ class InvoiceFilter:
     activity: int | None = None
     vat: Decimal | None = None
     adviser: int | None = None
+    branch: int | None = None
     year: int | None = None
     alone: bool = False
     sort: str = ""
@@ -52,7 +53,8 @@ class InvoiceFilter:
     @classmethod
     def read(cls, query: Mapping[str, Any]) -> InvoiceFilter:
         """Read `etat`, `q`, `du`, `au`, `min`, `max`, `client`, `activite`, `tva`, `tri`,
-        `accompagnement` (an adviser), `exercice` (a fiscal year) and `seule` (issued alone).
+        `accompagnement` (an adviser), `antenne` (a branch), `exercice` (a fiscal year) and
+        `seule` (issued alone).
 
         Dates are ISO 8601; amounts, with VAT, are written the French way; a rate is a percentage.
         """
@@ -70,6 +72,7 @@ class InvoiceFilter:
             activity=_key(query.get("activite", "")),
             vat=rate if rate in LEGAL_RATES else None,
             adviser=_key(query.get("accompagnement", "")),
+            branch=_key(query.get("antenne", "")),
             year=_year(query.get("exercice", "")),
             alone=query.get("seule", "") == "1",
             sort=sort if sort.removeprefix("-") in _SORTS else "",
@@ -89,6 +92,7 @@ class InvoiceFilter:
             "activite": self.activity and str(self.activity),
             "tva": None if self.vat is None else _typed(self.vat * 100),
             "accompagnement": self.adviser and str(self.adviser),
+            "antenne": self.branch and str(self.branch),
             "exercice": self.year and str(self.year),
             "seule": "1" if self.alone else "",
             "tri": self.sort,
@@ -121,6 +125,9 @@ class InvoiceFilter:
             rows = rows.filter(issued_on__range=fiscal_year(date(self.year, 12, 31)))
         if self.adviser is not None:
             rows = rows.filter(activity_id__in=_followed(self.adviser, on=on))
+        if self.branch is not None:
+            there = Activity.objects.filter(branch=self.branch).order_by()
+            rows = rows.filter(activity_id__in=there.values("pk"))
         if self.alone:
             people = Entrepreneur.objects.exclude(membership=None)
             rows = rows.filter(

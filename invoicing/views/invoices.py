@@ -44,7 +44,7 @@ from invoicing.views.frame import (
     place,
 )
 from invoicing.views.memos import memos
-from invoicing.views.narrowing import adviser_choices, invoice_narrowings, year_choices
+from invoicing.views.narrowing import invoice_narrowings, staff_choices, year_choices
 from invoicing.views.transmissions import deposit_face
 
 #: What a row of the list says: an invoice has three times as many columns.
@@ -109,7 +109,7 @@ def invoices(request: PlaceRequest, slug: str) -> HttpResponse:
                 {"value": rate, "typed": number(rate * 100)} for rate in queries.offered_rates()
             ],
             "years": year_choices(request, on=today),
-            "advisers": adviser_choices() if ids is None else [],
+            **(staff_choices() if ids is None else {}),
             "chips": [
                 {
                     "label": label,

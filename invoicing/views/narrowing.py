@@ -9,8 +9,8 @@ from accounting.queries import fiscal_years
 from cae.core.money import euros, percent
 from cae.core.periods import numeric_date
 from cae.core.requests import PlaceRequest
-from entrepreneurs.models import Activity, StaffMember
-from entrepreneurs.queries import advisers
+from entrepreneurs.models import Activity, Branch, StaffMember
+from entrepreneurs.queries import advisers, branches
 from invoicing.models import Customer
 from invoicing.queries import InvoiceFilter
 from invoicing.views.frame import place
@@ -27,9 +27,18 @@ def year_choices(request: PlaceRequest, *, on: date) -> list[tuple[int, str]]:
     return [(first.year, year_label(request, first.year)) for first, _ in years]
 
 
-def adviser_choices() -> list[tuple[int, str]]:
-    """Return who of the staff follows somebody, by name."""
-    return [(one.pk, one.full_name) for one in advisers()]
+def staff_choices() -> dict[str, list[tuple[int, str]]]:
+    """Return what only the staff filters by: who follows somebody, and the branches.
+
+    A branch that is archived still has the invoices of its activities.
+    """
+    return {
+        "advisers": [(one.pk, one.full_name) for one in advisers()],
+        "branches": [
+            (one.pk, f"{one.name} (archivée)" if one.is_archived else one.name)
+            for one in branches()
+        ],
+    }
 
 
 def invoice_narrowings(request: PlaceRequest, wanted: InvoiceFilter) -> list[dict[str, Any]]:
@@ -54,6 +63,9 @@ def invoice_narrowings(request: PlaceRequest, wanted: InvoiceFilter) -> list[dic
     if wanted.adviser:
         adviser = StaffMember.objects.filter(pk=wanted.adviser).first()
         said["accompagnement"] = f"suivi par {adviser}" if adviser else "Accompagnement inconnu"
+    if wanted.branch:
+        branch = Branch.objects.filter(pk=wanted.branch).first()
+        said["antenne"] = f"antenne {branch}" if branch else "Antenne inconnue"
     if wanted.alone:
         said["seule"] = "émise sans validation"
     if wanted.vat is not None:

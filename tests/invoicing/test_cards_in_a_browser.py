@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -49,3 +51,41 @@ def test_a_card_is_written_and_an_account_added(shop, page, sign_in, look):  # n
     look(page, "compte-bancaire-rattacher")
     page.get_by_role("button", name="Rattacher", exact=True).click()
     expect(page.get_by_text("rattaché.")).to_be_visible()
+
+    page.goto("/c/ateliers/reglages/")
+    page.get_by_role("link", name="Antennes").click()
+    expect(page.get_by_text("Aucune antenne")).to_be_visible()
+    look(page, "antennes-vide")
+    page.locator("main").get_by_role("link", name="Ajouter une antenne").first.click()
+    page.get_by_label("Nom de l’antenne").fill("Saint-Malo")
+    page.get_by_label("Ville").fill("Saint-Malo")
+    look(page, "antenne-ajouter")
+    page.get_by_role("button", name="Ajouter l’antenne").click()
+    expect(page.get_by_role("cell", name="Saint-Malo").first).to_be_visible()
+    look(page, "antennes")
+    page.get_by_role("link", name="Renommer Saint-Malo").click()
+    page.get_by_label("Nom de l’antenne").fill("Côte d’Émeraude")
+    look(page, "antenne-renommer")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Antenne « Côte d’Émeraude » enregistrée.")).to_be_visible()
+
+    with tenant(shop.cooperative):
+        adviser = make_membership(shop.cooperative, "adviser", "sophie@exemple.fr")
+        shop.invoice()
+    sign_in(page, adviser)
+    page.goto(f"/c/ateliers/enseignes/{shop.activity.pk}/carte/")
+    page.get_by_label("Antenne").select_option("Côte d’Émeraude")
+    page.get_by_role("button", name="Enregistrer la carte").click()
+    expect(page.get_by_text("Carte enregistrée.")).to_be_visible()
+    page.goto(f"/c/ateliers/enseignes/{shop.activity.pk}/carte/")
+    expect(page.get_by_label("Antenne")).to_have_value(re.compile(r"\d+"))
+    look(page, "carte-antenne")
+    page.goto("/c/ateliers/entrepreneurs/")
+    expect(page.get_by_text("Côte d’Émeraude")).to_be_visible()
+    look(page, "entrepreneurs-antenne")
+    page.goto("/c/ateliers/ventes/factures/")
+    page.get_by_text("Affiner").click()
+    page.get_by_label("Antenne").select_option("Côte d’Émeraude")
+    page.get_by_label("Client, numéro ou montant").press("Enter")
+    expect(page.get_by_role("link", name="antenne Côte d’Émeraude ×")).to_be_visible()
+    look(page, "factures-antenne")

@@ -103,7 +103,7 @@ def test_filters_keep_what_they_say_and_ignore_what_is_wrong(several, query, fou
 def test_a_filter_says_itself_again():
     period = {"du": "2026-01-01", "au": "2026-12-31", "min": "10", "max": "5000,5"}
     whose = {"client": "12", "activite": "3", "tva": "5,5", "tri": "-total"}
-    who = {"accompagnement": "4", "exercice": "2026", "seule": "1"}
+    who = {"accompagnement": "4", "antenne": "2", "exercice": "2026", "seule": "1"}
     query = {"etat": "late", "q": "ébène", **period, **whose, **who}
 
     assert InvoiceFilter.read(query).query == query
