@@ -40,6 +40,7 @@ from invoicing.models import (
     Retention,
     SaleInput,
     TaxCertificate,
+    Terms,
     Transmission,
 )
 
@@ -360,6 +361,12 @@ def may_add_item(membership: Membership) -> bool:
     return may_write_common(membership)
 
 
+def may_read_terms(membership: Membership, terms: Terms) -> bool:
+    """Tell who reads them: all, those of the cooperative; else who sees its sales."""
+    seen = seen_activity_ids(membership)
+    return terms.activity_id is None or seen is None or terms.activity_id in seen
+
+
 def may_write_item(membership: Membership, item: CatalogueItem | Mention) -> bool:
     """Tell who corrects it: the people of its activity, or who writes for all."""
     if item.activity_id is None:
@@ -383,6 +390,11 @@ def fetch_input(membership: Membership, pk: int) -> SaleInput:
 def fetch_mention(membership: Membership, pk: int) -> Mention:
     """Return a mention that may be changed."""
     return _fetch(Mention, membership, pk, may_write_item, "activity")
+
+
+def fetch_terms(membership: Membership, pk: int) -> Terms:
+    """Return a version of the terms of sale that may be read."""
+    return _fetch(Terms, membership, pk, may_read_terms)
 
 
 def fetch_item(membership: Membership, pk: int) -> CatalogueItem:

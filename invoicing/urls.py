@@ -262,6 +262,7 @@ catalogue_urls = [
     path("ventes/mentions/<int:pk>/", wording.edit_mention, name="mention"),
     path("ventes/mentions/<int:pk>/archiver/", wording.archive_mention, name="mention_archive"),
     path("ventes/conditions/", wording.terms, name="terms"),
+    path("ventes/conditions/<int:pk>/pdf/", wording.terms_pdf, name="terms_pdf"),
     path("ventes/saisies/<int:pk>/abandonner/", drafts.drop, name="input_drop"),
     path("ventes/catalogue/", catalogue.catalogue, name="catalogue"),
     path("ventes/catalogue/nouveau/", catalogue.new_item, name="item_new"),
@@ -477,6 +478,7 @@ public_urls = [
     path("refuser/", public.public_refuse, name="public_refuse"),
     path("question/", public.public_question, name="public_question"),
     path("actuel/", public.public_latest, name="public_latest"),
+    path("conditions/<int:rank>/pdf/", public.public_terms_pdf, name="public_terms_pdf"),
     path("pdf/", public.public_quote_pdf, name="public_quote_pdf"),
     path("pdf/etat/", public.public_quote_pdf_state, name="public_quote_pdf_state"),
 ]

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cae.api.base import Resource
 from cae.api.folders import BusinessTypeField
 from cae.api.serializers import OwnActivityField
+from cae.core import documents
 from cae.core.enums import Right
 from cae.core.models import Membership
 from entrepreneurs.models import Activity
 from invoicing.actions import wording
 from invoicing.enums import MentionCase
 from invoicing.models import Mention, Terms
-from invoicing.permissions import fetch_mention, may_write_common, own_activity_ids
+from invoicing.permissions import fetch_mention, fetch_terms, may_write_common, own_activity_ids
 
 
 class MentionSerializer(serializers.ModelSerializer):
@@ -48,18 +51,28 @@ class NewMentionSerializer(serializers.Serializer):
 
 
 class TermsSerializer(serializers.ModelSerializer):
+    """A text, a PDF (`file_name`, `file_sha256`), both; or the end of those before."""
+
     class Meta:
         model = Terms
-        fields = ["id", "activity", "business_type", "version", "text", "written_at"]
+        fields = [
+            "id", "activity", "business_type", "version", "text", "file_name", "file_sha256",
+            "is_ended", "written_at",
+        ]  # fmt: skip
         read_only_fields = fields
 
 
 class NewTermsSerializer(serializers.Serializer):
-    """A new version; an empty text ends them."""
+    """A new version; an empty text without PDF ends them.
+
+    `file` is a PDF of 5 MB and 20 pages at most; `keeps_file` keeps that of the version before.
+    """
 
     activity = OwnActivityField(required=False, allow_null=True, default=None)
     business_type = BusinessTypeField(required=False, allow_null=True, default=None)
     text = serializers.CharField(allow_blank=True, max_length=wording.LONGEST_TERMS)
+    file = serializers.FileField(required=False)
+    keeps_file = serializers.BooleanField(default=False)
 
 
 def _refuse_others(activity: Activity | None, membership: Membership) -> None:
@@ -121,6 +134,7 @@ class TermsOfSale(Resource):
 
     rights = (Right.SELL, Right.CONFIGURE, Right.VALIDATE_INVOICE)
     serializer_class = TermsSerializer
+    parser_classes = [JSONParser, MultiPartParser]
 
     def get_queryset(self):
         return Terms.objects.order_by("-id")
@@ -130,8 +144,26 @@ class TermsOfSale(Resource):
         form = NewTermsSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         said = dict(form.validated_data)
-        activity = said.pop("activity")
+        activity, upload = said.pop("activity"), said.pop("file", None)
         _refuse_others(activity, self.membership)
         return self.created_once(
-            request, lambda: wording.write_terms(activity, **said, by=self.membership)
+            request,
+            lambda: wording.write_terms(
+                activity,
+                text=said["text"],
+                business_type=said["business_type"],
+                pdf=documents.received(upload) if upload else None,
+                pdf_name=upload.name if upload else "",
+                keeps_pdf=said["keeps_file"],
+                by=self.membership,
+            ),
         )
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"])
+    def pdf(self, request: Request, pk: str) -> HttpResponse:
+        """Hand over the PDF of a version; 404 where it has none."""
+        terms = fetch_terms(self.membership, int(pk))
+        if not terms.file_sha256:
+            raise Http404
+        return documents.kept_pdf(terms.file_sha256, name=terms.file_name)

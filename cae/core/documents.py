@@ -12,7 +12,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
+from django.utils.http import content_disposition_header
 
 from cae.core.enums import DocumentKind
 from cae.core.models import Cooperative, Membership, StoredDocument
@@ -159,6 +160,16 @@ def attachment(document: StoredDocument, *, inline: bool = False) -> FileRespons
         filename=document.name,
         content_type=document.mime,
     )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=0, no-store"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def kept_pdf(digest: str, *, name: str) -> HttpResponse:
+    """Answer with a PDF that a document names by its fingerprint, as an attachment."""
+    response = HttpResponse(content_named(digest), content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=0, no-store"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

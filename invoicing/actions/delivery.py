@@ -17,7 +17,7 @@ from invoicing.actions.certificates import store_certificate
 from invoicing.actions.einvoices import judge_invoice, store_invoice_pdf
 from invoicing.actions.files import store_quote_pdf
 from invoicing.actions.locking import locked
-from invoicing.actions.mails import public_page, sender
+from invoicing.actions.mails import join_terms, public_page, sender
 from invoicing.enums import MailKind, MailState, QuoteStatus
 from invoicing.models import DocumentMail
 from invoicing.queries import verdict_of
@@ -114,6 +114,8 @@ def _message_of(mail: DocumentMail, *, on: date) -> EmailMultiAlternatives:
     stored = _file_of(mail)
     if stored is not None:
         message.attach(stored.name, documents.content_of(stored), stored.mime)
+    if mail.quote is not None and mail.kind in (MailKind.QUOTE, MailKind.SIGNED_QUOTE):
+        join_terms(message, mail.quote)
     return message
 
 

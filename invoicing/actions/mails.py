@@ -65,6 +65,7 @@ def quote_accepted(quote: Quote) -> None:
         to=[quote.created_by.user.email],
         about=quote,
         attached=stored.document if stored else None,
+        with_terms=quote,
         link=_place("quote", quote.pk, quote),
     )
 
@@ -238,6 +239,14 @@ def sender(cooperative: Cooperative) -> str:
     return formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
 
 
+def join_terms(mail: EmailMessage, quote: Quote) -> None:
+    """Join the PDFs of the terms of sale that the quote names, to the byte."""
+    for terms in (quote.snapshot or {}).get("terms_of_sale", ()):
+        file = terms.get("file")  # before PDFs were taken: none
+        if file:
+            mail.attach(file["name"], documents.content_named(file["sha256"]), "application/pdf")
+
+
 def public_page(quote: Quote, *, on: date) -> str:
     """Return the address of a quote's page, made for one mail: nothing keeps it."""
     token = open_quote_link(quote, on=on, keep_earlier=True)
@@ -251,6 +260,7 @@ def _mail(
     to: list[str],
     about: Quote | Invoice | ExpenseSheet,
     attached: StoredDocument | None = None,
+    with_terms: Quote | None = None,
     **context: Any,
 ) -> None:
     if not to:
@@ -271,6 +281,8 @@ def _mail(
     )
     if attached is not None:
         mail.attach(attached.name, documents.content_of(attached), attached.mime)
+    if with_terms is not None:
+        join_terms(mail, with_terms)
     mail.send()
 
 

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cae.core import audit
+from cae.core.enums import DocumentKind
+from cae.core.inert_pdfs import keep_inert_pdf
 from cae.core.models import Membership
 from cae.core.workflow import ActionRefused
 from entrepreneurs.models import Activity
@@ -75,13 +77,19 @@ def write_terms(
     text: str,
     by: Membership,
     business_type: BusinessType | None = None,
+    pdf: bytes | None = None,
+    pdf_name: str = "",
+    keeps_pdf: bool = False,
 ) -> Terms:
-    """Write a new version of the terms of sale; an empty one ends them.
+    """Write a new version of the terms of sale; without text nor PDF, it ends them.
 
     Of an activity, of a type of business of the cooperative, or of the cooperative for all.
     Quotes already sent keep theirs.
 
-    :raises ActionRefused: `too_long`; `same_terms`, nothing changed; `one_owner`.
+    :param pdf: a file that goes with quotes instead of the text, or beside it.
+    :param keeps_pdf: that of the version before goes on, where no other is given.
+    :raises ActionRefused: `too_long`; `same_terms`, nothing changed; `one_owner`; or as
+        `keep_inert_pdf`.
     """
     if activity is not None and business_type is not None:
         raise ActionRefused(
@@ -97,7 +105,17 @@ def write_terms(
         )
     whose = Terms.objects.filter(activity=activity, business_type=business_type)
     latest = whose.select_for_update().first()
-    if text == (latest.text if latest else ""):
+    document = latest.document if latest and keeps_pdf else None
+    if pdf is not None:
+        document = keep_inert_pdf(
+            pdf,
+            kind=DocumentKind.TERMS,
+            name=pdf_name,
+            activity_id=activity.pk if activity else None,
+            by=by,
+        )
+    digest = document.sha256 if document else ""
+    if (text, digest) == ((latest.text, latest.file_sha256) if latest else ("", "")):
         raise ActionRefused(
             "Ces conditions sont déjà celles qui valent. Changez-les avant d’enregistrer.",
             code="same_terms",
@@ -107,9 +125,14 @@ def write_terms(
         business_type=business_type,
         version=latest.version + 1 if latest else 1,
         text=text,
+        document=document,
+        file_name=document.name if document else "",
+        file_sha256=digest,
+        is_ended=not text and document is None,
         written_by=by,
     )
-    audit.record("terms.written", terms, by=by, after={"version": terms.version})
+    after = {"version": terms.version, "file": terms.file_name}
+    audit.record("terms.written", terms, by=by, after=after)
     return terms
 
 

@@ -76,6 +76,7 @@ def face_of(snapshot: dict[str, Any]) -> dict[str, Any]:
         "has_several_rates": len(snapshot["vat_rows"]) > 1,
         "is_credit": snapshot["kind"] == "credit_note",
         "is_quote": snapshot["kind"] == "quote",
+        "has_joined_terms": any(each.get("file") for each in snapshot.get("terms_of_sale", ())),
         "is_typed_with_vat": snapshot.get("entry") == "gross",
     }
 

@@ -21,7 +21,7 @@ from entrepreneurs.models import Activity, ActivityMember, Entrepreneur
 from entrepreneurs.queries import contract_on
 from entrepreneurs.queries.insurances import insurance_on
 from invoicing.enums import CustomerKind, InvoiceKind, Nature, Unit, VatCategory
-from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine
+from invoicing.models import Invoice, InvoiceLine, Quote, QuoteLine, Terms
 from invoicing.queries.billing import quote_parts
 from invoicing.queries.folders import filing_of
 from invoicing.queries.personal_services import labels_of_services, service_declaration
@@ -33,7 +33,7 @@ from invoicing.rules.lines import vat_rows_of
 from invoicing.rules.totals import Vat
 
 #: Grows when the shape changes: what reads a snapshot knows how old it is.
-SHAPE = 4
+SHAPE = 5
 
 #: C. com. D441-5: owed by a professional for each invoice paid late.
 RECOVERY_FEE = Decimal("40.00")
@@ -120,10 +120,18 @@ def quote_snapshot(quote: Quote, lines: Sequence[QuoteLine], *, on: date) -> dic
                 "of": str(terms.activity or terms.business_type or ""),
                 "version": terms.version,
                 "text": terms.text,
+                "file": _terms_file(terms),
             }
             for terms in current_terms(quote.activity_id, business_type_id=_business_type_id(quote))
         ],
     }
+
+
+def _terms_file(terms: Terms) -> dict[str, Any] | None:
+    """Return the PDF of these terms, named by its SHA-256: it travels beside the quote."""
+    if not terms.file_sha256:
+        return None
+    return {"terms": terms.pk, "name": terms.file_name, "sha256": terms.file_sha256}
 
 
 def _retention(invoice: Invoice) -> dict[str, str] | None:

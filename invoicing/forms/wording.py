@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 
+from cae.core.forms import FileDrop
 from invoicing.actions.wording import LONGEST_TERMS, MentionDetails
 from invoicing.enums import MentionCase
-from invoicing.models import Mention
+from invoicing.models import Mention, Terms
 
 
 class MentionForm(forms.Form):
@@ -39,7 +40,24 @@ class TermsForm(forms.Form):
         required=False,
         max_length=LONGEST_TERMS,
         widget=forms.Textarea({"rows": 20}),
-        help_text="Laissé vide, rien n’est joint aux devis.",
+        help_text="Imprimé à la fin du devis. Laissez-le vide si tout est dans un PDF.",
     )
+    pdf = forms.FileField(
+        label="PDF",
+        required=False,
+        widget=FileDrop(
+            {"accept": "application/pdf"}, note="PDF de 5\u00a0Mo et de 20\u00a0pages au plus"
+        ),
+    )
+    drops_pdf = forms.BooleanField(label="Ne plus joindre le PDF", required=False)
 
-    wide = ("text",)
+    wide = ("text", "pdf", "drops_pdf")
+
+    def __init__(self, *args: Any, latest: Terms | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["text"] = latest.text if latest else ""
+        if latest is None or not latest.file_sha256:
+            del self.fields["drops_pdf"]
+        else:
+            self.fields["pdf"].label = "Autre PDF"
+            self.fields["pdf"].help_text = "Il remplace celui qui est joint aujourd’hui."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -120,8 +121,32 @@ class Mention(TenantModel):
         return self.title
 
 
+#: The file is one kept as terms, of the same activity, under the fingerprint that is said.
+_TERMS_FILE = pgtrigger.Trigger(
+    name="its_own_file",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    condition=pgtrigger.Q(new__document__isnull=False),
+    func="""
+        IF NOT EXISTS (
+            SELECT FROM core_storeddocument d
+             WHERE d.tenant_id = NEW.tenant_id AND d.id = NEW.document_id AND d.kind = 'terms'
+               AND d.sha256 = NEW.file_sha256
+               AND d.activity_id IS NOT DISTINCT FROM NEW.activity_id
+        ) THEN
+            RAISE EXCEPTION 'file % is not that of these terms', NEW.document_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'invoicing_terms_own_file';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
 class Terms(TenantModel):
-    """One version of the terms of sale: the latest holds. Empty, there are none any more."""
+    """One version of the terms of sale: the latest holds. A text, a PDF, both; or their end.
+
+    The PDF is named here as it was received, and by its SHA-256: that is what a quote freezes.
+    """
 
     scope = Scope.SHARED
     audited = False
@@ -130,6 +155,11 @@ class Terms(TenantModel):
     business_type = TenantForeignKey("invoicing.BusinessType", null=True, related_name="terms")
     version = models.PositiveIntegerField()
     text = models.TextField("texte", blank=True)
+    document = TenantForeignKey("core.StoredDocument", null=True, related_name="+")
+    file_name = models.CharField("fichier", max_length=160, blank=True, default="", db_default="")
+    file_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    #: There are none from here on.
+    is_ended = models.BooleanField("fin", default=False, db_default=False)
     written_at = models.DateTimeField(auto_now_add=True)
     written_by = models.ForeignKey("core.Membership", models.PROTECT, related_name="+")
 
@@ -147,5 +177,18 @@ class Terms(TenantModel):
                 name="invoicing_terms_whose",
                 violation_error_message="Des conditions sont d’une enseigne ou d’un type.",
             ),
+            models.CheckConstraint(
+                condition=Q(is_ended=True, text="", document=None)
+                | Q(is_ended=False) & (~Q(text="") | Q(document__isnull=False)),
+                name="invoicing_terms_say_something",
+                violation_error_message="Des conditions ont un texte ou un fichier.",
+            ),
+            models.CheckConstraint(
+                condition=Q(document=None, file_name="", file_sha256="")
+                | Q(document__isnull=False, file_sha256__regex=r"^[0-9a-f]{64}$")
+                & ~Q(file_name=""),
+                name="invoicing_terms_file_named",
+                violation_error_message="Un fichier de conditions a un nom et une empreinte.",
+            ),
         ]
-        triggers: ClassVar = [append_only()]
+        triggers: ClassVar = [append_only(), _TERMS_FILE]

@@ -45,7 +45,7 @@ def current_terms(activity_id: int | None, *, business_type_id: int | None = Non
         whose.append((activity_id, None))
     rows = Terms.objects.select_related("activity", "business_type")
     latest = (rows.filter(activity=a, business_type=b).first() for a, b in whose)
-    return [terms for terms in latest if terms is not None and terms.text]
+    return [terms for terms in latest if terms is not None and not terms.is_ended]
 
 
 def terms_of(activity_id: int | None, *, business_type_id: int | None = None) -> Terms | None:

@@ -231,6 +231,22 @@ def public_quote_pdf(request: LinkRequest, quote: Quote, *, token: str) -> HttpR
 
 @require_GET
 @_of_quote
+def public_terms_pdf(
+    request: LinkRequest, quote: Quote, *, token: str, rank: int
+) -> HttpResponseBase:
+    """Hand over the PDF of terms of sale that goes with the quote; the first are 1."""
+    if _closed(request, quote, token=token) is not None:
+        return redirect("public_quote", token=token)
+    assert quote.snapshot is not None
+    named = quote.snapshot.get("terms_of_sale", [])
+    file = named[rank - 1].get("file") if 0 < rank <= len(named) else None
+    if file is None:
+        raise Http404
+    return documents.kept_pdf(file["sha256"], name=file["name"])
+
+
+@require_GET
+@_of_quote
 def public_quote_pdf_state(request: LinkRequest, quote: Quote, *, token: str) -> HttpResponse:
     """Answer 204 while the PDF is being made, then the fragment that offers it."""
     if actions.ask_for_quote_pdf(quote) is None:

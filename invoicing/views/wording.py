@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cae.core import documents
 from cae.core.enums import Right
 from cae.core.pages import form_page
 from cae.core.permissions import has_right, requires
@@ -116,13 +117,18 @@ def terms(request: PlaceRequest, slug: str) -> HttpResponse:
     latest = terms_of(
         activity.pk if activity else None, business_type_id=chosen.pk if chosen else None
     )
-    form = TermsForm(request.POST or None, initial={"text": latest.text if latest else ""})
+    form = TermsForm(request.POST or None, request.FILES or None, latest=latest)
 
     def keep() -> str:
+        typed = form.cleaned_data
+        upload = typed["pdf"]
         actions.write_terms(
             activity,
-            text=form.cleaned_data["text"],
+            text=typed["text"],
             business_type=chosen,
+            pdf=documents.received(upload) if upload else None,
+            pdf_name=upload.name if upload else "",
+            keeps_pdf=not typed.get("drops_pdf"),
             by=request.membership,
         )
         toast(request, "Conditions de vente enregistrées.")
@@ -142,6 +148,16 @@ def terms(request: PlaceRequest, slug: str) -> HttpResponse:
         types=business_types(withdrawn=True) if activity is None else [],
         crumbs=_crumbs(request, "Conditions de vente", listed=True),
     )
+
+
+@requires(Right.SELL, Right.SEE_SALES, Right.CONFIGURE, Right.VALIDATE_INVOICE)
+@require_safe
+def terms_pdf(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
+    """Hand over the PDF of one version of the terms of sale."""
+    version = permissions.fetch_terms(request.membership, pk)
+    if not version.file_sha256:
+        raise Http404
+    return documents.kept_pdf(version.file_sha256, name=version.file_name)
 
 
 def _asked_type(request: PlaceRequest) -> BusinessType | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from tests.api.conftest import Key
 from tests.api.test_api import ROOT, create_customer, create_quote
+from tests.core.test_inert_pdfs import active_pdf, pdf
 from tests.makers import make_membership
 
 MENTION = {"title": "Atelier", "text": "Fabriqué à Rennes."}
@@ -46,6 +49,29 @@ def test_terms_of_sale_are_versions(camille, neighbour):
     assert second.json()["version"] == 2
     assert neighbour.get(f"{ROOT}/terms-of-sale/{first.json()['id']}/").status_code == 404
     assert camille.post(f"{ROOT}/terms-of-sale/", {"text": "x"}, format="json").status_code == 404
+
+
+def test_terms_of_sale_may_be_a_pdf(camille, neighbour):
+    content = pdf()
+    body = {
+        "activity": camille.activity.pk,
+        "text": "",
+        "file": SimpleUploadedFile("cgv.pdf", content, "application/pdf"),
+    }
+    first = camille.post(f"{ROOT}/terms-of-sale/", body, format="multipart")
+    assert (first.status_code, first.json()["file_name"]) == (201, "cgv.pdf")
+    here = f"{ROOT}/terms-of-sale/{first.json()['id']}/pdf/"
+    assert camille.get(here).content == content
+    assert neighbour.get(here).status_code == 404
+    kept = camille.post(
+        f"{ROOT}/terms-of-sale/",
+        {"activity": camille.activity.pk, "text": "En juin.", "keeps_file": True},
+        format="json",
+    )
+    assert kept.json()["file_sha256"] == first.json()["file_sha256"]
+    running = {**body, "file": SimpleUploadedFile("x.pdf", active_pdf())}
+    refusal = camille.post(f"{ROOT}/terms-of-sale/", running, format="multipart")
+    assert (refusal.status_code, refusal.json()["code"]) == (409, "active_pdf")
 
 
 def test_a_schedule_is_read_and_rewritten(camille, neighbour):

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from cae.core import clock
 from cae.core.tenancy import tenant
 from invoicing import actions
+from tests.core.test_inert_pdfs import pdf
 from tests.invoicing.makers import D, Shop, line, make_shop
 from tests.makers import make_cooperative, make_membership
 
@@ -52,6 +53,13 @@ def test_from_the_mail_to_the_sealed_pdf(shop, page, new_page, sign_in, site, wo
             deposit_rate=D("0.3"),
         )
     sign_in(page, shop.seller)
+    page.goto("/c/ateliers/ventes/conditions/")
+    page.locator("[name=pdf]").set_input_files(
+        {"name": "CGV 2027.pdf", "mimeType": "application/pdf", "buffer": pdf()}
+    )
+    press(page, "Enregistrer")
+    expect(page.get_by_role("link", name="CGV 2027.pdf")).to_be_visible()
+    look(page, "conditions-en-pdf")
     page.goto(f"/c/ateliers/ventes/devis/{quote.pk}/envoyer/")
     page.get_by_label("Objet").fill("Votre devis {numero} {prix}")
     expect(page.locator("#apercu")).to_contain_text("« {prix} » n’existe pas")
@@ -67,6 +75,7 @@ def test_from_the_mail_to_the_sealed_pdf(shop, page, new_page, sign_in, site, wo
     expect(client.locator("#totaux")).to_contain_text("3 948,00 €")
     client.get_by_label("Suivi d’impression").check()
     expect(client.locator("#totaux")).to_contain_text("4 560,00 €")
+    expect(client.get_by_role("link", name="Conditions de vente de Studio")).to_be_visible()
     look(client, "devis-public")
     client.get_by_label("Votre nom").fill("Marianne Lescop")
     client.get_by_label("Votre question").fill("Le papier est-il recyclé ?")
@@ -100,13 +109,15 @@ def test_from_the_mail_to_the_sealed_pdf(shop, page, new_page, sign_in, site, wo
     look(client, "devis-signe")
     site.wait_for_mail(CLIENT, about="accepté", seconds=90)
     *_, copy = [m for m in site.mails(CLIENT) if "accepté" in str(m["Subject"])]
-    (sealed,) = list(copy.iter_attachments())
+    sealed, terms = list(copy.iter_attachments())
+    assert terms.get_filename() == "CGV 2027.pdf"
     Path(site.log.parent, "signe.pdf").write_bytes(sealed.get_content())
-    with pikepdf.open(Path(site.log.parent, "signe.pdf")) as pdf:
-        assert len(pdf.pages) == 2
+    with pikepdf.open(Path(site.log.parent, "signe.pdf")) as signed:
+        assert len(signed.pages) == 2
 
     page.goto(f"/c/ateliers/ventes/devis/{quote.pk}/")
     expect(page.get_by_text("En ligne, par un code à usage unique")).to_be_visible()
+    expect(page.get_by_role("link", name="CGV 2027.pdf")).to_be_visible()
     look(page, "devis-accepte")
 
 
