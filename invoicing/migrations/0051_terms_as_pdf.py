@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0021_attachments_of_invoices'),
         ('entrepreneurs', '0006_booked_accounts'),
-        ('invoicing', '0049_own_rates'),
+        ('invoicing', '0050_refunds_wait_for_their_transfer'),
     ]
 
     operations = [
