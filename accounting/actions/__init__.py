@@ -11,6 +11,7 @@ from accounting.actions.batches import (
 from accounting.actions.books import close_period, open_analytic, open_ledger
 from accounting.actions.contributions import (
     OwnRate,
+    follow_common_rule,
     levy_contribution,
     levy_floor,
     levy_monthly_fee,
@@ -33,6 +34,7 @@ __all__ = [
     "close_period",
     "execute_batch",
     "fill_batch",
+    "follow_common_rule",
     "levy_contribution",
     "levy_floor",
     "levy_monthly_fee",

@@ -39,14 +39,9 @@ def set_contribution_rule(
 ) -> ContributionRule:
     """Put a contribution rule in force from a day on: of one activity, or the common one.
 
-    :raises ActionRefused: `rule_exists`, another takes effect the same day.
+    :raises ActionRefused: `closed_period`; `rule_exists`, another takes effect the same day.
     """
-    if ContributionRule.objects.filter(analytic=analytic, valid_from=valid_from).exists():
-        raise ActionRefused(
-            f"Une autre règle prend déjà effet le {french_date(valid_from)}."
-            " Choisissez un autre jour.",
-            code="rule_exists",
-        )
+    _check_day(analytic, valid_from)
     rule = ContributionRule.objects.create(
         label=label,
         analytic=analytic,
@@ -59,8 +54,57 @@ def set_contribution_rule(
         cap=terms.cap,
         fixed_fee=terms.fixed_fee,
     )
-    audit.record("contribution.voted", rule, by=by, after={"label": label})
+    after = {"label": label, "valid_from": valid_from}
+    if analytic is not None:
+        after["activity"] = str(analytic)
+    audit.record("contribution.voted", rule, by=by, after=after)
     return rule
+
+
+@transaction.atomic
+def follow_common_rule(
+    analytic: AnalyticAccount, *, valid_from: date, by: Membership | None
+) -> ContributionRule:
+    """Have an activity taken what all are, from a day on: the rule of that day, and later ones.
+
+    :raises ActionRefused: `closed_period`; `rule_exists`; `no_own_rule`, it does already.
+    """
+    _check_day(analytic, valid_from)
+    own = ContributionRule.objects.filter(analytic=analytic, valid_from__lt=valid_from).first()
+    if own is None or own.follows_common:
+        raise ActionRefused(
+            f"{analytic.label} suit déjà la règle commune le {french_date(valid_from)}."
+            " Choisissez un jour où sa propre règle est en vigueur.",
+            code="no_own_rule",
+        )
+    rule = ContributionRule.objects.create(
+        label="Retour à la règle commune",
+        analytic=analytic,
+        follows_common=True,
+        valid_from=valid_from,
+        basis="",
+        measure="",
+        thresholds=[],
+        rates=[],
+    )
+    after = {"valid_from": valid_from, "activity": str(analytic)}
+    audit.record("contribution.own_ended", rule, by=by, after=after)
+    return rule
+
+
+def _check_day(analytic: AnalyticAccount | None, day: date) -> None:
+    closed = queries.last_closed_month()
+    if closed is not None and day <= closed.last_day:
+        raise ActionRefused(
+            f"Le mois du {french_date(day)} est clôturé\u00a0: ce qui y est pris ne change plus."
+            f" Choisissez un jour après le {french_date(closed.last_day)}.",
+            code="closed_period",
+        )
+    if ContributionRule.objects.filter(analytic=analytic, valid_from=day).exists():
+        raise ActionRefused(
+            f"Une autre règle prend déjà effet le {french_date(day)}. Choisissez un autre jour.",
+            code="rule_exists",
+        )
 
 
 @transaction.atomic

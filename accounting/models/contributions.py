@@ -14,17 +14,33 @@ from accounting.models.entries import Entry, euro_field
 from cae.core.models import append_only
 from cae.core.tenancy.models import Scope, TenantForeignKey, TenantModel
 
+_BEGINS_IN_AN_OPEN_MONTH = """
+    -- A month is being closed: wait for it, then see it.
+    PERFORM pg_advisory_xact_lock_shared(181, NEW.tenant_id::int);
+    IF EXISTS (
+        SELECT FROM accounting_closedperiod
+        WHERE tenant_id = NEW.tenant_id AND month >= date_trunc('month', NEW.valid_from)::date
+    ) THEN
+        RAISE EXCEPTION 'the month of % is closed', NEW.valid_from
+            USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'accounting_contributionrule_open_month';
+    END IF;
+    RETURN NEW;
+"""
+
 
 class ContributionRule(TenantModel):
     """What the cooperative takes, from a day on; of one activity, or of all that have no own.
 
     `rates[i]` holds on the year's basis above `thresholds[i]` EUR. Never changed: a vote
-    makes a new one, from its day on.
+    makes a new one, from its day on. One that `follows_common` says nothing itself: from its
+    day on the activity is taken what all are, whatever is voted for all later.
     """
 
     scope = Scope.STAFF
     label = models.CharField("intitulé", max_length=80)
     analytic = TenantForeignKey(AnalyticAccount, null=True, related_name="+")
+    follows_common = models.BooleanField("suit la règle commune", default=False, db_default=False)
     valid_from = models.DateField("à partir du")
     basis = models.CharField("prélevée", max_length=8, choices=ContributionBasis)
     measure = models.CharField("assiette", max_length=12, choices=ContributionMeasure)
@@ -48,9 +64,23 @@ class ContributionRule(TenantModel):
                 violation_error_message="Une règle prend déjà effet ce jour-là.",
             ),
             models.CheckConstraint(
-                condition=Q(thresholds__0=0, rates__len=F("thresholds__len")),
+                condition=Q(
+                    follows_common=False,
+                    # The first of no bracket at all is NULL, which a CHECK lets through.
+                    thresholds__len__gte=1,
+                    thresholds__0=0,
+                    rates__len=F("thresholds__len"),
+                )
+                | Q(follows_common=True, thresholds__len=0, rates__len=0),
                 name="accounting_contributionrule_brackets",
                 violation_error_message="Chaque tranche a un taux, la première commence à zéro.",
+            ),
+            models.CheckConstraint(
+                condition=Q(follows_common=False) & ~Q(basis="") & ~Q(measure="")
+                | Q(follows_common=True, analytic__isnull=False, basis="", measure="")
+                & Q(floor=0, fixed_fee=0, cap=None),
+                name="accounting_contributionrule_says_or_follows",
+                violation_error_message="Suivre la règle commune, c’est n’en dire aucune.",
             ),
             models.CheckConstraint(
                 condition=Q(floor__gte=0, fixed_fee__gte=0) & (Q(cap=None) | Q(cap__gte=0)),
@@ -58,7 +88,15 @@ class ContributionRule(TenantModel):
                 violation_error_message="Un plancher, un plafond, un forfait sont positifs.",
             ),
         ]
-        triggers = [append_only("read_only", operation=pgtrigger.Update)]
+        triggers = [
+            append_only("read_only", operation=pgtrigger.Update),
+            pgtrigger.Trigger(
+                name="begins_in_an_open_month",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=_BEGINS_IN_AN_OPEN_MONTH,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label

@@ -13,6 +13,7 @@ from accounting.queries.contributions import (
     contribution_taken,
     contributions,
     document_basis,
+    own_contribution_rules,
 )
 from accounting.queries.dues import MonthDue, Payment, month_due, month_dues, payment_key
 from accounting.queries.money import (
@@ -100,6 +101,7 @@ __all__ = [
     "month_due",
     "month_dues",
     "open_items",
+    "own_contribution_rules",
     "payment_key",
     "posted_on",
     "said_by",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from accounting.enums import LevyKind
 from accounting.models import AnalyticAccount, ContributionLevy, ContributionRule
@@ -24,9 +24,18 @@ def contribution_rule(analytic: AnalyticAccount | int, *, on: date) -> Contribut
 
 @Prepared
 def _rules_in_force(*, analytic: Given, on: Given) -> QuerySet[ContributionRule]:
-    known = ContributionRule.objects.filter(Q(analytic=analytic) | Q(analytic=None))
+    begun = ContributionRule.objects.filter(valid_from__lte=on)
+    given_up = begun.filter(
+        analytic=OuterRef("analytic"), follows_common=True, valid_from__gte=OuterRef("valid_from")
+    )
+    known = begun.filter(Q(analytic=analytic) | Q(analytic=None)).filter(~Exists(given_up))
     own_first = F("analytic").desc(nulls_last=True)
-    return known.filter(valid_from__lte=on).order_by(own_first, "-valid_from")[:1]
+    return known.order_by(own_first, "-valid_from")[:1]
+
+
+def own_contribution_rules(analytic: AnalyticAccount) -> list[ContributionRule]:
+    """Return what was said of one activity, the latest first: rules, and days it gave them up."""
+    return list(ContributionRule.objects.filter(analytic=analytic))
 
 
 def contribution_basis(analytic: AnalyticAccount | int, *, on: date) -> Decimal:
@@ -114,4 +123,5 @@ def contribution_rules(*, on: date) -> list[ContributionRule]:
     known = ContributionRule.objects.filter(valid_from__lte=on).prefetch_related("analytic")
     for rule in known.order_by("valid_from"):
         in_force[rule.analytic_id] = rule
-    return sorted(in_force.values(), key=lambda r: (r.analytic is not None, str(r.analytic)))
+    said = (rule for rule in in_force.values() if not rule.follows_common)
+    return sorted(said, key=lambda r: (r.analytic is not None, str(r.analytic)))

@@ -14,6 +14,7 @@ from cae.api.branches import Branches
 from cae.api.catalogue import Catalogue
 from cae.api.closings import Closings, YearArchives
 from cae.api.contribution_rates import InvoiceRates, QuoteRates
+from cae.api.contribution_rules import ContributionRules
 from cae.api.customers import Customers
 from cae.api.deals import Deals
 from cae.api.discards import DiscardedDrafts
@@ -50,6 +51,7 @@ router.register("activities", Activities, basename="activity")
 router.register("bank-accounts", BankAccounts, basename="bank-account")
 router.register("branches", Branches, basename="branch")
 router.register("accounts", Accounts, basename="account")
+router.register("contribution-rules", ContributionRules, basename="contribution-rule")
 router.register("own-accounts", OwnAccounts, basename="own-accounts")
 router.register("numberings", Numberings, basename="numbering")
 router.register("invoices", Invoices, basename="invoice")

@@ -53,6 +53,7 @@ ACTS = {
     "certificates.asked": "Attestations fiscales demandées",
     "contract.added": "Contrat ajouté",
     "contract.ended": "Contrat terminé",
+    "contribution.own_ended": "Retour à la contribution commune",
     "contribution.voted": "Contribution votée",
     "cooperative.opened": "Coopérative ouverte",
     "cooperative.updated": "Réglages changés",

@@ -353,6 +353,18 @@ class DatedContributionForm(ContributionForm):
     field_order = ("label", "valid_from")
 
 
+class CommonRuleForm(forms.Form):
+    """From when an activity is taken what all are."""
+
+    valid_from = forms.DateField(
+        label="À partir du",
+        widget=DateInput,
+        help_text="Le premier jour d’un mois le plus souvent, jamais dans un mois clôturé.",
+    )
+
+    wide: tuple[str, ...] = ()
+
+
 class BracketForm(forms.Form):
     above = MoneyField(label="Au-dessus de, par an", min_value=0)
     rate = PercentField(label="Taux", min_value=0, max_value=1)

@@ -2,13 +2,36 @@
 
 from django.urls import path
 
-from cae.onboarding.views import accounts, branches, colours, places, roles, settings
+from cae.onboarding.views import (
+    accounts,
+    branches,
+    colours,
+    own_contributions,
+    places,
+    roles,
+    settings,
+)
 
 app_name = "onboarding"
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
     path("contribution/", settings.new_contribution, name="contribution"),
+    path(
+        "contribution/enseignes/<int:pk>/",
+        own_contributions.own_contribution,
+        name="own_contribution",
+    ),
+    path(
+        "contribution/enseignes/<int:pk>/nouvelle/",
+        own_contributions.new_own_contribution,
+        name="new_own_contribution",
+    ),
+    path(
+        "contribution/enseignes/<int:pk>/commune/",
+        own_contributions.follow_common,
+        name="follow_common",
+    ),
     path("couleur/", colours.colour, name="colour"),
     path("couleur/apercu/", colours.colour_preview, name="colour_preview"),
     path("couleur/apercu.css", colours.colour_stylesheet, name="colour_stylesheet"),

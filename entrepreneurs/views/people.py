@@ -134,6 +134,7 @@ def record(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
             "invitation": _waiting(person),
             "trail": _trail(request, person),
             "may_manage": permissions.may_manage_person(request.membership, person),
+            "may_set_contribution": has_right(request.membership, Right.CONFIGURE),
             "may_choose_accounts": may_choose_accounts(request.membership),
             "may_see_money": permissions.may_see_money(request.membership),
             "is_out": person.situation == Situation.LEFT,

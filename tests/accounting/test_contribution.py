@@ -7,6 +7,8 @@ import pytest
 
 from accounting import queries
 from accounting.actions import (
+    close_period,
+    follow_common_rule,
     levy_contribution,
     levy_floor,
     levy_monthly_fee,
@@ -18,6 +20,7 @@ from accounting.rules import Bracket, Contribution
 from cae.core.periods import Month
 from cae.core.tenancy import OwnIds, tenant
 from cae.core.workflow import ActionRefused
+from tests.invoicing.test_deals import sql_refusal
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -110,6 +113,88 @@ def test_its_own_rule_comes_before_the_common_one(books):
     assert queries.contribution_rule(books.x2, on=date(2026, 7, 1)) == later
     assert queries.contribution_rule(books.x2, on=date(2025, 7, 1)) is None
     assert own.terms == Contribution.flat(D("0.05000"))
+
+
+def test_it_goes_back_to_the_common_rule_and_to_those_voted_after(books):
+    common = vote(ASTROLABE)
+    own = vote(Contribution.flat(D("0.05")), analytic=books.x1)
+    july, august, october = date(2026, 7, 1), date(2026, 8, 1), date(2026, 10, 1)
+    levy(books.x1, 30_000, key="a")
+
+    follow_common_rule(books.x1, valid_from=july, by=None)
+    voted = vote(Contribution.flat(D("0.07")), valid_from=august)
+    own_again = vote(Contribution.flat(D("0.04")), valid_from=october, analytic=books.x1)
+
+    days = (JUNE_3, date(2026, 6, 30), july, august, date(2026, 9, 30), october)
+    found = [queries.contribution_rule(books.x1, on=day) for day in days]
+    assert found == [own, own, common, voted, voted, own_again]
+    assert levy(books.x1, 20_000, key="b", on=july).amount == 2100  # 30 000 counted already
+    assert queries.contribution_rules(on=july) == [common]
+    assert queries.contribution_rules(on=october) == [voted, own_again]
+    assert levy_floor(books.x1, on=date(2026, 7, 31), months=7, by=None).amount == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        (JUNE_3, "no_own_rule"),
+        (date(2026, 7, 1), "rule_exists"),
+        (date(2026, 8, 2), "no_own_rule"),
+        (date(2026, 5, 31), "closed_period"),
+    ],
+)
+def test_going_back_is_refused_where_there_is_nothing_to_go_back_from(books, day, code):
+    vote(ASTROLABE)
+    vote(CASHED, valid_from=date(2026, 7, 1), analytic=books.x1)
+    follow_common_rule(books.x1, valid_from=date(2026, 8, 1), by=None)
+    close_period(Month(2026, 5), on=date(2026, 11, 23), by=None)
+
+    with pytest.raises(ActionRefused) as refusal:
+        follow_common_rule(books.x1, valid_from=day, by=None)
+
+    assert refusal.value.code == code
+
+
+def test_no_rule_begins_in_a_closed_month(books):
+    close_period(Month(2026, 5), on=date(2026, 11, 23), by=None)
+
+    for analytic in (None, books.x1):
+        with pytest.raises(ActionRefused) as refusal:
+            vote(CASHED, valid_from=date(2026, 5, 31), analytic=analytic)
+        assert refusal.value.code == "closed_period"
+        vote(CASHED, valid_from=date(2026, 6, 1), analytic=analytic)
+
+
+def test_postgresql_keeps_rules_honest(books):
+    vote(ASTROLABE, analytic=books.x1)
+    close_period(Month(2026, 5), on=date(2026, 11, 23), by=None)
+    wrong = (
+        "INSERT INTO accounting_contributionrule (tenant_id, label, analytic_id, follows_common,"
+        " valid_from, basis, measure, thresholds, rates, floor, fixed_fee) SELECT tenant_id, 'x',"
+        " {analytic}, {follows}, {day}, {basis}, {basis}, {thresholds}, {rates}, {floor}, 0"
+        " FROM accounting_contributionrule"
+    )
+    said = {
+        "analytic": "analytic_id",
+        "follows": "false",
+        "day": "'2026-06-01'",
+        "basis": "'cashed'",
+        "thresholds": "'{0}'",
+        "rates": "'{0.1}'",
+        "floor": "0",
+    }
+    follows = {"follows": "true", "basis": "''", "thresholds": "'{}'", "rates": "'{}'"}
+    for changes, constraint in (
+        ({"day": "'2026-05-31'"}, "open_month"),
+        ({"thresholds": "'{}'", "rates": "'{}'"}, "brackets"),
+        ({"thresholds": "'{5}'"}, "brackets"),
+        ({**follows, "thresholds": "'{0}'", "rates": "'{0.1}'"}, "brackets"),
+        ({**follows, "analytic": "NULL::bigint"}, "says_or_follows"),
+        ({**follows, "floor": "10"}, "says_or_follows"),
+        ({"basis": "''"}, "says_or_follows"),
+    ):
+        refusal = sql_refusal(wrong.format(**{**said, **changes}))
+        assert refusal == f"accounting_contributionrule_{constraint}", changes
 
 
 def test_an_entrepreneur_is_told_the_rule_but_reads_no_table_of_rules(books, cooperative):

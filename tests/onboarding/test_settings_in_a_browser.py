@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from cae.core.tenancy import tenant
+from tests.entrepreneurs.makers import make_activity, make_person
 from tests.makers import make_membership
 from tests.onboarding.makers import open_one
 
@@ -19,10 +21,13 @@ def cooperative(transactional_db):
     return opened
 
 
-def test_an_administrator_sets_a_mention_and_the_vat_of_a_kind_of_expense(
+def test_an_administrator_sets_a_mention_a_contribution_and_the_vat_of_an_expense(
     cooperative, page, sign_in, look, watch
 ):
     watch.allow("status of 422")  # a mention that names nobody is refused
+    with tenant(cooperative):
+        person = make_person()
+        make_activity(person)
     sign_in(page, make_membership(cooperative, "administrator"))
     settings = f"/c/{cooperative.slug}/reglages/"
 
@@ -37,6 +42,29 @@ def test_an_administrator_sets_a_mention_and_the_vat_of_a_kind_of_expense(
     page.get_by_label("Documents établis sous CAPE").fill("{personne}, en CAPE")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("main")).to_contain_text("{personne}, en CAPE")
+
+    page.goto(f"/c/{cooperative.slug}/entrepreneurs/{person.pk}/")
+    page.get_by_role("link", name="Contribution de Studio Brume").click()
+    expect(page.get_by_text("Aucune règle propre")).to_be_visible()
+    look(page, "contribution-commune")
+    page.get_by_role("link", name="Nouvelle règle").click()
+    page.get_by_label("Intitulé").fill("Accord de novembre")
+    page.get_by_label("À partir du").fill("2026-11-01")
+    page.get_by_label("Taux").first.fill("8")
+    page.get_by_role("button", name="Voir ce qu’elle prend").click()
+    expect(page.get_by_text("800,00")).to_be_visible()
+    look(page, "contribution-propre-nouvelle")
+    page.get_by_role("button", name="Mettre en vigueur").click()
+    expect(page.get_by_text("propre à l’enseigne")).to_be_visible()
+    page.get_by_role("link", name="Revenir à la règle commune").click()
+    expect(page.get_by_label("À partir du")).to_have_value("2026-12-01")
+    look(page, "contribution-retour")
+    page.get_by_role("button", name="Suivre la règle commune").click()
+    expect(page.get_by_role("main")).to_contain_text("À venir")
+    look(page, "contribution-propre")
+    page.goto(settings)
+    expect(page.get_by_role("link", name="Studio Brume")).to_be_visible()
+    look(page, "reglages-contribution-propre")
 
     page.get_by_role("link", name="Comptes et TVA déduite").click()
     look(page, "types-de-depense")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounting.actions import set_contribution_rule
 from accounting.models import ContributionRule
-from accounting.queries import contribution_rule, cooperative_analytic
+from accounting.queries import contribution_rule, contribution_rules, cooperative_analytic
 from accounting.rules import Contribution, contribution
 from cae.core import clock
 from cae.core.charts import Segment, Tone
@@ -102,7 +102,8 @@ def preview(rule: Contribution) -> list[Taken]:
 @requires(Right.CONFIGURE)
 @require_safe
 def settings(request: PlaceRequest, slug: str) -> HttpResponse:
-    rule = contribution_rule(cooperative_analytic(), on=clock.today())
+    today = clock.today()
+    rule = contribution_rule(cooperative_analytic(), on=today)
     return render(
         request,
         "onboarding/settings.html",
@@ -112,6 +113,7 @@ def settings(request: PlaceRequest, slug: str) -> HttpResponse:
             "rule": rule,
             "taken": preview(rule.terms)[0] if rule else None,
             "versions": list(ContributionRule.objects.filter(analytic=None)),
+            "own_rules": [each for each in contribution_rules(on=today) if each.analytic],
             "may_invite": has_right(request.membership, Right.INVITE),
         },
     )
