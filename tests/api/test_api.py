@@ -184,6 +184,7 @@ def test_the_schema_is_public_and_says_every_resource(client):
     assert {path.split("/")[3] for path in schema["paths"]} == {
         "customers", "quotes", "invoices", "expenses", "expense-sheets", "payslips",
         "simulation", "payments", "bank-deposits", "closings", "year-archives", "catalogue",
+        "contribution-rules",
         "transfers", "transfer-batches",
         "billing-plans", "corrections", "numberings",
         "reminders", "reminder-holds", "reminder-levels", "statements", "exports",
