@@ -135,32 +135,21 @@ def levy_contribution(
     with as_cooperative():
         _one_at_a_time(analytic)
         if own is not None:
-            return _levied(
-                rule,
-                analytic,
-                kind=LevyKind.DOCUMENT,
-                basis=basis,
-                amount=rules.contribution(
-                    rules.Contribution.flat(own.rate),
-                    before=queries.document_basis(own.document),
-                    amount=basis,
-                ),
-                on=on,
-                piece=piece,
-                posting_key=posting_key,
-                own=own,
-                by=by,
-            )
-        before = queries.contribution_basis(analytic, on=on)
+            kind, terms = LevyKind.DOCUMENT, rules.Contribution.flat(own.rate)
+            before = queries.document_basis(own.document)
+        else:
+            kind, terms = LevyKind.SHARE, rule.terms
+            before = queries.contribution_basis(analytic, on=on)
         return _levied(
             rule,
             analytic,
-            kind=LevyKind.SHARE,
+            kind=kind,
             basis=basis,
-            amount=rules.contribution(rule.terms, before=before, amount=basis),
+            amount=rules.contribution(terms, before=before, amount=basis),
             on=on,
             piece=piece,
             posting_key=posting_key,
+            own=own,
             by=by,
         )
 

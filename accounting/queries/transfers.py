@@ -33,13 +33,7 @@ def batch_of(debt: str) -> TransferBatch | None:
     calls has already checked that the debt is theirs.
     """
     with as_cooperative():
-        transfer = (
-            Transfer.objects.filter(debt=debt, batch__isnull=False)
-            .exclude(state=TransferState.CANCELLED)
-            .prefetch_related("batch")
-            .first()
-        )
-        return transfer.batch if transfer else None
+        return debts_in_batches([debt]).get(debt)
 
 
 def debts_in_batches(debts: Collection[str]) -> dict[str, TransferBatch]:

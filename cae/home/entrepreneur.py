@@ -28,6 +28,7 @@ from entrepreneurs import queries as people
 from entrepreneurs.models import Activity, Entrepreneur
 from invoicing import queries as sales
 from invoicing.models import Invoice, Quote
+from invoicing.views.frame import INVOICE_PILLS
 from payroll import queries as pay
 
 
@@ -233,17 +234,11 @@ def latest_documents(request: PlaceRequest, activity: Activity, *, on: date) -> 
 
 
 _QUOTE_TONES = {"sent": "info", "accepted": "ok", "refused": "danger", "expired": "warning"}
-_INVOICE_WORDS = {
-    "draft": ("Brouillon", ""),
+#: The words of the lists, but for what is read differently here.
+_INVOICE_WORDS = {state: (label, tone) for state, (label, tone, _) in INVOICE_PILLS.items()} | {
     "refused": ("À corriger", "warning"),
-    "submitted": ("À valider", "info"),
     "open": ("Émise", "info"),
-    "partly": ("Payée en partie", "info"),
-    "late": ("En retard", "warning"),
-    "retained": ("Retenue à venir", "info"),
-    "paid": ("Payée", "ok"),
     "credited": ("Annulée", ""),
-    "credit": ("Avoir", ""),
 }
 
 

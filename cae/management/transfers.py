@@ -10,6 +10,7 @@ from accounting.enums import BatchState, TransferState
 from accounting.models import Transfer, TransferBatch, TransferFile
 from cae.core.money import ZERO
 from cae.management.counting import differs, one_by_one, posted_to, sums_by
+from invoicing.actions.transfers import debt_of
 from invoicing.enums import ExpenseSheetStatus
 from invoicing.models import ExpenseSheet
 
@@ -19,16 +20,16 @@ _BANK = "512"
 def wrong_batches() -> Iterator[str]:
     """A batch is its transfers and its file; executed, its entries; each debt is where it says."""
     held = sums_by("batch_id", "amount", Transfer.objects.exclude(batch=None))
-    files = {file.batch_id: file for file in one_by_one(TransferFile.objects.order_by("id"))}
     for batch in TransferBatch.objects.exclude(number=None).order_by("id"):
         if held.get(batch.pk, ZERO) != batch.total:
             found = held.get(batch.pk, ZERO)
             yield differs(f"lot {batch.number}", "ses virements", found, batch.total)
-        yield from _wrong_file(batch, files.get(batch.pk))
+        yield from _wrong_file(batch)
     yield from _wrong_refunds()
 
 
-def _wrong_file(batch: TransferBatch, file: TransferFile | None) -> Iterator[str]:
+def _wrong_file(batch: TransferBatch) -> Iterator[str]:
+    file = TransferFile.objects.filter(batch=batch).first()
     if file is None:
         yield f"lot {batch.number} : son fichier manque"
         return
@@ -46,7 +47,7 @@ def _wrong_refunds() -> Iterator[str]:
     }
     posted = posted_to("sheet:", _BANK, ends="refunded")
     for sheet in one_by_one(ExpenseSheet.objects.exclude(number=None).order_by("id")):
-        transfer = live.pop(f"sheet:{sheet.pk}", None)
+        transfer = live.pop(debt_of(sheet), None)
         is_owed = sheet.status == ExpenseSheetStatus.APPROVED
         if transfer is None:
             if is_owed:
