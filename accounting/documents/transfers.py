@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -30,10 +31,16 @@ def transfers_xml(batch: TransferBatch, transfers: Iterable[Transfer]) -> bytes:
 
     :param transfers: with their payees, in the order of the file.
     """
-    document = _Batch(batch)
-    for transfer in transfers:
-        document.add_payment(_payment(batch, transfer))
-    return document.export(validate=False)
+    assert batch.number and batch.closed_at
+    # The library's own transliteration writes « ndeg » for « n° »: ours comes first.
+    return CreditTransfers(
+        batch.number,
+        made_at=batch.closed_at,
+        debtor=sepa_text(batch.holder, LONGEST_NAME),
+        iban=batch.iban,
+        bic=batch.bic,
+        clean=False,
+    ).of(_payment(batch, transfer) for transfer in transfers)
 
 
 def transfers_name(batch: TransferBatch) -> str:
@@ -106,26 +113,31 @@ def _payment(batch: TransferBatch, transfer: Transfer) -> dict[str, object]:
     return payment
 
 
-class _Batch(sepaxml.SepaTransfer):
-    """The library draws identifiers at random and reads the clock: a batch has its own."""
+class CreditTransfers(sepaxml.SepaTransfer):
+    """A file of transfers; the library draws identifiers at random and reads the clock, not it.
 
-    def __init__(self, batch: TransferBatch) -> None:
-        self.batch = batch
-        config = {
-            "name": sepa_text(batch.holder, LONGEST_NAME),
-            "IBAN": batch.iban,
-            "batch": True,
-            "currency": "EUR",
-        }
-        if batch.bic:
-            config["BIC"] = batch.bic
-        # Its own transliteration writes « ndeg » for « n° »: ours comes first.
-        super().__init__(config, SCHEMA, clean=False)
+    :param clean: whether the library still changes letters that a bank refuses.
+    """
+
+    def __init__(
+        self, number: str, *, made_at: datetime, debtor: str, iban: str, bic: str, clean: bool
+    ) -> None:
+        self.number, self.made_at = number, made_at
+        config = {"name": debtor, "IBAN": iban, "batch": True, "currency": "EUR"}
+        if bic:
+            config["BIC"] = bic
+        super().__init__(config, SCHEMA, clean=clean)
+
+    def of(self, payments: Iterable[dict[str, object]]) -> bytes:
+        """Return the file of these payments, the same to the byte each time."""
+        for payment in payments:
+            self.add_payment(payment)
+        return self.export(validate=False)
 
     def _finalize_batch(self) -> None:
         super()._finalize_batch()
-        made_at = localtime(self.batch.closed_at).strftime("%Y-%m-%dT%H:%M:%S")
-        own = {"MsgId": self.batch.number, "PmtInfId": self.batch.number, "CreDtTm": made_at}
+        made_at = localtime(self.made_at).strftime("%Y-%m-%dT%H:%M:%S")
+        own = {"MsgId": self.number, "PmtInfId": self.number, "CreDtTm": made_at}
         for tag, text in own.items():
             for node in self._xml.iter(tag):
                 node.text = text

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounting import queries as ledger
 from accounting.actions import choose_accounts, open_account
+from accounting.documents.transfers import SCHEMA
 from accounting.models import Entry, EntryLine
 from accounting.rules import checked
 from cae.core.money import ZERO
@@ -19,7 +20,7 @@ from cae.core.workflow import ActionRefused
 from entrepreneurs import actions as people
 from payroll import queries
 from payroll.actions import choose_salary, pay_run, validate_payslips
-from payroll.documents.transfers import SCHEMA, transfers_xml
+from payroll.documents.transfers import transfers_xml
 from payroll.enums import PayslipStatus, RunStatus, SalaryMode
 from payroll.models import Payslip, PayslipPart, Transfer, TransferBatch
 from payroll.posting import Bearer, net_dues, payslip_entries
