@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounting.actions import follow_common_rule, set_contribution_rule
+from accounting.actions import follow_common_rule
 from accounting.enums import AnalyticKind
 from accounting.models import AnalyticAccount
 from accounting.permissions import fetch_analytic
@@ -22,15 +20,10 @@ from cae.core.permissions import requires
 from cae.core.requests import PlaceRequest
 from cae.core.toasts import toast
 from cae.onboarding.forms import (
-    BracketFormSet,
     CommonRuleForm,
-    DatedContributionForm,
-    contribution_of,
     first_of_next_month,
-    initial_brackets,
-    initial_contribution,
 )
-from cae.onboarding.views.settings import again, asks_again, preview, taken_of
+from cae.onboarding.views.settings import new_rule_page, preview
 
 
 @requires(Right.CONFIGURE)
@@ -64,43 +57,14 @@ def own_contribution(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
 def new_own_contribution(request: PlaceRequest, slug: str, pk: int) -> HttpResponse:
     """Put a rule of one activity in force from a day on; it starts from the one it is under."""
     analytic = _activity(pk)
-    today = clock.today()
-    rule = contribution_rule(analytic, on=today)
-    start = {"valid_from": first_of_next_month(today), **initial_contribution(rule)}
-    form = DatedContributionForm(request.POST or None, initial=start)
-    brackets = BracketFormSet(request.POST or None, initial=initial_brackets(rule))
-    back = _url(request, "own_contribution", pk)
-    page: dict[str, Any] = {
-        "template": "onboarding/contribution.html",
-        "title": f"Nouvelle règle de {analytic.label}",
-        "intro": "Pour cette enseigne seule, à la place de la règle commune",
-        "verb": "Mettre en vigueur",
-        "back": back,
-        "crumbs": [*_crumbs(request, analytic), ("Nouvelle règle", "")],
-    }
-    if asks_again(request):
-        return again(request, DatedContributionForm, page)
-
-    def put_in_force() -> str:
-        typed = form.cleaned_data
-        set_contribution_rule(
-            contribution_of(form, brackets),
-            label=typed["label"],
-            valid_from=typed["valid_from"],
-            analytic=analytic,
-            by=request.membership,
-        )
-        toast(request, f"Règle «\u00a0{typed['label']}\u00a0» mise en vigueur.")
-        return back
-
-    return form_page(
+    return new_rule_page(
         request,
-        form,
-        put_in_force,
-        is_valid=lambda: form.is_valid() & brackets.is_valid(),
-        brackets=brackets,
-        taken=taken_of(form, brackets, rule),
-        **page,
+        contribution_rule(analytic, on=clock.today()),
+        analytic=analytic,
+        title=f"Nouvelle règle de {analytic.label}",
+        intro="Pour cette enseigne seule, à la place de la règle commune",
+        back=_url(request, "own_contribution", pk),
+        crumbs=[*_crumbs(request, analytic), ("Nouvelle règle", "")],
     )
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounting.actions import set_contribution_rule
-from accounting.models import ContributionRule
+from accounting.models import AnalyticAccount, ContributionRule
 from accounting.queries import contribution_rule, contribution_rules, cooperative_analytic
 from accounting.rules import Contribution, contribution
 from cae.core import clock
@@ -153,18 +153,33 @@ def edit_settings(request: PlaceRequest, slug: str, section: str) -> HttpRespons
 @requires(Right.CONFIGURE)
 @require_http_methods(["GET", "POST"])
 def new_contribution(request: PlaceRequest, slug: str) -> HttpResponse:
-    today = clock.today()
-    rule = contribution_rule(cooperative_analytic(), on=today)
-    start = {"valid_from": first_of_next_month(today), **initial_contribution(rule)}
+    return new_rule_page(
+        request,
+        contribution_rule(cooperative_analytic(), on=clock.today()),
+        analytic=None,
+        title="Nouvelle règle de contribution",
+        back=_url(request, "settings"),
+        crumbs=[("Réglages", _url(request, "settings")), ("Contribution", "")],
+    )
+
+
+def new_rule_page(
+    request: PlaceRequest,
+    rule: ContributionRule | None,
+    *,
+    analytic: AnalyticAccount | None,
+    back: str,
+    **said: Any,
+) -> HttpResponse:
+    """Answer the form of a new rule, of all or of one activity; it starts from the one in force."""
+    start = {"valid_from": first_of_next_month(clock.today()), **initial_contribution(rule)}
     form = DatedContributionForm(request.POST or None, initial=start)
     brackets = BracketFormSet(request.POST or None, initial=initial_brackets(rule))
-
     page: dict[str, Any] = {
         "template": "onboarding/contribution.html",
-        "title": "Nouvelle règle de contribution",
         "verb": "Mettre en vigueur",
-        "back": _url(request, "settings"),
-        "crumbs": [("Réglages", _url(request, "settings")), ("Contribution", "")],
+        "back": back,
+        **said,
     }
     if asks_again(request):
         return again(request, DatedContributionForm, page)
@@ -175,10 +190,11 @@ def new_contribution(request: PlaceRequest, slug: str) -> HttpResponse:
             contribution_of(form, brackets),
             label=typed["label"],
             valid_from=typed["valid_from"],
+            analytic=analytic,
             by=request.membership,
         )
         toast(request, f"Règle «\u00a0{typed['label']}\u00a0» mise en vigueur.")
-        return _url(request, "settings")
+        return back
 
     return form_page(
         request,
